@@ -1,0 +1,118 @@
+"""What every tracker module offers, and the values that travel between tracker, worker and store."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mappings.model import Board, Item, Sprint
+from webhooks.contract import Sender
+
+
+class TrackerError(Exception):
+    """`reason` is a stable snake_case code for counting; `sentence` says what a person must do."""
+
+    def __init__(self, reason: str, sentence: str) -> None:
+        super().__init__(f"{reason}: {sentence}")
+        self.reason = reason
+        self.sentence = sentence
+
+
+class Temporary(TrackerError):
+    """Try again later; not before `retry_after` seconds where the tracker said so."""
+
+    def __init__(self, reason: str, sentence: str, retry_after: float | None = None) -> None:
+        super().__init__(reason, sentence)
+        self.retry_after = retry_after
+
+
+class Permanent(TrackerError):
+    """Never try again; tell someone."""
+
+
+class Misconfigured(TrackerError):
+    """Stop; the sentence names the setting to mend."""
+
+
+class Malformed(Permanent):
+    """A body is not what its vendor promises: `path` names the place."""
+
+    def __init__(self, path: str, sentence: str) -> None:
+        super().__init__("malformed", f"{path}: {sentence}")
+        self.path = path
+
+
+class Ignored(Exception):
+    """A genuine body that changes nothing we keep; `reason` is a sentence."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A hint that something changed: its state is always fetched again."""
+
+    kind: str  # work_item, sprint, board, project, field, ...
+    id: str  # the tracker's own stable id, as text
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrackedItem:
+    """A translated item with its tracker's stable id and the tracker's `updated` moment."""
+
+    id: str
+    item: Item
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A part of the truth, as fetched at `at`. `gone`: ids asked for that are not there any more."""
+
+    at: datetime
+    items: tuple[TrackedItem, ...] = ()
+    sprints: tuple[Sprint, ...] = ()
+    boards: tuple[Board, ...] = ()
+    gone: tuple[str, ...] = ()  # tracker ids of items
+    gone_sprints: tuple[str, ...] = ()
+    hidden_parents: frozenset[str] = frozenset()  # keys of parents that we may not see
+    raw: Mapping[str, bytes] = field(default_factory=dict)  # scrubbed answers by item id, for re-extraction
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One step of a backfill: save `fetched` and `cursor` in one transaction, then go on from there."""
+
+    fetched: Fetched
+    cursor: str | None  # None: finished
+    done: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One tracker site we are connected to. `mapping` is the tracker's own, plain JSON data."""
+
+    id: str  # short name chosen by the operator; part of the webhook's URL
+    tracker: str
+    base_url: str
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    mapping: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tracker:
+    """One tracker: its module ends in `TRACKER = Tracker(...)`.
+
+    `read` turns a delivery's body into changes, or raises `Ignored` or `Malformed`.
+    `fetch` gets the present state and history of what changed.
+    `backfill` yields pages from `cursor` (None: the beginning).
+    """
+
+    name: str
+    sender: Sender
+    read: Callable[[bytes], tuple[Change, ...]]
+    fetch: Callable[[Connection, Sequence[Change], datetime], Fetched]
+    backfill: Callable[[Connection, str | None, datetime], Iterator[Page]]

@@ -1,0 +1,42 @@
+"""The command `tieline`: each command lives in its own module of `service.commands` and is loaded
+only when called, so that `tieline analyse` never pays for the web server."""
+
+import importlib
+import sys
+
+import click
+
+COMMANDS: dict[str, str] = {
+    "analyse": "analyse:analyse",
+    "connect": "connect:connect",
+    "deliveries": "deliveries:deliveries",
+    "judge": "judge:judge",
+    "migrate": "serve:migrate",
+    "okrs": "okrs:okrs",
+    "read": "read:read",
+    "serve": "serve:serve",
+    "worker": "serve:worker",
+}
+
+
+class LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        command = getattr(importlib.import_module(f"service.commands.{module}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tieline")
+def main() -> None:
+    """Tieline shows what share of the work serves each key result."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

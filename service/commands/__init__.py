@@ -1,0 +1,1 @@
+"""Commands of `tieline`, one module a command; each is thin: read arguments, call, print."""
