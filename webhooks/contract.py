@@ -22,7 +22,7 @@ class Rejected(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What the door knows of a connection. Two secrets are valid at a time, so that they can be changed without a gap."""
+    """What the door knows of a connection. Two secrets may be valid at a time: they can be changed without a gap."""
 
     connection: str
     tracker: str
@@ -59,11 +59,6 @@ Verify = Callable[[Headers, bytes, Key, datetime], None]
 """
 
 
-def no_handshake(call: Call, key: Key) -> Handshake | None:
-    """Answer nothing: the tracker creates webhooks without a handshake."""
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class Sender:
     """One tracker, as the door sees it.
@@ -79,7 +74,7 @@ class Sender:
     verify: Verify
     delivery_id: Callable[[Headers, bytes], str | None]
     can_sign: bool
-    handshake: Callable[[Call, Key], Handshake | None] = no_handshake
+    handshake: Callable[[Call, Key], Handshake | None] | None = None
     accepted_status: int = 200
     kept_headers: tuple[str, ...] = ()  # lower case; stored beside the body
 
