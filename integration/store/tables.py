@@ -1,0 +1,386 @@
+"""The tables of the store, all but the inbox: what trackers told, what people decided, and the answers kept from both.
+
+Boards, sprints and items are known by their connection and the tracker's own id.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, LargeBinary, Text
+from sqlmodel import Field, SQLModel
+
+from integration.store.columns import ExactNumber, ExactNumbers, Fields, Texts, UtcDateTime
+from mappings.model import Exact, FieldValue
+
+Document = dict[str, Any]  # JSON; checked before it is written
+
+
+def _moment(nullable: bool = True) -> Any:
+    return Field(default=None, sa_column=Column(UtcDateTime(), nullable=nullable))
+
+
+def _text(nullable: bool = True, index: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(Text(), nullable=nullable, index=index))
+
+
+def _json(nullable: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=nullable))
+
+
+def _texts() -> Any:
+    return Field(default=(), sa_column=Column(Texts(), nullable=False))
+
+
+def _number(nullable: bool = True) -> Any:
+    return Field(default=None, sa_column=Column(ExactNumber(), nullable=nullable))
+
+
+def _key() -> Any:
+    return Field(sa_column=Column(Text(), primary_key=True))
+
+
+class ConnectionRow(SQLModel, table=True):
+    """One tracker site. Everything secret is encrypted or hashed; health is for the connections page."""
+
+    __tablename__ = "connections"
+
+    id: str = _key()
+    tracker: str = _text(nullable=False)
+    base_url: str = _text(nullable=False)
+    credentials: bytes | None = Field(default=None, sa_column=Column(LargeBinary()))  # encrypted JSON
+    webhook_secret: bytes | None = Field(default=None, sa_column=Column(LargeBinary()))  # encrypted
+    previous_webhook_secret: bytes | None = Field(default=None, sa_column=Column(LargeBinary()))  # while rotating
+    path_token: bytes | None = Field(default=None, sa_column=Column(LargeBinary()))  # encrypted
+    unsigned: bool = False  # the operator said that this site cannot sign
+    callback_url: str = _text(nullable=False)
+    mapping: Document = _json()
+    created_at: datetime = _moment(nullable=False)
+    last_delivery_at: datetime | None = _moment()
+    last_sync_at: datetime | None = _moment()
+    lag_seconds: int | None = None  # from the oldest waiting delivery to its save, at the last save
+    last_error: str | None = _text()  # the sentence for the person who must act
+    last_error_at: datetime | None = _moment()
+
+
+class MappingVersionRow(SQLModel, table=True):
+    __tablename__ = "mapping_versions"
+
+    id: int | None = Field(default=None, primary_key=True)
+    connection: str = _text(nullable=False, index=True)
+    since: datetime | None = _moment()  # None: from always
+    mapping: Document = _json()
+    author: str | None = _text()
+    reason: str | None = _text()
+    applied_at: datetime = _moment(nullable=False)
+
+
+class BoardRow(SQLModel, table=True):
+    __tablename__ = "boards"
+
+    connection: str = _key()
+    id: str = _key()
+    name: str = _text(nullable=False)
+    team: str | None = _text()
+    periods: str | None = _text()
+    filter_excludes: tuple[str, ...] = _texts()
+    fetched_at: datetime = _moment(nullable=False)
+
+
+class SprintRow(SQLModel, table=True):
+    """What the sightings of a sprint amount to; `position` keeps the order in which sprints were first seen."""
+
+    __tablename__ = "sprints"
+    __table_args__ = (Index(None, "connection", "board"), Index(None, "connection", "state"))
+
+    connection: str = _key()
+    id: str = _key()
+    board: str = _text(nullable=False)
+    name: str = _text(nullable=False)
+    state: str = _text(nullable=False)
+    start: datetime | None = _moment()
+    end: datetime | None = _moment()
+    completed: datetime | None = _moment()
+    team: str | None = _text()
+    url: str | None = _text()
+    gone_at: datetime | None = _moment()
+
+
+class SprintGoalRow(SQLModel, table=True):
+    """The goals of a sprint; the change to one lies after `not_before` (its forerunner was seen then)."""
+
+    __tablename__ = "sprint_goals"
+
+    connection: str = _key()
+    sprint: str = _key()
+    position: int = Field(primary_key=True)
+    at: datetime | None = _moment()  # None: from always
+    not_before: datetime | None = _moment()
+    text: str | None = _text()
+
+
+class SprintSightingRow(SQLModel, table=True):
+    """What the tracker told of a sprint from `first` to `last` seen: the sprint's row is reckoned from these,
+    so that the order in which answers arrive does not matter."""
+
+    __tablename__ = "sprint_sightings"
+
+    connection: str = _key()
+    sprint: str = _key()
+    first: datetime = Field(sa_column=Column(UtcDateTime(), primary_key=True))
+    last: datetime = _moment(nullable=False)
+    told: Document | None = _json(nullable=True)  # None: it was not there
+
+
+class ItemRow(SQLModel, table=True):
+    __tablename__ = "items"
+    __table_args__ = (
+        Index(None, "connection", "tracker_id", unique=True),
+        Index(None, "connection", "key"),
+        Index(None, "connection", "version"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    connection: str = _text(nullable=False)
+    tracker_id: str = _text(nullable=False)
+    key: str = _text(nullable=False)
+    type: str = _text(nullable=False)
+    level: int
+    created: datetime = _moment(nullable=False)
+    project: str | None = _text()
+    title: str = _text(nullable=False)
+    deleted: datetime | None = _moment()
+    history_known: bool
+    url: str | None = _text()
+    tag_field: str | None = _text()
+    aliases: tuple[str, ...] = _texts()
+    updated: datetime = _moment(nullable=False)
+    fetched_at: datetime = _moment(nullable=False)
+    states_digest: str = _text(nullable=False)  # tells whether the history must be written again
+    version: int  # of the connection's pulse when this row or its history last changed
+
+
+class ItemStateRow(SQLModel, table=True):
+    __tablename__ = "item_states"
+
+    item_id: int = Field(primary_key=True, foreign_key="items.id", ondelete="CASCADE")
+    position: int = Field(primary_key=True)
+    at: datetime = _moment(nullable=False)
+    status: str = _text(nullable=False)
+    points: Exact | None = _number()
+    tags: tuple[str, ...] = _texts()
+    sprints: tuple[str, ...] = _texts()
+    parent: str | None = _text()
+    labels: tuple[str, ...] = _texts()
+    components: tuple[str, ...] = _texts()
+    original_estimate: Exact | None = _number()
+    time_spent: Exact = _number(nullable=False)
+    fields: dict[str, FieldValue] = Field(default_factory=dict, sa_column=Column(Fields(), nullable=False))
+    team: str | None = _text()
+    board: str | None = _text()
+    impact: dict[str, Exact] = Field(default_factory=dict, sa_column=Column(ExactNumbers(), nullable=False))
+
+
+class ItemSprintRow(SQLModel, table=True):
+    """Which items ever named a sprint."""
+
+    __tablename__ = "item_sprints"
+
+    connection: str = _key()
+    sprint: str = _key()
+    item_id: int = Field(primary_key=True, foreign_key="items.id", ondelete="CASCADE", index=True)
+
+
+class GoneItemRow(SQLModel, table=True):
+    """An id that was asked for and was not there, and is not stored: an older answer must not bring it to life."""
+
+    __tablename__ = "gone_items"
+
+    connection: str = _key()
+    tracker_id: str = _key()
+    at: datetime = _moment(nullable=False)
+
+
+class HiddenParentRow(SQLModel, table=True):
+    __tablename__ = "hidden_parents"
+
+    connection: str = _key()
+    key: str = _key()
+    seen_at: datetime = _moment(nullable=False)
+
+
+class PlanRow(SQLModel, table=True):
+    """One version of register, rules and settings."""
+
+    __tablename__ = "plans"
+
+    id: int | None = Field(default=None, primary_key=True)
+    since: datetime | None = Field(default=None, sa_column=Column(UtcDateTime(), index=True))  # None: from always
+    document: Document = _json()
+    author: str | None = _text()
+    reason: str | None = _text()
+    applied_at: datetime = _moment(nullable=False)
+
+
+class AnswerRow(SQLModel, table=True):
+    """A kept answer. `kind`: sprint, corrected, period, rollup, links, key_results.
+
+    `summary` is the document without its receipts, for lists and bars.
+    """
+
+    __tablename__ = "answers"
+    __table_args__ = (Index(None, "connection", "kind", "holds_until"),)
+
+    connection: str = _key()
+    kind: str = _key()
+    subject: str = _key()
+    measure: str = _key()  # "" where none applies
+    document: Document = _json()
+    summary: Document = _json()
+    versions: Document = _json()  # {"plan": id, "mapping": id, "pulse": n}
+    closed: bool = False
+    decided_at: datetime = _moment(nullable=False)
+    holds_until: datetime | None = _moment()
+
+
+class RestatementRow(SQLModel, table=True):
+    """A closed figure that changed because we learned something: both figures, when and why."""
+
+    __tablename__ = "restatements"
+    __table_args__ = (Index(None, "connection", "kind", "subject", "measure"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    connection: str = _text(nullable=False)
+    kind: str = _text(nullable=False)
+    subject: str = _text(nullable=False)
+    measure: str = _text(nullable=False)
+    old: Document = _json()
+    new: Document = _json()
+    why: str = _text(nullable=False)  # late_data, mapping, re_opened
+    learnt_at: datetime = _moment(nullable=False)
+
+
+class FindingRow(SQLModel, table=True):
+    __tablename__ = "findings"
+    __table_args__ = (Index(None, "connection", "kind", "subject", unique=True), Index(None, "connection", "state"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    connection: str = _text(nullable=False)
+    kind: str = _text(nullable=False)
+    subject: str = _text(nullable=False)
+    severity: str = _text(nullable=False)
+    evidence: Document = _json()
+    suggestion: str = _text(nullable=False)
+    state: str = _text(nullable=False)  # open, acknowledged, muted, resolved
+    opened_at: datetime = _moment(nullable=False)
+    resolved_at: datetime | None = _moment()
+    muted_until: datetime | None = _moment()
+    actor: str | None = _text()  # who acknowledged or muted it, in Tieline
+    reason: str | None = _text()
+
+
+class FindingEventRow(SQLModel, table=True):
+    """The life of a finding: opened, acknowledged, muted, unmuted, resolved, reopened."""
+
+    __tablename__ = "finding_events"
+
+    id: int | None = Field(default=None, primary_key=True)
+    finding_id: int = Field(foreign_key="findings.id", ondelete="CASCADE", index=True)
+    at: datetime = _moment(nullable=False)
+    event: str = _text(nullable=False)
+    actor: str | None = _text()
+    reason: str | None = _text()
+
+
+class AccountRow(SQLModel, table=True):
+    __tablename__ = "accounts"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(sa_column=Column(Text(), nullable=False, unique=True))
+    role: str = _text(nullable=False)  # admin, editor, viewer
+    password_hash: str | None = _text()
+    created_at: datetime = _moment(nullable=False)
+    disabled_at: datetime | None = _moment()
+
+
+class LoginLinkRow(SQLModel, table=True):
+    """A link that lets its account in once; only the SHA-256 of its token is kept."""
+
+    __tablename__ = "login_links"
+
+    token_hash: str = _key()
+    account_id: int = Field(foreign_key="accounts.id", ondelete="CASCADE")
+    created_at: datetime = _moment(nullable=False)
+    expires_at: datetime = _moment(nullable=False)
+    used_at: datetime | None = _moment()
+
+
+class SessionRow(SQLModel, table=True):
+    """A login on the server's side, so that it can be revoked; only the SHA-256 of its id is kept."""
+
+    __tablename__ = "sessions"
+
+    id_hash: str = _key()
+    account_id: int = Field(foreign_key="accounts.id", ondelete="CASCADE", index=True)
+    created_at: datetime = _moment(nullable=False)
+    last_seen_at: datetime = _moment(nullable=False)
+    expires_at: datetime = _moment(nullable=False)
+    revoked_at: datetime | None = _moment()
+
+
+class ActRow(SQLModel, table=True):
+    """What a person did in Tieline, by name."""
+
+    __tablename__ = "acts"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False, index=True))
+    actor: str = _text(nullable=False)
+    act: str = _text(nullable=False)
+    subject: str | None = _text()
+    reason: str | None = _text()
+    detail: Document | None = _json(nullable=True)
+
+
+class BackfillRow(SQLModel, table=True):
+    """How far the present or last backfill of a connection is."""
+
+    __tablename__ = "backfills"
+
+    connection: str = _key()
+    cursor: str | None = _text()
+    done: int = 0
+    total: int | None = None
+    started_at: datetime = _moment(nullable=False)
+    finished_at: datetime | None = _moment()
+
+
+class RawAnswerRow(SQLModel, table=True):
+    """A tracker's scrubbed answer about one item, compressed, to be translated again after a mapping change."""
+
+    __tablename__ = "raw_answers"
+
+    connection: str = _key()
+    tracker_id: str = _key()
+    body: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    fetched_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False, index=True))
+
+
+class DueRow(SQLModel, table=True):
+    """What must be decided again: written with the change, deleted with the new answer."""
+
+    __tablename__ = "due"
+
+    connection: str = _key()
+    kind: str = _key()  # sprint, or everything
+    subject: str = _key()
+    since: datetime = _moment(nullable=False)
+
+
+class PulseRow(SQLModel, table=True):
+    """A counter of changes: one row a connection, and `*` for all answers (a page's ETag)."""
+
+    __tablename__ = "pulses"
+
+    connection: str = _key()
+    version: int
+    at: datetime = _moment(nullable=False)
