@@ -267,8 +267,8 @@ class ItemState(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A work item. `states` are whole (not differences), sorted by `at`, at least one; the first
-    holds from always. `history_known` False: all states but their status times say how it is today."""
+    """A work item. `states` are whole (not differences) and sorted by `at`, one a moment; before the
+    first all is as in a fresh `ItemState`. `history_known` False: only the times of their statuses count."""
 
     key: str
     type: str
@@ -313,13 +313,18 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
-    """One item of a figure: its measure at its moment, and where that work went."""
+    """One item of a figure: its measure at its moment, and where that work went.
+
+    `value` adds up to the figure's total; `unscaled` is the measure in its board's own points,
+    which differs from `value` in `points_normalised` only.
+    """
 
     item: str
     value: Exact
     imputed: bool
     moment: datetime
     links: tuple[Link, ...]
+    unscaled: Exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +352,7 @@ class Figure:
 
     @property
     def items(self) -> tuple[str, ...]:
-        return tuple(line.item for line in self.receipt)
+        return tuple(dict.fromkeys(line.item for line in self.receipt))
 
     @property
     def imputed(self) -> tuple[ReceiptLine, ...]:

@@ -1,0 +1,147 @@
+"""Which key results an item's work serves at a moment, and the sentence that says why.
+
+Order: the item's own tags, what it inherits, the first matching rule, nothing (DOMAIN.md, "Links").
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from mappings.model import Bucket, Exact, Inherit, Item, Link, Source
+from mappings.rules import first_match
+from mappings.tags import Allotment, DeadTag, LiveTime, Register, Target, identity, plain
+from mappings.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Borne:
+    """A target with its weight and the item that bears the tag."""
+
+    target: Target
+    weight: Exact
+    bearer: Item
+
+
+def links_of(timeline: Timeline, item: Item, moment: datetime, time: LiveTime, team: str | None) -> tuple[Link, ...]:
+    """The item's links at `moment`; their weights sum to exactly 1."""
+    register = timeline.register_at(moment)
+    borne, none_bearer = _borne(timeline, register, item, moment, time, team)
+    if borne:
+        return _whole(item, [_tag_link(item, part) for part in borne], "weights under 100 %")
+    rule = first_match(timeline, item, moment, only_exempt=none_bearer is not None)
+    if rule is not None and rule.is_exempt:
+        return (Link(item.key, None, Bucket.EXEMPT, 1, Source.RULE, rule.reason or "exempt by rule"),)
+    if rule is not None:
+        allotment = register.allot(rule.key_results, time, team)
+        because = f": {rule.reason}" if rule.reason else ""
+        return _whole(item, [_rule_link(item, *part, because) for part in allotment.parts], "weights under 100 %")
+    return (_unaligned(item, 1, _why_nothing(timeline, item, moment, none_bearer)),)
+
+
+def bears_tag(register: Register, tags: tuple[str, ...]) -> bool:
+    return bool(tags) and bool(register.names(tags))
+
+
+def nearest_bearer(timeline: Timeline, register: Register, item: Item, moment: datetime) -> Item | None:
+    """The item itself if it has a tag, else its nearest ancestor that has one and may hand it down."""
+    if bears_tag(register, timeline.state(item, moment).tags):
+        return item
+    if register.plan.settings.inherit is Inherit.NONE:
+        return None
+    above = timeline.ancestors(item, moment)
+    return next((bearer for bearer in above if bears_tag(register, timeline.state(bearer, moment).tags)), None)
+
+
+def _borne(
+    timeline: Timeline, register: Register, item: Item, moment: datetime, time: LiveTime, team: str | None
+) -> tuple[list[Borne], Item | None]:
+    """What the item's and its ancestors' tags give it, and who declared "none" where that gives nothing."""
+    bearer = nearest_bearer(timeline, register, item, moment)
+    if bearer is None:
+        return [], None
+    allotment = register.allot(timeline.state(bearer, moment).tags, time, team)
+    if allotment.is_none:
+        return [], bearer
+    if register.plan.settings.inherit is Inherit.MERGE:
+        return _merged(timeline, register, bearer, moment, time, team), None
+    return _of_bearer(allotment, bearer), None
+
+
+def _of_bearer(allotment: Allotment, bearer: Item) -> list[Borne]:
+    if not allotment.parts:  # all its weights are 0
+        return [Borne(DeadTag("", "weightless"), 0, bearer)]
+    return [Borne(target, weight, bearer) for target, weight in allotment.parts]
+
+
+def _merged(
+    timeline: Timeline, register: Register, first: Item, moment: datetime, time: LiveTime, team: str | None
+) -> list[Borne]:
+    """The union of all tags upward, equal shares whatever the weights, up to an explicit "none"."""
+    union: dict[object, tuple[Target, Item]] = {}
+    for bearer in (first, *timeline.ancestors(first, moment)):
+        tags = timeline.state(bearer, moment).tags
+        if not bears_tag(register, tags):
+            continue
+        targets, is_none = register.targets(tags, time, team)
+        if is_none:
+            break
+        for target in targets:
+            union.setdefault(identity(target), (target, bearer))
+    return [Borne(target, plain(Fraction(1, len(union))), bearer) for target, bearer in union.values()]
+
+
+def _whole(item: Item, links: list[Link], why_rest: str) -> tuple[Link, ...]:
+    """The links that weigh anything, and an unaligned one for the rest."""
+    rest = 1 - sum(link.weight for link in links)
+    found = [link for link in links if link.weight]
+    return tuple([*found, _unaligned(item, plain(rest), why_rest)] if rest else found)
+
+
+def _tag_link(item: Item, part: Borne) -> Link:
+    own = part.bearer is item
+    source = Source.DIRECT if own else Source.INHERITED
+    field = f', field "{part.bearer.tag_field}"' if part.bearer.tag_field else ""
+    via = "direct" if own else f"inherited from {part.bearer.type} {part.bearer.key}"
+    if isinstance(part.target, str):
+        reason = f"{item.key} → {part.target} ({percent_text(part.weight)}), {via}{field}"
+        return Link(item.key, part.target, Bucket.ALIGNED, part.weight, source, reason)
+    return Link(item.key, None, Bucket.DEAD_LINK, part.weight, source, f"{via}{field}: {why_dead(part.target)}")
+
+
+def _rule_link(item: Item, target: Target, weight: Exact, because: str) -> Link:
+    if isinstance(target, str):
+        reason = f"{item.key} → {target} ({percent_text(weight)}), by rule{because}"
+        return Link(item.key, target, Bucket.ALIGNED, weight, Source.RULE, reason)
+    return Link(item.key, None, Bucket.DEAD_LINK, weight, Source.RULE, f"by rule{because}: {why_dead(target)}")
+
+
+def why_dead(tag: DeadTag) -> str:
+    if tag.why == "unknown":
+        return f'"{tag.name}" names no key result'
+    if tag.why == "stale":
+        return f'"{tag.name}" names a key result of another time'
+    return f'"{tag.name}" may be {" or ".join(tag.candidates)}'
+
+
+def percent_text(weight: Exact) -> str:
+    """A weight as people write it: 50 %, 33.3 %."""
+    tenths = round(weight * 1000)
+    return f"{tenths // 10} %" if tenths % 10 == 0 else f"{tenths / 10} %"
+
+
+def _unaligned(item: Item, weight: Exact, reason: str) -> Link:
+    return Link(item.key, None, Bucket.UNALIGNED, weight, None, reason)
+
+
+def _why_nothing(timeline: Timeline, item: Item, moment: datetime, none_bearer: Item | None) -> str:
+    if none_bearer is not None:
+        return f"declared none: {none_bearer.key} says that it serves no key result"
+    unseen = timeline.unseen_above(item, moment)
+    if unseen is not None:
+        return f"no tag, no rule, and what is above it cannot be seen: {unseen}"
+    return "no tag, no tagged ancestor, no rule"
+
+
+def total_weight(links: Iterable[Link], bucket: Bucket) -> Exact:
+    return sum((link.weight for link in links if link.bucket is bucket), 0)
