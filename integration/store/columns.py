@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeDecorator
 from mappings.model import Exact, FieldValue
 from webhooks.columns import UtcDateTime
 
-__all__ = ["ExactNumber", "ExactNumbers", "Fields", "Texts", "UtcDateTime", "exact", "exact_text"]
+__all__ = ["ExactNumber", "ExactNumbers", "Fields", "Texts", "UtcDateTime", "Words", "exact", "exact_text", "storable"]
 
 
 def exact_text(value: Exact) -> str:
@@ -22,6 +22,23 @@ def exact_text(value: Exact) -> str:
 def exact(text: str) -> Exact:
     number = Fraction(text)
     return number.numerator if number.denominator == 1 else number
+
+
+def storable(text: str) -> str:
+    """Replace what a database refuses in a text: NUL (PostgreSQL) and halves of surrogate pairs (UTF-8)."""
+    if text.isascii():
+        return text.replace("\0", "\ufffd")
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
+class Words(TypeDecorator[str]):
+    """Text as people typed it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else storable(value)
 
 
 class ExactNumber(TypeDecorator[Exact]):
@@ -59,7 +76,7 @@ class Texts(TypeDecorator[tuple[str, ...]]):
     cache_ok = True
 
     def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
-        return None if value is None else orjson.dumps(value).decode()
+        return None if value is None else orjson.dumps([storable(text) for text in value]).decode()
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> tuple[str, ...] | None:
         return None if value is None else _texts(value)
@@ -72,10 +89,20 @@ class Fields(TypeDecorator[dict[str, FieldValue]]):
     cache_ok = True
 
     def process_bind_param(self, value: dict[str, FieldValue] | None, dialect: Dialect) -> str | None:
-        return None if value is None else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+        return None if value is None else orjson.dumps(_storable(value), option=orjson.OPT_SORT_KEYS).decode()
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> dict[str, FieldValue] | None:
         return None if value is None else _fields(value)
+
+
+def _storable(value: dict[str, FieldValue]) -> dict[str, FieldValue]:
+    return {storable(name): _storable_value(field) for name, field in value.items()}
+
+
+def _storable_value(value: FieldValue) -> FieldValue:
+    if value is None:
+        return None
+    return storable(value) if isinstance(value, str) else tuple(storable(text) for text in value)
 
 
 class ExactNumbers(TypeDecorator[dict[str, Exact]]):
@@ -87,7 +114,7 @@ class ExactNumbers(TypeDecorator[dict[str, Exact]]):
     def process_bind_param(self, value: dict[str, Exact] | None, dialect: Dialect) -> str | None:
         if value is None:
             return None
-        return orjson.dumps({name: exact_text(value[name]) for name in sorted(value)}).decode()
+        return orjson.dumps({storable(name): exact_text(value[name]) for name in sorted(value)}).decode()
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> dict[str, Exact] | None:
         return None if value is None else _numbers(value)

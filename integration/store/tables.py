@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, Index, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
-from integration.store.columns import ExactNumber, ExactNumbers, Fields, Texts, UtcDateTime
+from integration.store.columns import ExactNumber, ExactNumbers, Fields, Texts, UtcDateTime, Words
 from mappings.model import Exact, FieldValue
 
 Document = dict[str, Any]  # JSON; checked before it is written
@@ -21,6 +21,10 @@ def _moment(nullable: bool = True) -> Any:
 
 def _text(nullable: bool = True, index: bool = False) -> Any:
     return Field(default=None, sa_column=Column(Text(), nullable=nullable, index=index))
+
+
+def _words(nullable: bool = True) -> Any:
+    return Field(default=None, sa_column=Column(Words(), nullable=nullable))
 
 
 def _json(nullable: bool = False) -> Any:
@@ -79,29 +83,29 @@ class BoardRow(SQLModel, table=True):
 
     connection: str = _key()
     id: str = _key()
-    name: str = _text(nullable=False)
-    team: str | None = _text()
+    name: str = _words(nullable=False)
+    team: str | None = _words()
     periods: str | None = _text()
     filter_excludes: tuple[str, ...] = _texts()
     fetched_at: datetime = _moment(nullable=False)
 
 
 class SprintRow(SQLModel, table=True):
-    """What the sightings of a sprint amount to; `position` keeps the order in which sprints were first seen."""
+    """What the sightings of a sprint amount to."""
 
     __tablename__ = "sprints"
     __table_args__ = (Index(None, "connection", "board"), Index(None, "connection", "state"))
 
     connection: str = _key()
     id: str = _key()
-    board: str = _text(nullable=False)
-    name: str = _text(nullable=False)
+    board: str = _words(nullable=False)
+    name: str = _words(nullable=False)
     state: str = _text(nullable=False)
     start: datetime | None = _moment()
     end: datetime | None = _moment()
     completed: datetime | None = _moment()
-    team: str | None = _text()
-    url: str | None = _text()
+    team: str | None = _words()
+    url: str | None = _words()
     gone_at: datetime | None = _moment()
 
 
@@ -115,7 +119,7 @@ class SprintGoalRow(SQLModel, table=True):
     position: int = Field(primary_key=True)
     at: datetime | None = _moment()  # None: from always
     not_before: datetime | None = _moment()
-    text: str | None = _text()
+    text: str | None = _words()
 
 
 class SprintSightingRow(SQLModel, table=True):
@@ -128,7 +132,7 @@ class SprintSightingRow(SQLModel, table=True):
     sprint: str = _key()
     first: datetime = Field(sa_column=Column(UtcDateTime(), primary_key=True))
     last: datetime = _moment(nullable=False)
-    told: Document | None = _json(nullable=True)  # None: it was not there
+    told: Document | None = _json(nullable=True)  # None: it was not there any more
 
 
 class ItemRow(SQLModel, table=True):
@@ -142,16 +146,16 @@ class ItemRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     connection: str = _text(nullable=False)
     tracker_id: str = _text(nullable=False)
-    key: str = _text(nullable=False)
-    type: str = _text(nullable=False)
+    key: str = _words(nullable=False)
+    type: str = _words(nullable=False)
     level: int
     created: datetime = _moment(nullable=False)
-    project: str | None = _text()
-    title: str = _text(nullable=False)
+    project: str | None = _words()
+    title: str = _words(nullable=False)
     deleted: datetime | None = _moment()
     history_known: bool
-    url: str | None = _text()
-    tag_field: str | None = _text()
+    url: str | None = _words()
+    tag_field: str | None = _words()
     aliases: tuple[str, ...] = _texts()
     updated: datetime = _moment(nullable=False)
     fetched_at: datetime = _moment(nullable=False)
@@ -169,14 +173,14 @@ class ItemStateRow(SQLModel, table=True):
     points: Exact | None = _number()
     tags: tuple[str, ...] = _texts()
     sprints: tuple[str, ...] = _texts()
-    parent: str | None = _text()
+    parent: str | None = _words()
     labels: tuple[str, ...] = _texts()
     components: tuple[str, ...] = _texts()
     original_estimate: Exact | None = _number()
     time_spent: Exact = _number(nullable=False)
     fields: dict[str, FieldValue] = Field(default_factory=dict, sa_column=Column(Fields(), nullable=False))
-    team: str | None = _text()
-    board: str | None = _text()
+    team: str | None = _words()
+    board: str | None = _words()
     impact: dict[str, Exact] = Field(default_factory=dict, sa_column=Column(ExactNumbers(), nullable=False))
 
 
@@ -187,6 +191,16 @@ class ItemSprintRow(SQLModel, table=True):
 
     connection: str = _key()
     sprint: str = _key()
+    item_id: int = Field(primary_key=True, foreign_key="items.id", ondelete="CASCADE", index=True)
+
+
+class ItemParentRow(SQLModel, table=True):
+    """Which items ever named a parent."""
+
+    __tablename__ = "item_parents"
+
+    connection: str = _key()
+    parent: str = _key()
     item_id: int = Field(primary_key=True, foreign_key="items.id", ondelete="CASCADE", index=True)
 
 
@@ -237,6 +251,7 @@ class AnswerRow(SQLModel, table=True):
     document: Document = _json()
     summary: Document = _json()
     versions: Document = _json()  # {"plan": id, "mapping": id, "pulse": n}
+    digest: str = _text(nullable=False)  # of the document, so that only what changed is written
     closed: bool = False
     decided_at: datetime = _moment(nullable=False)
     holds_until: datetime | None = _moment()
@@ -268,8 +283,9 @@ class FindingRow(SQLModel, table=True):
     kind: str = _text(nullable=False)
     subject: str = _text(nullable=False)
     severity: str = _text(nullable=False)
+    position: int = 0  # in the core's order, by cost
     evidence: Document = _json()
-    suggestion: str = _text(nullable=False)
+    suggestion: str = _words(nullable=False)
     state: str = _text(nullable=False)  # open, acknowledged, muted, resolved
     opened_at: datetime = _moment(nullable=False)
     resolved_at: datetime | None = _moment()

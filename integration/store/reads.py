@@ -1,0 +1,381 @@
+"""Questions that pages, exports and commands ask, answered with plain values from what the store keeps.
+
+Every function takes a session (`with reading(engine) as session:`) and costs a constant number of statements.
+Documents are those of `mappings.document`; nothing is computed here.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from integration.store.tables import (
+    AnswerRow,
+    BackfillRow,
+    BoardRow,
+    ConnectionRow,
+    FindingEventRow,
+    FindingRow,
+    ItemRow,
+    ItemSprintRow,
+    ItemStateRow,
+    PulseRow,
+    RestatementRow,
+    SprintRow,
+)
+from mappings.model import SprintState
+
+Document = dict[str, Any]
+OPEN = ("open",)
+_FAR = datetime.max.replace(tzinfo=UTC)  # a sprint without any date
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionHealth:
+    """A connection without its secrets, and how it fares."""
+
+    id: str
+    tracker: str
+    base_url: str
+    mapping: Document
+    last_delivery_at: datetime | None
+    last_sync_at: datetime | None
+    lag_seconds: int | None
+    last_error: str | None
+    last_error_at: datetime | None
+    backfill: "BackfillProgress | None"
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillProgress:
+    done: int
+    total: int | None  # None: the tracker does not tell
+    started_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardLine:
+    connection: str
+    id: str
+    name: str
+    team: str | None
+    periods: str | None  # None: a board with sprints
+
+
+@dataclass(frozen=True, slots=True)
+class SprintLine:
+    """A sprint in a list. `summary` is the kept answer in one measure without receipts; None: not decided yet."""
+
+    connection: str
+    id: str
+    board: str
+    name: str
+    state: str
+    start: datetime | None
+    end: datetime | None
+    completed: datetime | None
+    team: str | None
+    url: str | None
+    summary: Document | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A kept answer with its receipts, the versions it came from and until when it holds."""
+
+    subject: str
+    measure: str
+    document: Document
+    versions: Document
+    decided_at: datetime
+    holds_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Restatement:
+    """A closed figure that changed. `old` and `new` are summaries; `why`: late_data, mapping or re_opened."""
+
+    subject: str
+    measure: str
+    old: Document
+    new: Document
+    why: str
+    learnt_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SprintAnswer:
+    """All that the sprint page needs. `corrected` (closed sprints only) has the links of now."""
+
+    sprint: SprintLine
+    answer: Answer
+    corrected: Answer | None
+    restatements: tuple[Restatement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFinding:
+    """`state`: open, acknowledged, muted or resolved; `actor` and `reason` are those of the last act."""
+
+    id: int
+    connection: str
+    kind: str
+    subject: str
+    severity: str
+    evidence: Document
+    suggestion: str
+    state: str
+    opened_at: datetime
+    resolved_at: datetime | None
+    muted_until: datetime | None
+    actor: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingEvent:
+    at: datetime
+    event: str
+    actor: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """An item as it is now, for lists. Tracker text: escape it."""
+
+    connection: str
+    key: str
+    title: str
+    type: str
+    level: int
+    status: str
+    parent: str | None
+    url: str | None
+    deleted: datetime | None
+
+
+def pulse(session: Session) -> int:
+    """Which version of the answers is this? It grows with each change of any answer: an ETag in one indexed read."""
+    return session.scalar(select(col(PulseRow.version)).where(col(PulseRow.connection) == "*")) or 0
+
+
+def connections(session: Session) -> tuple[ConnectionHealth, ...]:
+    """Which sites are connected, and how do they fare?"""
+    backfills = {row.connection: row for row in session.scalars(select(BackfillRow))}
+    rows = session.scalars(select(ConnectionRow).order_by(col(ConnectionRow.id)))
+    return tuple(_health(row, backfills.get(row.id)) for row in rows)
+
+
+def _health(row: ConnectionRow, backfill: BackfillRow | None) -> ConnectionHealth:
+    progress = None
+    if backfill is not None:
+        progress = BackfillProgress(backfill.done, backfill.total, backfill.started_at, backfill.finished_at)
+    return ConnectionHealth(
+        id=row.id,
+        tracker=row.tracker,
+        base_url=row.base_url,
+        mapping=row.mapping,
+        last_delivery_at=row.last_delivery_at,
+        last_sync_at=row.last_sync_at,
+        lag_seconds=row.lag_seconds,
+        last_error=row.last_error,
+        last_error_at=row.last_error_at,
+        backfill=progress,
+    )
+
+
+def boards(session: Session, connection: str | None = None) -> tuple[BoardLine, ...]:
+    """Which boards are there?"""
+    question = select(BoardRow).order_by(col(BoardRow.name), col(BoardRow.id))
+    if connection is not None:
+        question = question.where(col(BoardRow.connection) == connection)
+    return tuple(
+        BoardLine(row.connection, row.id, row.name, row.team, row.periods) for row in session.scalars(question)
+    )
+
+
+def boards_with_running_sprints(session: Session, measure: str) -> tuple[tuple[BoardLine, tuple[SprintLine, ...]], ...]:
+    """Which sprints run on each board, and how do their shares stand? Boards without a running sprint come too."""
+    question = _sprints_with_summary(measure).where(col(SprintRow.state) == SprintState.ACTIVE.value)
+    running: dict[tuple[str, str], list[SprintLine]] = {}
+    for line in _sprint_lines(session, question.order_by(col(SprintRow.start), col(SprintRow.id))):
+        running.setdefault((line.connection, line.board), []).append(line)
+    return tuple((board, tuple(running.get((board.connection, board.id), ()))) for board in boards(session))
+
+
+def sprints_of_board(session: Session, connection: str, board: str, measure: str) -> tuple[SprintLine, ...]:
+    """Which sprints has a board, and with what shares? Active, future, closed; the latest first."""
+    question = _sprints_with_summary(measure).where(
+        col(SprintRow.connection) == connection, col(SprintRow.board) == board
+    )
+    lines = list(_sprint_lines(session, question))
+    states = (SprintState.ACTIVE.value, SprintState.FUTURE.value, SprintState.CLOSED.value)
+    lines.sort(key=lambda line: line.completed or line.start or line.end or _FAR, reverse=True)
+    return tuple(sorted(lines, key=lambda line: states.index(line.state)))
+
+
+def _sprints_with_summary(measure: str) -> Any:
+    same = (
+        (col(AnswerRow.connection) == col(SprintRow.connection))
+        & (col(AnswerRow.subject) == col(SprintRow.id))
+        & (col(AnswerRow.kind) == "sprint")
+        & (col(AnswerRow.measure) == measure)
+    )
+    question = select(SprintRow, col(AnswerRow.summary)).join(AnswerRow, same, isouter=True)
+    return question.where(col(SprintRow.gone_at).is_(None))
+
+
+def _sprint_lines(session: Session, question: Any) -> Iterable[SprintLine]:
+    for row, summary in session.execute(question):
+        yield SprintLine(
+            connection=row.connection,
+            id=row.id,
+            board=row.board,
+            name=row.name,
+            state=row.state,
+            start=row.start,
+            end=row.end,
+            completed=row.completed,
+            team=row.team,
+            url=row.url,
+            summary=summary,
+        )
+
+
+def sprint_answer(session: Session, connection: str, sprint: str, measure: str) -> SprintAnswer | None:
+    """What share of a sprint serves each key result? None: no such sprint, or not decided yet in this measure."""
+    question = _sprints_with_summary(measure).where(
+        col(SprintRow.connection) == connection, col(SprintRow.id) == sprint
+    )
+    line = next(iter(_sprint_lines(session, question)), None)
+    answers = {
+        row.kind: _answer(row)
+        for row in session.scalars(
+            select(AnswerRow).where(
+                col(AnswerRow.connection) == connection,
+                col(AnswerRow.kind).in_(("sprint", "corrected")),
+                col(AnswerRow.subject) == sprint,
+                col(AnswerRow.measure) == measure,
+            )
+        )
+    }
+    if line is None or "sprint" not in answers:
+        return None
+    restated = restatements(session, connection, "sprint", sprint, measure)
+    return SprintAnswer(line, answers["sprint"], answers.get("corrected"), restated)
+
+
+def _answer(row: AnswerRow) -> Answer:
+    return Answer(row.subject, row.measure, row.document, row.versions, row.decided_at, row.holds_until)
+
+
+def restatements(session: Session, connection: str, kind: str, subject: str, measure: str) -> tuple[Restatement, ...]:
+    """How did a closed figure change, when and why? The oldest first."""
+    rows = session.scalars(
+        select(RestatementRow)
+        .where(
+            col(RestatementRow.connection) == connection,
+            col(RestatementRow.kind) == kind,
+            col(RestatementRow.subject) == subject,
+            col(RestatementRow.measure) == measure,
+        )
+        .order_by(col(RestatementRow.id))
+    )
+    return tuple(Restatement(row.subject, row.measure, row.old, row.new, row.why, row.learnt_at) for row in rows)
+
+
+def answers(session: Session, connection: str, kind: str, subjects: Collection[str] = ()) -> tuple[Answer, ...]:
+    """What is kept of one kind (sprint, period, rollup, links, key_results)? Of some subjects, or of all.
+
+    Subjects: a sprint's id; `board/first day`; `by/subject/cycle/scope`; an item's key; a key result's code.
+    """
+    question = select(AnswerRow).where(col(AnswerRow.connection) == connection, col(AnswerRow.kind) == kind)
+    if subjects:
+        question = question.where(col(AnswerRow.subject).in_(subjects))
+    return tuple(_answer(row) for row in session.scalars(question.order_by(col(AnswerRow.subject))))
+
+
+def open_findings(
+    session: Session,
+    connection: str | None = None,
+    kind: str | None = None,
+    subject: str | None = None,
+    states: Collection[str] = OPEN,
+) -> tuple[KeptFinding, ...]:
+    """What should a person look at? The gravest first, in the order of the core within a kind and severity."""
+    question = select(FindingRow).where(col(FindingRow.state).in_(states))
+    for column, wanted in ((FindingRow.connection, connection), (FindingRow.kind, kind), (FindingRow.subject, subject)):
+        if wanted is not None:
+            question = question.where(col(column) == wanted)
+    order = {"high": 0, "medium": 1, "low": 2}
+    rows = sorted(session.scalars(question), key=lambda row: (order[row.severity], row.kind, row.position, row.subject))
+    return tuple(_finding(row) for row in rows)
+
+
+def finding(session: Session, finding_id: int) -> tuple[KeptFinding, tuple[FindingEvent, ...]] | None:
+    """What is this finding, and what has become of it so far?"""
+    row = session.get(FindingRow, finding_id)
+    if row is None:
+        return None
+    events = session.scalars(
+        select(FindingEventRow).where(col(FindingEventRow.finding_id) == finding_id).order_by(col(FindingEventRow.id))
+    )
+    return _finding(row), tuple(FindingEvent(event.at, event.event, event.actor, event.reason) for event in events)
+
+
+def _finding(row: FindingRow) -> KeptFinding:
+    assert row.id is not None
+    return KeptFinding(
+        id=row.id,
+        connection=row.connection,
+        kind=row.kind,
+        subject=row.subject,
+        severity=row.severity,
+        evidence=row.evidence,
+        suggestion=row.suggestion,
+        state=row.state,
+        opened_at=row.opened_at,
+        resolved_at=row.resolved_at,
+        muted_until=row.muted_until,
+        actor=row.actor,
+        reason=row.reason,
+    )
+
+
+def items_in_sprint(session: Session, connection: str, sprint: str) -> tuple[ItemLine, ...]:
+    """Which items name this sprint, or ever named it?"""
+    question = _item_lines().join(ItemSprintRow, col(ItemSprintRow.item_id) == col(ItemRow.id))
+    question = question.where(col(ItemSprintRow.connection) == connection, col(ItemSprintRow.sprint) == sprint)
+    return _lines(session, question)
+
+
+def items_named(session: Session, connection: str, keys: Collection[str]) -> dict[str, ItemLine]:
+    """What are the titles, types, states and addresses of these items?"""
+    question = _item_lines().where(col(ItemRow.connection) == connection, col(ItemRow.key).in_(keys))
+    return {line.key: line for line in _lines(session, question)}
+
+
+def _item_lines() -> Any:
+    last = select(col(ItemStateRow.position)).where(col(ItemStateRow.item_id) == col(ItemRow.id))
+    latest = last.order_by(col(ItemStateRow.position).desc()).limit(1).scalar_subquery()
+    state = (col(ItemStateRow.item_id) == col(ItemRow.id)) & (col(ItemStateRow.position) == latest)
+    return select(
+        col(ItemRow.connection),
+        col(ItemRow.key),
+        col(ItemRow.title),
+        col(ItemRow.type),
+        col(ItemRow.level),
+        col(ItemStateRow.status),
+        col(ItemStateRow.parent),
+        col(ItemRow.url),
+        col(ItemRow.deleted),
+    ).join(ItemStateRow, state)
+
+
+def _lines(session: Session, question: Any) -> tuple[ItemLine, ...]:
+    return tuple(ItemLine(*row) for row in session.execute(question.order_by(col(ItemRow.key))))

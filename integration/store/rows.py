@@ -1,0 +1,181 @@
+"""Between rows and the model's values, both ways: what is stored comes back equal."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from integration.contract import TrackedItem
+from integration.store.columns import exact_text
+from integration.store.tables import BoardRow, ItemRow, SprintGoalRow, SprintRow
+from mappings.model import NO_IMPACT, NOTHING, Board, Goal, Item, ItemState, Periods, Sprint, SprintState, Status
+
+Values = dict[str, Any]  # one row for a bulk statement
+
+
+def board_values(connection: str, board: Board, at: datetime) -> Values:
+    return {
+        "connection": connection,
+        "id": board.id,
+        "name": board.name,
+        "team": board.team,
+        "periods": None if board.periods is None else board.periods.value,
+        "filter_excludes": tuple(sorted(board.filter_excludes)),
+        "fetched_at": at,
+    }
+
+
+def board_of(row: BoardRow) -> Board:
+    return Board(
+        id=row.id,
+        name=row.name,
+        team=row.team,
+        periods=None if row.periods is None else Periods(row.periods),
+        filter_excludes=frozenset(row.filter_excludes),
+    )
+
+
+def sprint_values(connection: str, sprint: Sprint, gone_at: datetime | None) -> Values:
+    return {
+        "connection": connection,
+        "id": sprint.id,
+        "board": sprint.board,
+        "name": sprint.name,
+        "state": sprint.state.value,
+        "start": sprint.start,
+        "end": sprint.end,
+        "completed": sprint.completed,
+        "team": sprint.team,
+        "url": sprint.url,
+        "gone_at": gone_at,
+    }
+
+
+def sprint_of(row: SprintRow, goals: Iterable[SprintGoalRow]) -> Sprint:
+    return Sprint(
+        id=row.id,
+        board=row.board,
+        name=row.name,
+        state=SprintState(row.state),
+        goals=tuple(Goal(at=goal.at, text=goal.text) for goal in goals),
+        start=row.start,
+        end=row.end,
+        completed=row.completed,
+        team=row.team,
+        url=row.url,
+    )
+
+
+def item_values(connection: str, tracked: TrackedItem, at: datetime, version: int) -> Values:
+    item = tracked.item
+    return {
+        "connection": connection,
+        "tracker_id": tracked.id,
+        "key": item.key,
+        "type": item.type,
+        "level": item.level,
+        "created": item.created,
+        "project": item.project,
+        "title": item.title,
+        "deleted": item.deleted,
+        "history_known": item.history_known,
+        "url": item.url,
+        "tag_field": item.tag_field,
+        "aliases": item.aliases,
+        "updated": tracked.updated,
+        "fetched_at": at,
+        "states_digest": states_digest(item.states),
+        "version": version,
+    }
+
+
+def item_of(row: ItemRow, states: tuple[ItemState, ...]) -> Item:
+    return Item(
+        key=row.key,
+        type=row.type,
+        level=row.level,
+        created=row.created,
+        states=states,
+        project=row.project,
+        title=row.title,
+        deleted=row.deleted,
+        history_known=row.history_known,
+        url=row.url,
+        tag_field=row.tag_field,
+        aliases=row.aliases,
+    )
+
+
+def tracked_of(row: ItemRow, states: tuple[ItemState, ...]) -> TrackedItem:
+    return TrackedItem(id=row.tracker_id, item=item_of(row, states), updated=row.updated)
+
+
+def state_values(item_id: int, position: int, state: ItemState) -> Values:
+    values = state._asdict()
+    return {
+        **values,
+        "item_id": item_id,
+        "position": position,
+        "status": state.status.value,
+        "fields": dict(state.fields),
+        "impact": dict(state.impact),
+    }
+
+
+def state_of(row: Sequence[Any]) -> ItemState:
+    """`row` holds the columns of `item_states` in the order of `ItemState._fields`."""
+    at, status, points, tags, sprints, parent, labels, components, estimate, spent, fields, team, board, impact = row
+    return ItemState(
+        at=at,
+        status=Status(status),
+        points=points,
+        tags=tags,
+        sprints=sprints,
+        parent=parent,
+        labels=labels,
+        components=components,
+        original_estimate=estimate,
+        time_spent=spent,
+        fields=fields or NOTHING,
+        team=team,
+        board=board,
+        impact=impact or NO_IMPACT,
+    )
+
+
+def states_digest(states: Iterable[ItemState]) -> str:
+    """The same for equal histories, so that one look tells whether a history must be written again."""
+    plain = [
+        [
+            state.at.timestamp(),
+            state.status.value,
+            _plain(state.points),
+            state.tags,
+            state.sprints,
+            state.parent,
+            state.labels,
+            state.components,
+            _plain(state.original_estimate),
+            _plain(state.time_spent),
+            _sorted(state.fields),
+            state.team,
+            state.board,
+            [(name, exact_text(state.impact[name])) for name in sorted(state.impact)],
+        ]
+        for state in states
+    ]
+    return digest(plain)
+
+
+def digest(plain: object) -> str:
+    return hashlib.blake2b(orjson.dumps(plain, default=str, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
+
+
+def _plain(value: Any) -> str | None:
+    return None if value is None else exact_text(value)
+
+
+def _sorted(fields: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [(name, fields[name]) for name in sorted(fields)]
