@@ -25,7 +25,7 @@ def matches_any(key: Key, given: str | bytes, expected: Callable[[bytes], str | 
 def hex_signature(header: str, prefix: str = "") -> Verify:
     """Make a check of the HMAC-SHA256 of the raw body, in hexadecimal after `prefix`, in `header` (in lower case)."""
 
-    def verify(headers: Headers, body: bytes, key: Key, now: datetime) -> None:
+    def verify(headers: Headers, body: bytes, key: Key, _now: datetime) -> None:
         given = headers.get(header, "")
         genuine = matches_any(key, given, lambda secret: prefix + hmac_sha256(secret, body).hex())
         if not given:
