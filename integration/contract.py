@@ -60,11 +60,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class TrackedItem:
-    """A translated item with its tracker's stable id and the tracker's `updated` moment."""
+    """A translated item with its tracker's stable id and the tracker's `updated` moment.
+
+    `notes` are sentences on what had to be guessed: an unknown status, a history that contradicts itself.
+    """
 
     id: str
     item: Item
     updated: datetime
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class Fetched:
     gone_sprints: tuple[str, ...] = ()
     hidden_parents: frozenset[str] = frozenset()  # keys of parents that we may not see
     raw: Mapping[str, bytes] = field(default_factory=dict)  # scrubbed answers by item id, for re-extraction
+    starts_are_exact: bool = False  # `Sprint.start` is when it was started, not a date that people edit later
 
 
 @dataclass(frozen=True, slots=True)
