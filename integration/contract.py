@@ -83,6 +83,7 @@ class Fetched:
     gone_sprints: tuple[str, ...] = ()
     hidden_parents: frozenset[str] = frozenset()  # keys of parents that we may not see
     raw: Mapping[str, bytes] = field(default_factory=dict)  # scrubbed answers by item id, for re-extraction
+    refused: tuple[tuple[str, str], ...] = ()  # tracker ids of items that could not be read, each with its reason
     starts_are_exact: bool = False  # `Sprint.start` is when it was started, not a date that people edit later
 
 
@@ -114,6 +115,8 @@ class Tracker:
     `read` turns a delivery's body into changes, or raises `Ignored` or `Malformed`.
     `fetch` gets the present state and history of what changed.
     `backfill` yields pages from `cursor` (None: the beginning).
+    `reconcile` yields pages of what changed since the cursor of its last run, for deliveries may be lost; every page
+    has a cursor, the last one that of the next run. None: the tracker has no such search.
     """
 
     name: str
@@ -121,3 +124,4 @@ class Tracker:
     read: Callable[[bytes], tuple[Change, ...]]
     fetch: Callable[[Connection, Sequence[Change], datetime], Fetched]
     backfill: Callable[[Connection, str | None, datetime], Iterator[Page]]
+    reconcile: Callable[[Connection, str | None, datetime], Iterator[Page]] | None = None
