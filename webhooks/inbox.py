@@ -3,21 +3,18 @@
 The worker's steps take an open session and never commit, so that "items saved" and "job done" are one commit.
 """
 
-import hashlib
 import json
 import secrets
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from sqlalchemy import (
     BigInteger,
     Column,
-    Connection,
     CursorResult,
     Index,
-    Insert,
     Integer,
     LargeBinary,
     RowMapping,
@@ -25,14 +22,12 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Update,
-    bindparam,
     delete,
     func,
     select,
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import Field, SQLModel
 
@@ -42,7 +37,6 @@ State = Literal["new", "running", "done", "dead", "ignored"]
 STATES: tuple[State, ...] = get_args(State)
 
 _WAITING = text("state IN ('new', 'running')")
-_KEYS_AT_ONCE = 500  # of one statement; SQLite before 3.32 takes 999 parameters
 
 
 class DeliveryRow(SQLModel, table=True):
@@ -82,24 +76,8 @@ class DeliveryRow(SQLModel, table=True):
     body: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
 
 
-_table: Table = SQLModel.metadata.tables["deliveries"]
-_c = _table.c
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A genuine delivery on its way into the inbox."""
-
-    tracker: str
-    connection: str
-    delivery_id: str | None
-    dedup_key: str
-    headers: str
-    body_sha256: str
-    body: bytes = field(repr=False)
-    at: datetime
-    receipt: str
-    conflicts_with: int | None = None
+DELIVERIES: Table = SQLModel.metadata.tables["deliveries"]
+_c = DELIVERIES.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,38 +123,6 @@ class Detail:
     body: bytes = field(repr=False)
 
 
-def incoming(
-    tracker: str, connection: str, *, delivery_id: str | None, headers: Mapping[str, str], body: bytes, at: datetime
-) -> Incoming:
-    """Name a delivery by the vendor's id where there is one, else by its body, which tells its own time."""
-    body_sha256 = hashlib.sha256(body).hexdigest()
-    name = f"body {body_sha256}" if delivery_id is None else f"id {delivery_id}"
-    return Incoming(
-        tracker=tracker,
-        connection=connection,
-        delivery_id=None if delivery_id is None else _storable(delivery_id),
-        dedup_key=_digest(name),
-        headers=json.dumps(dict(headers)),
-        body_sha256=body_sha256,
-        body=body,
-        at=at,
-        receipt=secrets.token_hex(8),
-    )
-
-
-def put(connection: Connection, deliveries: Sequence[Incoming]) -> None:
-    """Store each delivery once; count a repeated one; keep and mark another body that came under the same id."""
-    first: dict[tuple[str, str], Incoming] = {}
-    for delivery in deliveries:
-        first.setdefault((delivery.connection, delivery.dedup_key), delivery)
-    rows = [_row(delivery) for delivery in first.values()]
-    stored: CursorResult[Any] = connection.execute(
-        _INSERTS[connection.dialect.name], rows, execution_options={"preserve_rowcount": True}
-    )
-    if stored.rowcount < len(deliveries):
-        _put_repeated(connection, deliveries)
-
-
 def claim(
     session: Session, now: datetime, limit: int, lease: timedelta, trackers: Collection[str] | None = None
 ) -> tuple[Delivery, ...]:
@@ -189,7 +135,7 @@ def claim(
     # A common table expression that locks is evaluated once; a plain subquery may be evaluated again for each row.
     picked = due.with_for_update(skip_locked=True).cte("picked")
     taken = (
-        update(_table)
+        update(DELIVERIES)
         .where(_c.id.in_(select(picked.c.id)))
         .values(state="running", attempts=_c.attempts + 1, run_at=now + lease, lease_owner=secrets.token_hex(8))
         .returning(_c.id, _c.tracker, _c.connection, _c.received_at, _c.attempts, _c.lease_owner, _c.headers, _c.body)
@@ -224,7 +170,7 @@ def bury(session: Session, delivery: int, reason: str, sentence: str, *, owner: 
 
 def replay(session: Session, delivery: int) -> bool:
     """Let a delivery be worked on again, at once. False: there is none, or it is being worked on."""
-    again = update(_table).where(_c.id == delivery, _c.state != "running")
+    again = update(DELIVERIES).where(_c.id == delivery, _c.state != "running")
     return _changed(session, again.values(state="new", attempts=0, run_at=_c.received_at, reason=None, sentence=None))
 
 
@@ -260,80 +206,17 @@ def counts(session: Session) -> dict[State, int]:
 def purge(session: Session, before: datetime, limit: int = 1000) -> int:
     """Delete up to `limit` deliveries that came before that moment and are done or ignored; dead ones stay."""
     old = select(_c.id).where(_c.state.in_(("done", "ignored")), _c.received_at < before).order_by(_c.id).limit(limit)
-    gone = session.execute(delete(_table).where(_c.id.in_(old)))
+    gone = session.execute(delete(DELIVERIES).where(_c.id.in_(old)))
     assert isinstance(gone, CursorResult)
     return gone.rowcount
 
 
-def touch(connection: Connection) -> None:
-    """Ask the inbox anything: raises what SQLAlchemy raises when it cannot answer."""
-    connection.execute(select(_c.id).limit(1)).all()
-
-
-_INSERTS: dict[str, Insert] = {
-    "sqlite": sqlite.insert(_table).on_conflict_do_nothing(index_elements=["connection", "dedup_key"]).inline(),
-    "postgresql": postgresql.insert(_table).on_conflict_do_nothing(index_elements=["connection", "dedup_key"]).inline(),
-}
 _PER_STATE = select(_c.state, func.count().label("number")).group_by(_c.state)
 _SUMMARY = tuple(_c[name] for name in Summary.__dataclass_fields__)
 
 
-def _put_repeated(connection: Connection, deliveries: Sequence[Incoming]) -> None:
-    """Sort out which of these were not stored by this very call, and why."""
-    kept = _kept(connection, deliveries)
-    conflicts: list[Incoming] = []
-    repeats: list[int] = []
-    for delivery in deliveries:
-        row = kept[delivery.connection, delivery.dedup_key]
-        if row["body_sha256"] != delivery.body_sha256:
-            conflicts.append(_conflicting(delivery, row["id"]))
-        elif row["receipt"] != delivery.receipt:
-            repeats.append(row["id"])
-    if repeats:
-        one_more = update(_table).where(_c.id == bindparam("of")).values(repeated=_c.repeated + 1)
-        connection.execute(one_more, [{"of": repeated} for repeated in sorted(repeats)])
-    if conflicts:
-        put(connection, conflicts)
-
-
-def _kept(connection: Connection, deliveries: Sequence[Incoming]) -> dict[tuple[str, str], RowMapping]:
-    keys = sorted({delivery.dedup_key for delivery in deliveries})
-    rows: list[RowMapping] = []
-    for start in range(0, len(keys), _KEYS_AT_ONCE):
-        named = _c.dedup_key.in_(keys[start : start + _KEYS_AT_ONCE])
-        connections = _c.connection.in_(sorted({delivery.connection for delivery in deliveries}))
-        found = select(_c.id, _c.connection, _c.dedup_key, _c.receipt, _c.body_sha256).where(connections, named)
-        rows.extend(connection.execute(found).mappings())
-    return {(row["connection"], row["dedup_key"]): row for row in rows}
-
-
-def _conflicting(delivery: Incoming, first: int) -> Incoming:
-    key = _digest(f"conflict {delivery.dedup_key} {delivery.body_sha256}")
-    return replace(delivery, dedup_key=key, conflicts_with=first)
-
-
-def _row(delivery: Incoming) -> dict[str, Any]:
-    return {
-        "tracker": delivery.tracker,
-        "connection": delivery.connection,
-        "delivery_id": delivery.delivery_id,
-        "dedup_key": delivery.dedup_key,
-        "receipt": delivery.receipt,
-        "conflicts_with": delivery.conflicts_with,
-        "repeated": 0,
-        "received_at": delivery.at,
-        "state": "new",
-        "attempts": 0,
-        "run_at": delivery.at,
-        "headers": delivery.headers,
-        "body_sha256": delivery.body_sha256,
-        "body_size": len(delivery.body),
-        "body": delivery.body,
-    }
-
-
 def _end(session: Session, delivery: int, owner: str | None, **values: object) -> bool:
-    ended = update(_table).where(_c.id == delivery, _c.state == "running").values(lease_owner=None, **values)
+    ended = update(DELIVERIES).where(_c.id == delivery, _c.state == "running").values(lease_owner=None, **values)
     return _changed(session, ended if owner is None else ended.where(_c.lease_owner == owner))
 
 
@@ -351,14 +234,10 @@ def _summary(row: RowMapping) -> Summary:
     return Summary(**{name: row[name] for name in Summary.__dataclass_fields__})
 
 
-def _digest(name: str) -> str:
-    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _storable(words: str) -> str:
+def storable(words: str) -> str:
     """Replace what a database's text cannot hold: NUL on PostgreSQL, lone surrogates on both."""
     return words.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()[:1000]
 
 
 def _cleaned(note: str | None) -> str | None:
-    return None if note is None else _storable(note)
+    return None if note is None else storable(note)

@@ -9,11 +9,10 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
+from sqlalchemy import Engine, exc
 
-from webhooks import inbox
-from webhooks.inbox import Incoming
+from webhooks import intake
+from webhooks.intake import Incoming
 
 _log = logging.getLogger(__name__)
 
@@ -71,8 +70,8 @@ class InboxWriter:
         """Raise `Unavailable` when the inbox cannot be reached."""
         try:
             with self._engine.connect() as connection:
-                inbox.touch(connection)
-        except SQLAlchemyError as error:
+                intake.touch(connection)
+        except exc.SQLAlchemyError as error:
             raise Unavailable(reason_of(error)) from error
 
     def close(self) -> None:
@@ -122,10 +121,10 @@ class InboxWriter:
     def _store(self, batch: Sequence[_Waiting]) -> None:
         try:
             with self._engine.begin() as connection:
-                inbox.put(connection, [waiting.delivery for waiting in batch])
-        except (OperationalError, InterfaceError, TimeoutError) as error:
+                intake.put(connection, [waiting.delivery for waiting in batch])
+        except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
             _refuse(batch, error)
-        except (SQLAlchemyError, ValueError) as error:
+        except (exc.SQLAlchemyError, ValueError) as error:
             # One of them cannot be stored: the others must not suffer for it.
             if len(batch) == 1:
                 _refuse(batch, error)

@@ -1,0 +1,214 @@
+"""The door: proves that a call comes from its tracker, stores it, and only then answers with success.
+
+Whoever cannot prove it gets the same answer after the same work, whatever is wrong, and leaves nothing but a count.
+"""
+
+import logging
+import secrets
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from flask import Blueprint, Flask, Response, request
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+
+from webhooks.contract import Call, Handshake, Key, Rejected, Sender
+from webhooks.intake import incoming
+from webhooks.signatures import hex_signature, same
+from webhooks.writer import InboxWriter, Unavailable, reason_of
+
+# Jira and GitHub send nothing above 25 MB, and a smaller limit would lose deliveries: 413 is never retried.
+LARGEST_BODY = 25 * 1024 * 1024
+RETRY_AFTER = 5  # seconds
+
+KeyOf = Callable[[str, str], Key | None]
+"""(tracker, connection as in the URL): takes the same time for a known and an unknown connection."""
+
+KeepSecret = Callable[[Key, bytes], bool]
+"""Keep a handshake's secret durably if the connection still has none; False if it has."""
+
+_KEPT_HEADERS = ("content-type", "user-agent")
+_NOBODY = Sender("unknown", hex_signature("x-hub-signature", "sha256="), lambda _headers, _body: None, can_sign=True)
+_UNKNOWN = Key(connection="", tracker="")
+_log = logging.getLogger(__name__)
+
+
+def _keep_nothing(_key: Key, _secret: bytes) -> bool:
+    return False
+
+
+class Refusals:
+    """Counts of refused calls by tracker, whether the connection is known, and reason. They are logged as they double,
+    so that nobody can fill the log.
+    """
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, bool, str]] = Counter()
+        self._lock = threading.Lock()
+
+    def count(self, tracker: str, known: bool, reason: str) -> None:
+        with self._lock:
+            self._counts[tracker, known, reason] += 1
+            number = self._counts[tracker, known, reason]
+        if number & (number - 1) == 0:
+            fields = {"tracker": tracker, "connection_known": known, "reason": reason, "number": number}
+            _log.warning("calls refused", extra=fields)
+
+    def counts(self) -> dict[tuple[str, bool, str], int]:
+        with self._lock:
+            return dict(self._counts)
+
+
+def create_door(
+    writer: InboxWriter,
+    senders: Mapping[str, Sender],
+    key_of: KeyOf,
+    *,
+    keep_secret: KeepSecret = _keep_nothing,
+    refusals: Refusals | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Blueprint:
+    """Serve `/hooks/<tracker>/<connection>[/<token>]` and `/healthz`."""
+    door = _Door(writer, senders, key_of, keep_secret, refusals or Refusals())
+    blueprint = Blueprint("door", __name__)
+
+    @blueprint.route("/hooks/<tracker>/<connection>", methods=["GET", "HEAD", "POST"], provide_automatic_options=False)
+    @blueprint.route(
+        "/hooks/<tracker>/<connection>/<token>", methods=["GET", "HEAD", "POST"], provide_automatic_options=False
+    )
+    def receive(tracker: str, connection: str, token: str = "") -> Response:
+        request.max_content_length = LARGEST_BODY
+        headers = {name.lower(): value for name, value in request.headers}
+        call = Call(request.method, headers, request.get_data(cache=False), clock())
+        return _answer(door, tracker, connection, token, call)
+
+    @blueprint.get("/healthz")
+    def health() -> Response:
+        writer.check()
+        return _said(200, "ok")
+
+    _handle_errors(blueprint)
+    return blueprint
+
+
+def create_door_app(
+    writer: InboxWriter,
+    senders: Mapping[str, Sender],
+    key_of: KeyOf,
+    *,
+    keep_secret: KeepSecret = _keep_nothing,
+    refusals: Refusals | None = None,
+) -> Flask:
+    """The door as an application of its own, for a process that serves nothing else."""
+    app = Flask("tieline_door", static_folder=None)
+    app.register_blueprint(create_door(writer, senders, key_of, keep_secret=keep_secret, refusals=refusals))
+    return app
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    writer: InboxWriter
+    senders: Mapping[str, Sender]
+    key_of: KeyOf
+    keep_secret: KeepSecret
+    refusals: Refusals
+    # They match nothing; with them every call is compared with two secrets.
+    decoys: tuple[bytes, bytes] = (secrets.token_bytes(32), secrets.token_bytes(32))
+
+
+def _answer(door: _Door, tracker: str, connection: str, token: str, call: Call) -> Response:
+    sender = door.senders.get(tracker, _NOBODY)
+    key = door.key_of(tracker, connection) if sender is not _NOBODY and _may_be_a_name(connection) else None
+    try:
+        handshake = _admit(door, sender, key, token, call)
+        if handshake is not None:
+            return _shaken(door, key or _UNKNOWN, handshake)
+    except Rejected as rejected:
+        door.refusals.count(sender.tracker, key is not None, rejected.reason)
+        return _said(401, "unauthorized")
+    kept = {name: call.headers[name] for name in (*_KEPT_HEADERS, *sender.kept_headers) if name in call.headers}
+    vendors_id = sender.delivery_id(call.headers, call.body) or None
+    door.writer.put(incoming(tracker, connection, delivery_id=vendors_id, headers=kept, body=call.body, at=call.at))
+    return Response(status=sender.accepted_status, mimetype="text/plain")
+
+
+def _admit(door: _Door, sender: Sender, key: Key | None, token: str, call: Call) -> Handshake | None:
+    """Do all of the work in any case, then raise the first reason against the call."""
+    against = [] if key is not None else ["unknown_connection"]
+    key = key or _UNKNOWN
+    if not same(token, key.token or ""):
+        against.append("wrong_token")
+    handshake = sender.handshake(call, key) if sender.handshake is not None else None
+    unproven = _unproven(sender, key, call, door.decoys)
+    if handshake is None:
+        against += unproven
+    if against:
+        raise Rejected(against[0])
+    return handshake
+
+
+def _unproven(sender: Sender, key: Key, call: Call, decoys: tuple[bytes, bytes]) -> list[str]:
+    """Say what is missing for the proof that this is a delivery of the tracker."""
+    reasons = [] if call.method == "POST" else ["not_a_delivery"]
+    try:
+        sender.verify(call.headers, call.body, replace(key, secrets=(*key.secrets, *decoys)[:2]), call.at)
+        wrong = []
+    except Rejected as rejected:
+        wrong = [rejected.reason]
+    if key.secrets:
+        return reasons + wrong
+    if sender.can_sign and not key.unsigned:
+        return [*reasons, "no_secret"]
+    return reasons if key.token else [*reasons, "no_token"]
+
+
+def _shaken(door: _Door, key: Key, handshake: Handshake) -> Response:
+    """Answer a handshake; a secret in it is kept before, and never replaces another."""
+    if handshake.secret is not None and (key.secrets or not door.keep_secret(key, handshake.secret)):
+        raise Rejected("unexpected_secret")
+    return Response(handshake.body, handshake.status, dict(handshake.headers), mimetype="application/json")
+
+
+def _may_be_a_name(connection: str) -> bool:
+    """Keep from the database what no name holds and what it could not take: PostgreSQL refuses NUL in texts."""
+    return connection.isprintable() and len(connection) <= 200
+
+
+def _handle_errors(blueprint: Blueprint) -> None:
+    """Turn every trouble of ours into a 503, which trackers repeat; never into a 4xx, which they do not."""
+
+    @blueprint.errorhandler(Unavailable)
+    def unavailable(error: Unavailable) -> Response:
+        return _later(error.reason)
+
+    @blueprint.errorhandler(SQLAlchemyError)
+    def no_database(error: SQLAlchemyError) -> Response:
+        _log.error("the door cannot reach its database", extra={"reason": reason_of(error)})
+        return _later(reason_of(error))
+
+    @blueprint.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        _log.error("unexpected error at the door", exc_info=error)
+        return _later("unexpected")
+
+    @blueprint.errorhandler(RequestEntityTooLarge)
+    def too_large(_error: RequestEntityTooLarge) -> Response:
+        return _said(413, "body_too_large")
+
+    @blueprint.errorhandler(BadRequest)
+    def cut_short(_error: BadRequest) -> Response:
+        # The sender hung up before the end of its body. Some repeat after 408, none after 400.
+        return _said(408, "body_cut_short")
+
+
+def _later(reason: str) -> Response:
+    response = _said(503, reason)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def _said(status: int, word: str) -> Response:
+    return Response(f'{{"status": "{word}"}}\n', status, mimetype="application/json")
