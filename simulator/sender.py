@@ -1,0 +1,214 @@
+"""Sends the simulated site's webhooks as Jira Cloud does: signed, with one identifier for all attempts
+of a delivery, retried after 5xx; and, when told to, loses, doubles or swaps deliveries."""
+
+import hashlib
+import hmac
+import json
+import queue
+import random
+import threading
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import requests
+
+from simulator import jql, shapes
+from simulator.requests_in import Refused
+from simulator.shapes import Json
+from simulator.site import Event, Site
+
+RETRIED = (408, 409, 425, 429)
+ATTEMPTS = 6
+TIMEOUT = (5, 20)
+LOG_KEPT = 5000
+JQL_SECTION = "issue-related-events-section"
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    id: int
+    name: str
+    url: str
+    events: tuple[str, ...]
+    filters: Mapping[str, str]
+    exclude_body: bool
+    enabled: bool
+    secret: str | None = field(repr=False)
+    updated: datetime
+
+
+@dataclass(slots=True)
+class Delivery:
+    hook: Hook
+    identifier: str
+    event: str
+    body: bytes
+    attempt: int = 0
+    answers: list[int | None] = field(default_factory=list)  # None: no connection
+
+
+@dataclass(slots=True)
+class Faults:
+    """What part of the deliveries is lost, doubled or sent after its successor."""
+
+    lost: float = 0.0
+    duplicated: float = 0.0
+    swapped: float = 0.0
+
+
+class Sender:
+    """Owns the registered webhooks and the threads that deliver."""
+
+    def __init__(self, site: Site, threads: int = 4, pause: float = 2.0) -> None:
+        self.site = site
+        self.hooks: dict[int, Hook] = {}
+        self.faults = Faults()
+        self.log: list[Delivery] = []
+        self.pause = pause
+        self._chance = random.Random(20261122)
+        self._queue: queue.Queue[Delivery | None] = queue.Queue()
+        self._held: Delivery | None = None
+        self._stopping = threading.Event()
+        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(threads)]
+
+    def start(self) -> None:
+        """Listen to the site from now on."""
+        self.site.listeners.append(self._hear)
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        for _ in self._threads:
+            self._queue.put(None)
+
+    def register(self, body: Json, identity: int | None = None) -> Hook:
+        """A new webhook, or another version of one."""
+        with self.site.lock:
+            number = identity if identity is not None else 1 + max(self.hooks, default=0)
+            before = self.hooks.get(number)
+            secret = body.get("secret", before.secret if before else None)
+            hook = Hook(
+                id=number,
+                name=str(body.get("name", before.name if before else "")),
+                url=str(body.get("url", before.url if before else "")),
+                events=_texts(body.get("events", before.events if before else ())),
+                filters=_filters(body.get("filters", before.filters if before else {})),
+                exclude_body=body.get("excludeBody", False) is True,
+                enabled=body.get("enabled", True) is True,
+                secret=None if secret is None else str(secret),
+                updated=self.site.now(),
+            )
+            if hook.filters.get(JQL_SECTION):
+                _check(self.site, hook.filters[JQL_SECTION])
+            self.hooks[number] = hook
+            return hook
+
+    def _hear(self, event: Event) -> None:
+        """Called by the site with its lock held: the body is that of the moment of the event."""
+        hooks = [hook for hook in self.hooks.values() if hook.enabled and self._wants(hook, event)]
+        if not hooks:
+            return
+        body = json.dumps(payload(self.site, event), ensure_ascii=False).encode()
+        for hook in hooks:
+            self._send(Delivery(hook, str(uuid.uuid4()), event.name, b"{}" if hook.exclude_body else body))
+
+    def _wants(self, hook: Hook, event: Event) -> bool:
+        if event.name not in hook.events:
+            return False
+        if event.issue is None or not hook.filters.get(JQL_SECTION):
+            return True
+        return jql.parse(self.site, hook.filters[JQL_SECTION]).matches(self.site.issues[event.issue])
+
+    def _send(self, delivery: Delivery) -> None:
+        if self._chance.random() < self.faults.lost:
+            return
+        held, self._held = self._held, None
+        if held is None and self._chance.random() < self.faults.swapped:
+            self._held = delivery
+            return
+        self._queue.put(delivery)
+        if self._chance.random() < self.faults.duplicated:
+            self._queue.put(Delivery(delivery.hook, delivery.identifier, delivery.event, delivery.body))
+        if held is not None:
+            self._queue.put(held)
+
+    def release(self) -> None:
+        """Send what is held back for swapping, when no successor comes."""
+        with self.site.lock:
+            held, self._held = self._held, None
+        if held is not None:
+            self._queue.put(held)
+
+    def _work(self) -> None:
+        with requests.Session() as session:
+            while (delivery := self._queue.get()) is not None:
+                self._deliver(session, delivery)
+
+    def _deliver(self, session: requests.Session, delivery: Delivery) -> None:
+        self.log.append(delivery)
+        del self.log[:-LOG_KEPT]
+        while delivery.attempt < ATTEMPTS and not self._stopping.is_set():
+            status = _post(session, delivery)
+            delivery.answers.append(status)
+            delivery.attempt += 1
+            if status is not None and status < 500 and status not in RETRIED:
+                return
+            self._stopping.wait(self.pause)
+
+
+def _post(session: requests.Session, delivery: Delivery) -> int | None:
+    headers = {
+        "Content-Type": "application/json; charset=UTF-8",
+        "User-Agent": "Atlassian Webhook HTTP Client",
+        "X-Atlassian-Webhook-Identifier": delivery.identifier,
+        "X-Atlassian-Webhook-Flow": "Primary",
+    }
+    if delivery.attempt:
+        headers["X-Atlassian-Webhook-Retry"] = str(delivery.attempt)
+    if delivery.hook.secret is not None:
+        headers["X-Hub-Signature"] = signature(delivery.hook.secret, delivery.body)
+    try:
+        return session.post(delivery.hook.url, data=delivery.body, headers=headers, timeout=TIMEOUT).status_code
+    except requests.RequestException:
+        return None
+
+
+def signature(secret: str, body: bytes) -> str:
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def payload(site: Site, event: Event) -> Json:
+    """The body of a webhook: issues in the shape of REST v2, sprints in that of the agile API."""
+    body: Json = {"timestamp": shapes.milliseconds(event.at), "webhookEvent": event.name}
+    if event.issue is not None:
+        if event.kind is not None:
+            body["issue_event_type_name"] = event.kind
+        body["user"] = shapes.ROBOT
+        body["issue"] = shapes.issue_json(site, site.issues[event.issue], ["*all"], version=2)
+        if event.history is not None:
+            items = [shapes.item_json(item) for item in event.history.items]
+            body["changelog"] = {"id": str(event.history.id), "items": items}
+    if event.sprint is not None:
+        sprint = shapes.sprint_json(site, event.sprint)
+        body["sprint"] = {k: v for k, v in sprint.items() if event.name != "sprint_deleted" or k != "self"}
+        if event.before is not None:
+            body["oldValue"] = shapes.sprint_json(site, event.before)
+    return body
+
+
+def _check(site: Site, text: str) -> None:
+    try:
+        jql.parse(site, text)
+    except jql.BadQuery as error:
+        raise Refused(400, str(error)) from error
+
+
+def _texts(given: object) -> tuple[str, ...]:
+    return tuple(str(text) for text in given) if isinstance(given, list | tuple) else ()
+
+
+def _filters(given: object) -> dict[str, str]:
+    return {str(name): str(text) for name, text in given.items()} if isinstance(given, Mapping) else {}
