@@ -23,13 +23,14 @@ class Borne:
     bearer: Item
 
 
-def links_of(timeline: Timeline, item: Item, moment: datetime, time: LiveTime, team: str | None) -> tuple[Link, ...]:
-    """The item's links at `moment`; their weights sum to exactly 1."""
-    register = timeline.register_at(moment)
+def links_of(
+    timeline: Timeline, register: Register, item: Item, moment: datetime, time: LiveTime, team: str | None
+) -> tuple[Link, ...]:
+    """The item's links at `moment` by `register`; their weights sum to exactly 1."""
     borne, none_bearer = _borne(timeline, register, item, moment, time, team)
     if borne:
         return _whole(item, [_tag_link(item, part) for part in borne], "weights under 100 %")
-    rule = first_match(timeline, item, moment, only_exempt=none_bearer is not None)
+    rule = first_match(timeline, register, item, moment, only_exempt=none_bearer is not None)
     if rule is not None and rule.is_exempt:
         return (Link(item.key, None, Bucket.EXEMPT, 1, Source.RULE, rule.reason or "exempt by rule"),)
     if rule is not None:

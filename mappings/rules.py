@@ -4,16 +4,17 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from mappings.model import AllOf, AnyOf, Condition, FieldValue, Item, MappingRule, Not, When
-from mappings.tags import fold
+from mappings.tags import Register, fold
 from mappings.timeline import Timeline
 
 
-def first_match(timeline: Timeline, item: Item, moment: datetime, only_exempt: bool) -> MappingRule | None:
-    """The first rule of the plan of `moment` that matches; with `only_exempt` rules that give KRs are passed over."""
-    register = timeline.register_at(moment)
+def first_match(
+    timeline: Timeline, register: Register, item: Item, moment: datetime, only_exempt: bool
+) -> MappingRule | None:
+    """The register's first rule that matches; with `only_exempt` rules that give KRs are passed over."""
     if not register.plan.rules:
         return None
-    day = timeline.days_at(moment).of(moment)
+    day = register.days.of(moment)
     for rule in register.plan.rules:
         if only_exempt and not rule.is_exempt:
             continue

@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from fractions import Fraction
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
+from mappings.calendar import Days
 from mappings.model import Exact, KeyResult, Plan, Team
 
 _WEIGHT = re.compile(r"^(?P<name>.*\S)\s*[:：]\s*(?P<weight>\d+(?:\.\d+)?)\s*[%％]?\s*$", re.DOTALL)
@@ -64,16 +66,16 @@ NO_TAG = Allotment(())
 class Register:
     """The key results of one plan, findable by what people call them."""
 
-    def __init__(self, plan: Plan, day_start: Callable[[date, bool], datetime]) -> None:
-        """`day_start(day, after)` is the moment at which a day begins, or the day after it does."""
+    def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        self.days = Days(ZoneInfo(plan.settings.time_zone))
         self.key_results = {kr.code: kr for kr in plan.key_results}
         self.objectives = {objective.id: objective for objective in plan.objectives}
         self._cycles = {cycle.id: cycle for cycle in plan.cycles}
         self._parents = {team.name: team.parent for team in plan.teams}
         self._nones = frozenset(fold(value) for value in plan.settings.none_values)
         self._levels = _names_by_level(plan.key_results)
-        self._periods = {kr.code: self._period(kr, day_start) for kr in plan.key_results}
+        self._periods = {kr.code: self._period(kr) for kr in plan.key_results}
         self._parsed: dict[str, tuple[NamedTag, ...]] = {}
         self._allotted: dict[object, Allotment] = {}
 
@@ -119,9 +121,9 @@ class Register:
             named.extend(self._parsed[text])
         return tuple(named)
 
-    def _period(self, kr: KeyResult, day_start: Callable[[date, bool], datetime]) -> tuple[datetime, datetime]:
+    def _period(self, kr: KeyResult) -> tuple[datetime, datetime]:
         cycle = self._cycles[self.objectives[kr.objective].cycle]
-        return day_start(kr.since or cycle.start, False), day_start(kr.until or cycle.end, True)
+        return self.days.start(kr.since or cycle.start), self.days.over(kr.until or cycle.end)
 
     def _is_none(self, tag: NamedTag) -> bool:
         return fold(tag.name) in self._nones

@@ -4,12 +4,10 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from operator import attrgetter
-from zoneinfo import ZoneInfo
 
-from mappings.calendar import Days
 from mappings.model import Backlog, Board, Item, ItemState, Plan, Sprint, SprintState, Status
 from mappings.tags import LiveTime, Register
 
@@ -37,11 +35,8 @@ class Timeline:
         plans = self.backlog.plans
         index = max(bisect_right(plans, moment, key=_since) - 1, 0)
         if index not in self._registers:
-            self._registers[index] = register_of(plans[index])
+            self._registers[index] = Register(plans[index])
         return self._registers[index]
-
-    def days_at(self, moment: datetime) -> Days:
-        return days_of(self.register_at(moment).plan)
 
     # --- items
 
@@ -262,19 +257,6 @@ class Timeline:
                     found[child.key] = child
                     below.append(child)
         return found.values()
-
-
-def register_of(plan: Plan) -> Register:
-    days = days_of(plan)
-
-    def day_start(day: date, after: bool) -> datetime:
-        return days.over(day) if after else days.start(day)
-
-    return Register(plan, day_start)
-
-
-def days_of(plan: Plan) -> Days:
-    return Days(ZoneInfo(plan.settings.time_zone))
 
 
 def _since(plan: Plan) -> datetime:

@@ -1,0 +1,80 @@
+"""The whole answer for a backlog as of a moment: the front door of this package."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from mappings.goals import read_goal
+from mappings.model import (
+    Analysis,
+    Backlog,
+    Link,
+    Measure,
+    PeriodReport,
+    Scope,
+    Sprint,
+    SprintReport,
+    SprintState,
+)
+from mappings.progress import read_key_results
+from mappings.reckoning import Reckoning
+from mappings.rollups import rollups
+from mappings.shares import figure_of
+
+LATE = timedelta(days=1)  # a sprint completed later than this after its planned end says so
+
+
+def analyse(backlog: Backlog, as_of: datetime | None = None, measure: Measure | None = None) -> Analysis:
+    """Everything that formats/ calls the analysis; `measure` overrides that of the settings."""
+    reckoning = Reckoning(backlog, as_of)
+    shown = measure or reckoning.measure
+    return Analysis(
+        as_of=reckoning.as_of,
+        sprints=tuple(sprint_report(reckoning, sprint, shown) for sprint in backlog.sprints),
+        periods=tuple(period_reports(reckoning, shown)),
+        rollups=tuple(rollups(reckoning, shown)),
+        links=all_links(reckoning),
+        key_results=read_key_results(reckoning),
+        findings=(),
+    )
+
+
+def sprint_report(reckoning: Reckoning, sprint: Sprint, measure: Measure, team: str | None = None) -> SprintReport:
+    """A sprint's figures in one measure; with `team` those of that team's items and its sub-teams'."""
+    scopes = reckoning.scopes(sprint, measure)
+    figures = {}
+    for scope in Scope:
+        entries = reckoning.entries(sprint, scope, measure)
+        figures[scope] = None if entries is None else figure_of(reckoning.of_team(entries, team), measure)
+    board = reckoning.timeline.boards[sprint.board]
+    final = scopes.placed[Scope.FINAL] or ()
+    return SprintReport(
+        sprint=sprint,
+        state=scopes.state,
+        measure=measure,
+        goal=read_goal(reckoning.timeline, sprint, reckoning.as_of),
+        scopes=figures,
+        unknown=scopes.unknown,
+        late_close=_is_late(sprint, scopes.state),
+        upper_bound=scopes.is_upper_bound,
+        outside_filter=sum(1 for each in final if each.item.key in board.filter_excludes),
+    )
+
+
+def period_reports(reckoning: Reckoning, measure: Measure) -> Iterator[PeriodReport]:
+    """By board in the order of the file, then by time."""
+    for board in reckoning.timeline.backlog.boards:
+        for period in reckoning.periods(board, measure):
+            state = SprintState.CLOSED if period.over <= reckoning.as_of else SprintState.ACTIVE
+            figure = figure_of(reckoning.period_entries(period, measure), measure)
+            yield PeriodReport(period.id, board.id, period.first, period.last, state, measure, figure)
+
+
+def all_links(reckoning: Reckoning) -> tuple[Link, ...]:
+    """The links as of now of every item that is there, by item; of an item by bucket as its tags stand."""
+    return tuple(link for key in sorted(reckoning.links) for link in reckoning.links[key])
+
+
+def _is_late(sprint: Sprint, state: SprintState) -> bool:
+    if state is not SprintState.CLOSED or sprint.completed is None or sprint.end is None:
+        return False
+    return sprint.completed - sprint.end > LATE

@@ -1,0 +1,82 @@
+"""A key result's own movement, beside the effort it gets: current value, progress, distance to go, planned impact."""
+
+from datetime import datetime
+from fractions import Fraction
+
+from mappings.model import Bucket, Exact, Item, KeyResult, KeyResultReading, Status
+from mappings.reckoning import Reckoning
+from mappings.tags import LiveTime, fold, plain
+
+
+def read_key_results(reckoning: Reckoning) -> tuple[KeyResultReading, ...]:
+    """One reading for each KR of the register, in the order of the file."""
+    return tuple(read_key_result(reckoning, kr) for kr in reckoning.register.plan.key_results)
+
+
+def read_key_result(reckoning: Reckoning, kr: KeyResult) -> KeyResultReading:
+    as_of = reckoning.as_of
+    live = reckoning.register.is_live(kr.code, LiveTime(as_of, as_of))
+    planned, epics = planned_impact(reckoning, kr)
+    if kr.kind == "binary":
+        return KeyResultReading(kr.code, live, None, kr.confidence, None, planned, epics)
+    current = value_at(kr, as_of)
+    return KeyResultReading(kr.code, live, current, progress(kr, current), to_go(kr, current), planned, epics)
+
+
+def value_at(kr: KeyResult, moment: datetime) -> Exact | None:
+    """The last value measured by `moment`."""
+    return next((each.value for each in reversed(kr.values) if each.at <= moment), None)
+
+
+def progress(kr: KeyResult, current: Exact | None) -> Exact | None:
+    """(current - baseline) / (target - baseline); None where one is missing or there is no way to go."""
+    if current is None or kr.baseline is None or kr.target is None or kr.target == kr.baseline:
+        return None
+    return plain(Fraction(current - kr.baseline) / (kr.target - kr.baseline))
+
+
+def to_go(kr: KeyResult, current: Exact | None) -> Exact | None:
+    """The distance from the current value (or the baseline) to the target, 0 once it is reached."""
+    here = current if current is not None else kr.baseline
+    if here is None or kr.target is None:
+        return None
+    way = direction(kr)
+    if way is None:
+        return abs(kr.target - here)
+    return max(plain((kr.target - here) * way), 0)
+
+
+def direction(kr: KeyResult) -> int | None:
+    """1 where the metric should rise, -1 where it should fall; None where nothing tells."""
+    if kr.baseline is not None and kr.target is not None and kr.baseline != kr.target:
+        return 1 if kr.target > kr.baseline else -1
+    return {"up": 1, "down": -1}.get(kr.direction or "")
+
+
+def planned_impact(reckoning: Reckoning, kr: KeyResult) -> tuple[Exact | None, tuple[str, ...]]:
+    """The sum of the impacts that open epics with a link to the KR state for it, and these epics."""
+    impacts: dict[str, Exact] = {}
+    for epic in open_epics(reckoning):
+        stated = reckoning.timeline.state(epic, reckoning.as_of).impact
+        impact = next((value for code, value in stated.items() if fold(code) == fold(kr.code)), None)
+        if impact is not None and any(link.key_result == kr.code for link in reckoning.links[epic.key]):
+            impacts[epic.key] = impact
+    return (plain(sum(impacts.values(), Fraction(0))) if impacts else None), tuple(sorted(impacts))
+
+
+def open_epics(reckoning: Reckoning) -> tuple[Item, ...]:
+    """The epics (level 1) that are there and neither done nor dropped, by key."""
+    return tuple(
+        item
+        for key, item in sorted(reckoning.timeline.items.items())
+        if item.level == 1 and reckoning.timeline.is_there(item, reckoning.as_of) and is_open(reckoning, item)
+    )
+
+
+def is_open(reckoning: Reckoning, item: Item) -> bool:
+    status = reckoning.timeline.state(item, reckoning.as_of).status
+    return status not in (Status.DONE, Status.DROPPED)
+
+
+def is_aligned(reckoning: Reckoning, item: Item) -> bool:
+    return any(link.bucket is Bucket.ALIGNED for link in reckoning.links[item.key])

@@ -1,0 +1,170 @@
+"""Which items lie in each scope of a sprint, and the moment at which each is measured (DOMAIN.md, "Sprint scopes")."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from mappings.calendar import INSTANT
+from mappings.measures import is_counted
+from mappings.model import Item, Measure, Scope, Sprint, SprintState, Status
+from mappings.timeline import Timeline
+
+NO_HISTORY = "no history in the source"
+_HISTORIC = (Scope.COMMITTED, Scope.ADDED, Scope.REMOVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An item in a scope, and the moment of its measure and links there."""
+
+    item: Item
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """A sprint's scopes as of a moment; None where it has no such scope, or nobody can know it."""
+
+    state: SprintState
+    placed: Mapping[Scope, tuple[Placed, ...] | None]
+    unknown: Mapping[Scope, str]
+    is_upper_bound: bool
+
+
+def scopes_of(timeline: Timeline, sprint: Sprint, measure: Measure, as_of: datetime) -> Scopes:
+    state = timeline.sprint_state(sprint, as_of)
+    naming = timeline.naming(sprint.id)
+    unknown = _unknown(naming, measure, state, as_of)
+    find = _Finder(timeline, sprint, measure, as_of, state)
+    placed: dict[Scope, tuple[Placed, ...] | None] = {}
+    final = find.final()
+    for scope in Scope:
+        if scope in unknown or not _exists(scope, state, measure):
+            placed[scope] = None
+        else:
+            placed[scope] = tuple(find.scope(scope, final))
+    bound = state is SprintState.CLOSED and any(not each.item.history_known for each in final)
+    return Scopes(state, placed, unknown, bound)
+
+
+def commitment(timeline: Timeline, sprint: Sprint, as_of: datetime) -> datetime:
+    """The start, or `commit_grace` minutes after it; at most the completion or now."""
+    closing = timeline.closing(sprint, as_of)
+    grace = timeline.register_at(closing).plan.settings.commit_grace
+    minutes = timedelta(microseconds=int(grace * 60_000_000))
+    assert sprint.start is not None
+    return min(sprint.start + minutes, closing)
+
+
+def is_in(timeline: Timeline, item: Item, sprint: Sprint, moment: datetime) -> bool:
+    return timeline.is_there(item, moment) and sprint.id in timeline.sprints_of(item, moment)
+
+
+def _exists(scope: Scope, state: SprintState, measure: Measure) -> bool:
+    if measure is Measure.TIME_SPENT and (state is SprintState.FUTURE or scope is Scope.COMMITTED):
+        return False  # nothing can be logged in a sprint before it starts
+    if state is SprintState.FUTURE:
+        return scope is Scope.FINAL
+    return state is SprintState.CLOSED or scope is not Scope.CARRIED_OVER
+
+
+def _unknown(naming: tuple[Item, ...], measure: Measure, state: SprintState, as_of: datetime) -> dict[Scope, str]:
+    if state is SprintState.FUTURE or all(item.history_known for item in naming if item.created <= as_of):
+        return {}
+    hidden = Scope if measure is Measure.TIME_SPENT else _HISTORIC
+    return {scope: NO_HISTORY for scope in hidden if _exists(scope, state, measure)}
+
+
+class _Finder:
+    """Finds the items of one sprint's scopes; holds what all of them need."""
+
+    def __init__(
+        self, timeline: Timeline, sprint: Sprint, measure: Measure, as_of: datetime, state: SprintState
+    ) -> None:
+        self.timeline = timeline
+        self.sprint = sprint
+        self.closing = timeline.closing(sprint, as_of)
+        self.is_closed = state is SprintState.CLOSED
+        self.naming = timeline.naming(sprint.id)
+        self.counts = partial(is_counted, timeline, timeline.register_at(self.closing), measure=measure)
+        self.commitment = self.closing if state is SprintState.FUTURE else commitment(timeline, sprint, as_of)
+
+    def final(self) -> tuple[Placed, ...]:
+        stayed = (item for item in self.naming if self._stays(item))
+        return tuple(Placed(item, self.closing) for item in stayed if self.counts(item=item, moment=self.closing))
+
+    def scope(self, scope: Scope, final: tuple[Placed, ...]) -> Iterator[Placed]:
+        match scope:
+            case Scope.FINAL:
+                yield from final
+            case Scope.COMMITTED:
+                for item in self.naming:
+                    if self._was_committed(item) and self.counts(item=item, moment=self.commitment):
+                        yield Placed(item, self.commitment)
+            case Scope.ADDED:
+                yield from (each for each in final if not self._was_committed(each.item))
+            case Scope.REMOVED:
+                yield from self._removed()
+            case _:
+                yield from (each for each in final if self._outcome(each.item) is scope)
+
+    def _stays(self, item: Item) -> bool:
+        """In the sprint at its closing: membership is that of the instant before a completion, which
+        itself moves unfinished work out; all else is that of the completion."""
+        if not self.is_closed:
+            return is_in(self.timeline, item, self.sprint, self.closing)
+        before = self.closing - INSTANT
+        return self.timeline.is_there(item, self.closing) and is_in(self.timeline, item, self.sprint, before)
+
+    def _was_committed(self, item: Item) -> bool:
+        if self.is_closed and self.commitment == self.closing:
+            return self._stays(item)
+        return is_in(self.timeline, item, self.sprint, self.commitment)
+
+    def _removed(self) -> Iterator[Placed]:
+        for item in self.naming:
+            if self._stays(item):
+                continue
+            left = self._left_at(item)
+            if left is not None and self.counts(item=item, moment=left - INSTANT):
+                yield Placed(item, left - INSTANT)
+
+    def _left_at(self, item: Item) -> datetime | None:
+        """When it last left after the commitment, up to the closing."""
+        moments = sorted({moment for moment in self._changes(item) if self.commitment < moment <= self.closing})
+        for moment in reversed(moments):
+            if is_in(self.timeline, item, self.sprint, moment - INSTANT):
+                return moment
+        return None
+
+    def _changes(self, item: Item) -> Iterator[datetime]:
+        """The moments at which membership may have changed: its own, and for a sub-task its parents'."""
+        yield from (state.at for state in item.states)
+        if item.deleted is not None:
+            yield item.deleted
+        if item.level < 0:
+            for key in {state.parent for state in item.states if state.parent in self.timeline.items}:
+                if key is not None:
+                    yield from self._changes(self.timeline.items[key])
+
+    def _outcome(self, item: Item) -> Scope:
+        status = self.timeline.state(item, self.closing).status
+        if status is Status.DROPPED:
+            return Scope.DROPPED
+        if status is not Status.DONE:
+            return Scope.CARRIED_OVER
+        done = self.timeline.done_at(item, self.closing)
+        assert done is not None and self.sprint.start is not None
+        if done <= self.sprint.start or (not item.history_known and self._was_done_earlier(item, done)):
+            return Scope.DONE_BEFORE
+        return Scope.COMPLETED
+
+    def _was_done_earlier(self, item: Item, done: datetime) -> bool:
+        """Without history: a sprint of earlier completion that it names too was still open when it was done."""
+        others = (self.timeline.sprints[name] for name in self.timeline.sprints_of(item, self.closing))
+        return any(
+            other.completed is not None and done <= other.completed < self.closing
+            for other in others
+            if other.id != self.sprint.id
+        )
