@@ -1,0 +1,162 @@
+"""The whole of the chosen boards and projects, page by page, from where the last run stopped.
+
+Tokens page strictly in sequence, so they only list ids; the issues behind them are fetched by several calls at once.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+
+import orjson
+
+from integration.contract import Connection, Fetched, Misconfigured, Page, Permanent
+from integration.trackers.jira import client
+from integration.trackers.jira.fetch import (
+    Found,
+    Site,
+    fetch_issues,
+    fetch_parents,
+    open_site,
+    portions,
+    translate_sprints,
+)
+
+PARALLEL = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a backfill stands: so many boards done, then so many projects, then a token within the next project.
+
+    The order of both is that of the connection, checked by their ids: another choice begins anew.
+    """
+
+    choice: str
+    boards: int = 0
+    projects: int = 0
+    token: str | None = None
+    done: int = 0
+    total: int | None = None
+
+    def text(self) -> str:
+        return orjson.dumps(asdict(self)).decode()
+
+
+@dataclass(slots=True)
+class _Run:
+    """What one run remembers, so as to say nothing twice."""
+
+    site: Site
+    now: datetime
+    sprints: set[str] = field(default_factory=set)
+    parents: set[str] = field(default_factory=set)
+
+
+def backfill(connection: Connection, cursor: str | None, now: datetime) -> Iterator[Page]:
+    """Boards with their sprints, then all issues of each project with their histories.
+
+    A page may be saved twice after a crash, which changes nothing. A token that has expired begins its project anew.
+    """
+    run = _Run(open_site(connection, now), now)
+    at = _position(run.site, cursor)
+    chosen = run.site.chosen
+    for board in chosen.boards[at.boards :]:
+        fetched = _board(run, board.id)
+        at = replace(at, boards=at.boards + 1)
+        yield Page(fetched, at.text(), at.done, at.total)
+    while at.projects < len(chosen.projects):
+        for fetched, after, done in _project(run, at):
+            is_end = after.projects == len(chosen.projects)
+            yield Page(fetched, None if is_end else after.text(), done, after.total)
+        at = after
+
+
+def _position(site: Site, cursor: str | None) -> Position:
+    choice = ",".join((*(board.id for board in site.chosen.boards), "|", *site.chosen.project_ids))
+    if cursor is not None:
+        at = Position(**orjson.loads(cursor))
+        if at.choice == choice:
+            return at
+    return Position(choice, total=client.approximate_count(site.http, site.chosen.jql))
+
+
+# --- boards -----------------------------------------------------------------------------------
+
+
+def _board(run: _Run, board_id: str) -> Fetched:
+    """A board with all its sprints; it may show those of others, too."""
+    site = run.site
+    chosen, answer = site.chosen.board(board_id), client.board(site.http, board_id)
+    if chosen is None or answer is None:
+        raise Misconfigured(
+            "board_missing",
+            f"Board {board_id} is not there, or not visible to us: run `tieline connect jira` and choose again.",
+        )
+    sprints = translate_sprints(client.board_sprints(site.http, board_id))
+    run.sprints.update(sprints)
+    board = chosen.named(str(answer.get("name") or chosen.name))
+    return Fetched(at=run.now, boards=(board,), sprints=tuple(sprints.values()))
+
+
+# --- issues -----------------------------------------------------------------------------------
+
+
+def _project(run: _Run, at: Position) -> Iterator[tuple[Fetched, Position, int]]:
+    """The pages of one project, in order, each with the position from which to go on after it and the issues done.
+
+    Within a page of ids the position stays at its beginning: a repeated page does no harm, a skipped one would.
+    """
+    with ThreadPoolExecutor(PARALLEL, thread_name_prefix="backfill") as pool:
+        is_last = False
+        while not is_last:
+            ids, following = _ids(run.site, at)
+            done = at.done
+            for found in _found(run.site, pool, ids):
+                done += len(found.ids)
+                yield _fetched(run, found), at, done
+            at, is_last = replace(at, token=following, done=done), following is None
+    yield Fetched(at=run.now), replace(at, projects=at.projects + 1), at.done
+
+
+def _ids(site: Site, at: Position) -> tuple[list[str], str | None]:
+    jql = f"project = {site.chosen.project_ids[at.projects]} ORDER BY created ASC, key ASC"
+    try:
+        issues, following = client.search_page(site.http, jql, ["id"], token=at.token)
+    except Permanent as error:
+        if error.reason != "refused" or at.token is None:
+            raise
+        # Tokens live for seven days; Jira refuses one that is older.
+        issues, following = client.search_page(site.http, jql, ["id"])
+    return [str(issue["id"]) for issue in issues], following
+
+
+def _found(site: Site, pool: ThreadPoolExecutor, ids: Sequence[str]) -> Iterator[Found]:
+    """Fetch a few pages ahead, never all of them: memory stays flat."""
+    waiting: deque[Future[Found]] = deque()
+    try:
+        for some in portions(ids, client.ISSUES_A_CALL):
+            waiting.append(pool.submit(fetch_issues, site, some))
+            if len(waiting) > PARALLEL:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _fetched(run: _Run, found: Found) -> Fetched:
+    """Add what stands above in other projects, and sprints of boards that were not chosen; each once."""
+    hidden = fetch_parents(run.site, found, run.parents)
+    sprints = translate_sprints(raw for id_, raw in found.sprints.items() if id_ not in run.sprints)
+    run.sprints.update(sprints)
+    return Fetched(
+        at=run.now,
+        items=tuple(found.items),
+        sprints=tuple(sprints.values()),
+        hidden_parents=hidden,
+        raw=found.raw,
+        refused=tuple(found.refused),
+    )

@@ -1,0 +1,308 @@
+"""The present state and whole history of what changed in Jira, in as few calls as it allows.
+
+What does not come back is not simply deleted: Jira answers alike for what we may not see. It counts as gone only while
+our account is known, all chosen projects are open to us, and Jira confirms the absence when asked once more.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import lru_cache
+
+import orjson
+
+from integration.contract import Change, Connection, Fetched, Malformed, Temporary, TrackedItem
+from integration.http import HTTPClient
+from integration.trackers.jira import client
+from integration.trackers.jira.chosen import Chosen, chosen_of
+from integration.trackers.jira.client import Json
+from integration.trackers.jira.fields import wanted_fields
+from integration.trackers.jira.site import SiteFacts, site_facts
+from integration.trackers.jira.sprints import RawSprint, raw_sprints, translate_sprint
+from integration.trackers.jira.translate import translate_issue
+from mappings.model import Board, Sprint
+
+log = logging.getLogger(__name__)
+
+FACTS_HOLD = 3600  # seconds
+LEVELS_ABOVE = 4  # epic, initiative, and what a site may have put over them
+PROJECT_AT_ONCE = 2000  # issues of a changed project; more than that is the backfill's work
+CONFIRMED_ONE_BY_ONE = 20
+CHANGE_KEYS = ("field", "fieldtype", "fieldId", "from", "fromString", "to", "toString")
+PEOPLE = frozenset({"assignee", "reporter", "creator", "comment", "watchers", "votes", "description"})
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A connection, opened."""
+
+    http: HTTPClient
+    chosen: Chosen
+    facts: SiteFacts
+    wanted: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Found:
+    """What some ids amounted to. `sprints` are those that the issues name, as Jira wrote them, by id."""
+
+    items: list[TrackedItem] = field(default_factory=list)
+    raw: dict[str, bytes] = field(default_factory=dict)
+    sprints: dict[str, RawSprint] = field(default_factory=dict)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    ids: set[str] = field(default_factory=set)
+
+    def add(self, other: "Found") -> None:
+        self.items += other.items
+        self.raw |= other.raw
+        self.sprints |= other.sprints
+        self.refused += other.refused
+        self.ids |= other.ids
+
+
+def open_site(connection: Connection, now: datetime) -> Site:
+    chosen = chosen_of(connection)
+    http = client.open_client(connection)
+    facts = _facts(http, connection.base_url, bool(chosen.fields.kr_link_types), int(now.timestamp() // FACTS_HOLD))
+    return Site(http, chosen, facts, wanted_fields(chosen.fields))
+
+
+@lru_cache(maxsize=64)
+def _facts(http: HTTPClient, base_url: str, with_links: bool, _hour: int) -> SiteFacts:
+    """Statuses and resolutions change rarely: they are asked for once an hour."""
+    links = client.link_types(http) if with_links else ()
+    return site_facts(base_url, client.statuses(http), client.resolutions(http), link_types=links)
+
+
+def fetch(connection: Connection, changes: Sequence[Change], now: datetime) -> Fetched:
+    """Get what some hints are about; hints about the same thing cost one look."""
+    site = open_site(connection, now)
+    asked = _ids(changes, "work_item") | dict.fromkeys(_of_projects(site, _ids(changes, "project")))
+    found = Found()
+    for some in portions(tuple(asked), client.HISTORIES_A_CALL // 2):
+        found.add(fetch_issues(site, some))
+    hidden = fetch_parents(site, found)
+    sprints, gone_sprints = _sprints(site, tuple(_ids(changes, "sprint")))
+    open_ones = {id_: raw for id_, raw in found.sprints.items() if str(raw.get("state")).lower() != "closed"}
+    return Fetched(
+        at=now,
+        items=tuple(found.items),
+        sprints=tuple((translate_sprints(open_ones.values()) | sprints).values()),
+        boards=_boards(site, _ids(changes, "board")),
+        gone=_gone(site, tuple(id_ for id_ in asked if id_ not in found.ids)),
+        gone_sprints=gone_sprints,
+        hidden_parents=hidden,
+        raw=found.raw,
+        refused=tuple(found.refused),
+    )
+
+
+def retranslate(connection: Connection, raw: bytes, now: datetime) -> TrackedItem:
+    """Read a kept answer again, after the mapping has changed."""
+    site = open_site(connection, now)
+    kept = orjson.loads(raw)
+    return translate_issue(kept["issue"], kept["histories"], site.chosen.fields, site.facts)
+
+
+# --- issues -----------------------------------------------------------------------------------
+
+
+def fetch_issues(site: Site, ids: Sequence[str], strangers: bool = False) -> Found:
+    """Issues by id or key with their histories; `strangers`: those of other projects, too."""
+    issues = [
+        issue for some in portions(ids, client.ISSUES_A_CALL) for issue in client.issues(site.http, some, site.wanted)
+    ]
+    histories = client.histories(site.http, [str(issue["id"]) for issue in issues]) if issues else {}
+    informed = replace(site, facts=replace(site.facts, keys=_keys(issues)))
+    found = Found()
+    for issue in issues:
+        _take(informed, issue, histories.get(str(issue["id"]), []), strangers, found)
+    return found
+
+
+def _keys(issues: Sequence[Json]) -> dict[str, str]:
+    """Present keys by id: histories name a parent by the key that it had then."""
+    parents = ((issue.get("fields") or {}).get("parent") or {} for issue in issues)
+    return {str(one["id"]): str(one["key"]) for one in (*issues, *parents) if one.get("id") and one.get("key")}
+
+
+def _take(site: Site, issue: Json, histories: list[Json], strangers: bool, found: Found) -> None:
+    """One issue that cannot be read stops no other."""
+    issue_id = str(issue["id"])
+    found.ids.add(issue_id)
+    history = without_people(histories)
+    if not (strangers or _is_ours(site.chosen, issue, history)):
+        return
+    try:
+        tracked = translate_issue(issue, history, site.chosen.fields, site.facts)
+    except Malformed as error:
+        log.warning("item could not be read", extra={"item": issue_id, "reason": error.sentence})
+        found.refused.append((issue_id, error.sentence))
+        return
+    found.items.append(tracked)
+    kept = {"id": issue_id, "key": issue.get("key"), "fields": issue.get("fields")}
+    found.raw[issue_id] = orjson.dumps({"issue": kept, "histories": history})
+    found.sprints |= _named_sprints(site.chosen, issue)
+
+
+def _is_ours(chosen: Chosen, issue: Json, histories: Iterable[Json]) -> bool:
+    """Of a chosen project, or moved out of one: what was counted once must not be lost from sight."""
+    project = (issue.get("fields") or {}).get("project") or {}
+    if str(project.get("id")) in chosen.project_ids:
+        return True
+    changes = (change for history in histories for change in history["items"])
+    return any(
+        str(change.get("field")).lower() == "project" and str(change.get("from")) in chosen.project_ids
+        for change in changes
+    )
+
+
+def _named_sprints(chosen: Chosen, issue: Json) -> dict[str, RawSprint]:
+    """The sprints in the issue's own field."""
+    ref = chosen.fields.sprint_field
+    value = (issue.get("fields") or {}).get(ref.id) if ref else None
+    return {str(raw["id"]): raw for raw in raw_sprints([value])}
+
+
+def without_people(histories: Iterable[Json]) -> list[Json]:
+    """Histories without who made them, and without changes that speak of people or hold long texts."""
+    kept = []
+    for history in histories:
+        items = history.get("items")
+        changes = [
+            {key: change.get(key) for key in CHANGE_KEYS if key in change}
+            for change in (items if isinstance(items, list) else ())
+            if isinstance(change, dict) and not _is_about_people(change)
+        ]
+        if changes:
+            kept.append({"id": history.get("id"), "created": history.get("created"), "items": changes})
+    return kept
+
+
+def _is_about_people(change: Json) -> bool:
+    if "tmpFromAccountId" in change or "tmpToAccountId" in change:
+        return True
+    return str(change.get("fieldId") or change.get("field")).lower() in PEOPLE
+
+
+def fetch_parents(site: Site, found: Found, known: set[str] | None = None) -> frozenset[str]:
+    """Add what stands above the found items in other projects, level by level; answer the keys that we may not see.
+
+    `known`: keys already looked for; they are not asked for again.
+    """
+    looked_for = known if known is not None else set()
+    ours = {project.key for project in site.chosen.projects}
+    hidden: set[str] = set()
+    below: Sequence[TrackedItem] = found.items
+    for _ in range(LEVELS_ABOVE):
+        keys = {state.parent for tracked in below for state in tracked.item.states if state.parent}
+        outside = sorted(key for key in keys - looked_for if key.rpartition("-")[0] not in ours)
+        if not outside:
+            break
+        looked_for.update(outside)
+        above = Found()
+        for some in portions(outside, client.HISTORIES_A_CALL // 2):
+            above.add(fetch_issues(site, some, strangers=True))
+        seen = {key for tracked in above.items for key in (tracked.item.key, *tracked.item.aliases)}
+        hidden.update(key for key in outside if key not in seen)
+        below = [tracked for tracked in above.items if tracked.id not in found.ids]
+        found.add(above)
+    return frozenset(hidden)
+
+
+def _of_projects(site: Site, project_ids: Iterable[str]) -> Iterator[str]:
+    """The issues of changed projects: a new key of the project is a new key of each, told by no event of theirs."""
+    for project_id in project_ids:
+        if project_id not in site.chosen.project_ids:
+            continue
+        jql = f"project = {project_id}"
+        if (client.approximate_count(site.http, jql) or 0) > PROJECT_AT_ONCE:
+            continue
+        yield from issue_ids(site, jql)
+
+
+def issue_ids(site: Site, jql: str) -> Iterator[str]:
+    token: str | None = None
+    while True:
+        issues, token = client.search_page(site.http, f"{jql} ORDER BY created ASC, key ASC", ["id"], token=token)
+        yield from (str(issue["id"]) for issue in issues)
+        if token is None:
+            return
+
+
+# --- absence ----------------------------------------------------------------------------------
+
+
+def _gone(site: Site, missing: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the ids that did not come back those that are certainly not there any more."""
+    if not missing or not sees_all_projects(site):
+        return ()
+    for some in portions(missing, client.ISSUES_A_CALL):
+        if client.issues(site.http, some, ["updated"]):
+            raise _unsteady()
+    # Above this number each further look would tell what the first ones told, at the cost of a call.
+    if any(client.is_there(site.http, id_) for id_ in missing[:CONFIRMED_ONE_BY_ONE]):
+        raise _unsteady()
+    return missing
+
+
+def _unsteady() -> Temporary:
+    return Temporary("unsteady", "Jira did not return an issue and then did: it is asked again later.")
+
+
+def sees_all_projects(site: Site) -> bool:
+    """Whether absence means anything: Jira knows us, and every chosen project is open to us and live."""
+    client.myself(site.http)
+    open_to_us = {str(project.get("id")) for project in client.projects(site.http, site.chosen.project_ids)}
+    return open_to_us.issuperset(site.chosen.project_ids)
+
+
+# --- sprints and boards -----------------------------------------------------------------------
+
+
+def translate_sprints(raws: Iterable[RawSprint]) -> dict[str, Sprint]:
+    found: dict[str, Sprint] = {}
+    for raw in raws:
+        try:
+            sprint = translate_sprint(raw)
+        except Malformed as error:
+            log.warning("sprint could not be read", extra={"sprint": str(raw.get("id")), "reason": error.sentence})
+            continue
+        found[sprint.id] = sprint
+    return found
+
+
+def _sprints(site: Site, ids: Sequence[str]) -> tuple[dict[str, Sprint], tuple[str, ...]]:
+    answers: Mapping[str, Json | None] = {id_: client.sprint(site.http, id_) for id_ in ids}
+    there = [raw for raw in answers.values() if raw is not None and _concerns_us(site, raw)]
+    missing = tuple(id_ for id_, raw in answers.items() if raw is None)
+    return translate_sprints(there), missing if missing and sees_all_projects(site) else ()
+
+
+def _concerns_us(site: Site, sprint: Json) -> bool:
+    """Webhooks tell of all sprints of a site; ours are those of chosen boards, or with issues of chosen projects."""
+    if not site.chosen.boards or site.chosen.board(str(sprint.get("originBoardId"))) is not None:
+        return True
+    jql = f"sprint = {sprint['id']} AND {site.chosen.jql}"
+    issues, _ = client.search_page(site.http, jql, ["id"], size=1)
+    return bool(issues)
+
+
+def _boards(site: Site, ids: Iterable[str]) -> tuple[Board, ...]:
+    found = []
+    for id_ in ids:
+        chosen = site.chosen.board(id_)
+        answer = client.board(site.http, id_) if chosen is not None else None
+        if chosen is not None and answer is not None:
+            found.append(chosen.named(str(answer.get("name") or chosen.name)))
+    return tuple(found)
+
+
+def _ids(changes: Iterable[Change], kind: str) -> dict[str, None]:
+    return dict.fromkeys(change.id for change in changes if change.kind == kind)
+
+
+def portions(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]

@@ -1,0 +1,112 @@
+"""What changed since we last looked, found by asking: Jira may lose a delivery, and tells of some changes by none.
+
+Issues by `updated`, with an overlap for the lag of Jira's index; open sprints by looking at each board once an hour,
+so that an idle site costs a dozen calls an hour and one more for each board.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from math import ceil
+
+import orjson
+
+from integration.contract import Connection, Fetched, Page
+from integration.trackers.jira import client
+from integration.trackers.jira.client import Json
+from integration.trackers.jira.fetch import (
+    Found,
+    Site,
+    fetch_issues,
+    fetch_parents,
+    open_site,
+    portions,
+    sees_all_projects,
+    translate_sprints,
+)
+
+OVERLAP = timedelta(minutes=30)  # Jira repeats deliveries for half an hour; its index lags for minutes
+SPRINTS_EVERY = timedelta(hours=1)
+FIRST_LOOK = timedelta(hours=24)
+MOST_REMEMBERED = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the last run saw: when, which issues in which version, which sprints open."""
+
+    issues_at: str
+    sprints_at: str | None = None
+    versions: dict[str, str] = field(default_factory=dict)
+    open_sprints: tuple[str, ...] = ()
+
+    def text(self) -> str:
+        return orjson.dumps(asdict(self)).decode()
+
+
+def reconcile(connection: Connection, cursor: str | None, now: datetime) -> Iterator[Page]:
+    """Yield what was missed. Until the last page the cursor stays what it was: a broken run is done again."""
+    site = open_site(connection, now)
+    seen = _seen(cursor, now)
+    start = datetime.fromisoformat(seen.issues_at)
+    versions = _versions(site, now - start + OVERLAP)
+    news = [id_ for id_, updated in versions.items() if seen.versions.get(id_) != updated]
+    done = 0
+    for some in portions(news, client.ISSUES_A_CALL):
+        found = fetch_issues(site, some)
+        done += len(some)
+        yield Page(_fetched(site, found, now), seen.text(), done, len(news))
+    kept = dict(list(versions.items())[-MOST_REMEMBERED:])
+    after = replace(seen, issues_at=now.isoformat(), versions=kept)
+    if seen.sprints_at is None or now - datetime.fromisoformat(seen.sprints_at) >= SPRINTS_EVERY:
+        fetched, still_open = _sprints(site, seen.open_sprints, now)
+        after = replace(after, sprints_at=now.isoformat(), open_sprints=still_open)
+        yield Page(fetched, after.text(), done, len(news))
+    else:
+        yield Page(Fetched(at=now), after.text(), done, len(news))
+
+
+def _seen(cursor: str | None, now: datetime) -> Seen:
+    if cursor is None:
+        return Seen(issues_at=(now - FIRST_LOOK).isoformat())
+    known = orjson.loads(cursor)
+    return Seen(**{**known, "open_sprints": tuple(known["open_sprints"])})
+
+
+def _versions(site: Site, back: timedelta) -> dict[str, str]:
+    """The issues that changed within that time, in their order, each with its version.
+
+    Asked relative to now: absolute times would be read in the time zone of our account.
+    """
+    jql = f"{site.chosen.jql} AND updated >= -{ceil(back.total_seconds() / 60)}m ORDER BY updated ASC, key ASC"
+    found: dict[str, str] = {}
+    token: str | None = None
+    while True:
+        issues, token = client.search_page(site.http, jql, ["updated"], token=token)
+        found.update({str(issue["id"]): str((issue.get("fields") or {}).get("updated")) for issue in issues})
+        if token is None:
+            return found
+
+
+def _fetched(site: Site, found: Found, now: datetime) -> Fetched:
+    hidden = fetch_parents(site, found)
+    return Fetched(
+        at=now,
+        items=tuple(found.items),
+        hidden_parents=hidden,
+        raw=found.raw,
+        refused=tuple(found.refused),
+    )
+
+
+def _sprints(site: Site, open_before: tuple[str, ...], now: datetime) -> tuple[Fetched, tuple[str, ...]]:
+    """The open sprints of all boards, and how those ended that were open when we last looked."""
+    raws: dict[str, Json] = {}
+    for board in site.chosen.boards:
+        raws |= {str(raw.get("id")): raw for raw in client.board_sprints(site.http, board.id, "active,future")}
+    still_open = tuple(raws)
+    ended = {id_: client.sprint(site.http, id_) for id_ in open_before if id_ not in raws}
+    raws |= {id_: raw for id_, raw in ended.items() if raw is not None}
+    missing = tuple(id_ for id_, raw in ended.items() if raw is None)
+    gone = missing if missing and sees_all_projects(site) else ()
+    return Fetched(at=now, sprints=tuple(translate_sprints(raws.values()).values()), gone_sprints=gone), still_open
