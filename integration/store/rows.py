@@ -9,7 +9,7 @@ import orjson
 
 from integration.contract import TrackedItem
 from integration.store.columns import exact_text
-from integration.store.tables import BoardRow, ItemRow, SprintGoalRow, SprintRow
+from integration.store.tables import BoardRow, SprintGoalRow, SprintRow
 from mappings.model import NO_IMPACT, NOTHING, Board, Goal, Item, ItemState, Periods, Sprint, SprintState, Status
 
 Values = dict[str, Any]  # one row for a bulk statement
@@ -91,7 +91,8 @@ def item_values(connection: str, tracked: TrackedItem, at: datetime, version: in
     }
 
 
-def item_of(row: ItemRow, states: tuple[ItemState, ...]) -> Item:
+def item_of(row: Any, states: tuple[ItemState, ...]) -> Item:
+    """`row` has the columns of `items`."""
     return Item(
         key=row.key,
         type=row.type,
@@ -108,7 +109,7 @@ def item_of(row: ItemRow, states: tuple[ItemState, ...]) -> Item:
     )
 
 
-def tracked_of(row: ItemRow, states: tuple[ItemState, ...]) -> TrackedItem:
+def tracked_of(row: Any, states: tuple[ItemState, ...]) -> TrackedItem:
     return TrackedItem(id=row.tracker_id, item=item_of(row, states), updated=row.updated)
 
 

@@ -1,0 +1,80 @@
+"""Deciding what a fetched item changes in what we know of it. Pure: values in, a decision out, whatever the order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from integration.contract import TrackedItem
+from mappings.model import Item, ItemState
+
+ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store has of an item, but for its history."""
+
+    item: Item  # with no states
+    updated: datetime
+    fetched_at: datetime
+    states_digest: str
+
+
+def is_news(known: Known | None, tracked: TrackedItem, at: datetime) -> bool:
+    """Does it replace what we know? An older `updated` never does, nor an earlier answer of the same one."""
+    return known is None or (tracked.updated, at) >= (known.updated, known.fetched_at)
+
+
+def merged(known: Known | None, tracked: TrackedItem, at: datetime, missing_at: datetime | None = None) -> Item:
+    """The item to keep: with the keys it had before, and its deletion where nobody has seen it since.
+
+    `missing_at`: when it was asked for in vain while we did not know it.
+    """
+    item = tracked.item
+    if known is None:
+        return replace(item, deleted=item.deleted or (missing_at if missing_at and missing_at > at else None))
+    keys = dict.fromkeys((*known.item.aliases, known.item.key, *item.aliases))
+    keys.pop(item.key, None)
+    return replace(item, aliases=tuple(keys), deleted=item.deleted or _still_deleted(known.item.deleted, at))
+
+
+def _still_deleted(deleted: datetime | None, seen_at: datetime) -> datetime | None:
+    return deleted if deleted is not None and deleted >= seen_at else None
+
+
+def deletion(known: Known, missing_at: datetime) -> datetime | None:
+    """When the item was deleted, given that it was not there at `missing_at`; None: it was seen since."""
+    if missing_at <= known.fetched_at:
+        return known.item.deleted
+    return missing_at if known.item.deleted is None else min(known.item.deleted, missing_at)
+
+
+def with_known_history(states: Sequence[ItemState], tracked: TrackedItem) -> TrackedItem:
+    """Keep the history we have where the tracker told none this time: add only how it is now."""
+    now = tracked.item.states[-1]._replace(at=tracked.updated)
+    before = tuple(state for state in states if state.at < tracked.updated)
+    grown = before if before and before[-1]._replace(at=now.at) == now else (*before, now)
+    return replace(tracked, item=replace(tracked.item, states=grown, history_known=True))
+
+
+def first_difference(old: Sequence[ItemState], new: Sequence[ItemState]) -> int:
+    """The position from which two histories differ; their length where they do not."""
+    shared = min(len(old), len(new))
+    return next((position for position in range(shared) if old[position] != new[position]), shared)
+
+
+def changed_since(old: Item | None, new: Item) -> datetime | None:
+    """The earliest moment at which the two tell different things; None: they tell the same. Names do not count."""
+    if old is None or _ground(old) != _ground(new):
+        return ALWAYS
+    moments = []
+    if old.deleted != new.deleted:
+        moments.append(min(moment for moment in (old.deleted, new.deleted) if moment is not None))
+    position = first_difference(old.states, new.states)
+    moments += [states[position].at for states in (old.states, new.states) if position < len(states)]
+    return min(moments, default=None)
+
+
+def _ground(item: Item) -> tuple[object, ...]:
+    """What holds of an item at all times."""
+    return (item.key, item.type, item.level, item.created, item.project, item.history_known, item.tag_field)

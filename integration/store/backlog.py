@@ -1,0 +1,186 @@
+"""The store's items, sprints and boards as the model's values: all of a connection, or what some sprints rest on."""
+
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from integration.store import plans, rows
+from integration.store.bulk import batches, table_of
+from integration.store.mending import mended
+from integration.store.tables import (
+    BoardRow,
+    HiddenParentRow,
+    ItemParentRow,
+    ItemRow,
+    ItemSprintRow,
+    ItemStateRow,
+    SprintGoalRow,
+    SprintRow,
+)
+from mappings.model import Backlog, Board, Item, ItemState, Sprint, SprintState
+
+_STATE_COLUMNS = tuple(col(getattr(ItemStateRow, name)) for name in ItemState._fields)
+_FAR = datetime.max.replace(tzinfo=UTC)  # a sprint without dates is one to come
+POOL = 5  # closed sprints before one that medians are taken from
+
+
+def backlog_at(session: Session, connection: str, now: datetime) -> Backlog:
+    """What is known of a connection as of now: everything."""
+    return _backlog(session, connection, now, None)
+
+
+def backlog_around(session: Session, connection: str, sprints: Collection[str], now: datetime) -> Backlog:
+    """As much of a connection as the figures of these sprints rest on: the items that ever named them or one of the
+    five sprints closed before each on its board, with all that ever was above and below these items."""
+    wanted = _with_pools(_sprints(session, connection), sprints)
+    return _backlog(session, connection, now, _closure(session, connection, _items_naming(session, connection, wanted)))
+
+
+def _backlog(session: Session, connection: str, now: datetime, ids: Collection[int] | None) -> Backlog:
+    sprints = _sprints(session, connection)
+    boards = _boards(session, connection, sprints)
+    items = _items(session, connection, ids)
+    hidden = session.scalars(select(col(HiddenParentRow.key)).where(col(HiddenParentRow.connection) == connection))
+    keys = {item.key for item in items}
+    return Backlog(
+        now=now,
+        plans=plans.versions(session),
+        boards=boards,
+        sprints=sprints,
+        items=mended(items, {sprint.id for sprint in sprints}, {board.id for board in boards}),
+        hidden_parents=frozenset(key for key in hidden if key not in keys),
+    )
+
+
+# --- boards and sprints
+
+
+def _sprints(session: Session, connection: str) -> tuple[Sprint, ...]:
+    goals: dict[str, list[Any]] = {}
+    asked = select(*table_of(SprintGoalRow).columns).where(col(SprintGoalRow.connection) == connection)
+    for row in session.execute(asked.order_by(col(SprintGoalRow.sprint), col(SprintGoalRow.position))):
+        goals.setdefault(row.sprint, []).append(row)
+    question = select(*table_of(SprintRow).columns).where(
+        col(SprintRow.connection) == connection, col(SprintRow.gone_at).is_(None)
+    )
+    found = [rows.sprint_of(row, goals.get(row.id, ())) for row in session.execute(question)]
+    return tuple(sorted(found, key=lambda sprint: (sprint.start or sprint.end or _FAR, sprint.id)))
+
+
+def _boards(session: Session, connection: str, sprints: Iterable[Sprint]) -> tuple[Board, ...]:
+    question = select(*table_of(BoardRow).columns).where(col(BoardRow.connection) == connection)
+    known = {row.id: rows.board_of(row) for row in session.execute(question.order_by(col(BoardRow.id)))}
+    for sprint in sprints:
+        known.setdefault(sprint.board, Board(sprint.board, sprint.board))
+    return tuple(known.values())
+
+
+def _with_pools(sprints: Iterable[Sprint], wanted: Collection[str]) -> set[str]:
+    by_board: dict[str, list[Sprint]] = {}
+    for sprint in sprints:
+        by_board.setdefault(sprint.board, []).append(sprint)
+    found = set(wanted)
+    for board in by_board.values():
+        closed = sorted(
+            (sprint for sprint in board if sprint.state is SprintState.CLOSED and sprint.completed is not None),
+            key=lambda sprint: (sprint.completed, sprint.id),
+            reverse=True,
+        )
+        for sprint in board:
+            if sprint.id in wanted:
+                found |= _pool(sprint, closed)
+    return found
+
+
+def _pool(sprint: Sprint, closed: list[Sprint]) -> set[str]:
+    """The last sprints closed before it started; of each team, where the board's sprints name several."""
+    before = [
+        other
+        for other in closed
+        if sprint.state is SprintState.FUTURE
+        or sprint.start is None
+        or (other.completed or sprint.start) <= sprint.start
+    ]
+    mine = [other for other in before if other.team == sprint.team]
+    return {other.id for other in (*before[:POOL], *mine[:POOL])}
+
+
+# --- items
+
+
+def _items_naming(session: Session, connection: str, sprints: Collection[str]) -> set[int]:
+    found: set[int] = set()
+    for some in batches(sprints):
+        found.update(
+            session.scalars(
+                select(col(ItemSprintRow.item_id)).where(
+                    col(ItemSprintRow.connection) == connection, col(ItemSprintRow.sprint).in_(some)
+                )
+            )
+        )
+    return found
+
+
+def _closure(session: Session, connection: str, ids: set[int]) -> set[int]:
+    """These items, what ever hung below them, and all that was ever above any of these."""
+    return _grown(session, ids, _children(connection)) | _grown(
+        session, _grown(session, ids, _children(connection)), _parents(connection)
+    )
+
+
+def _grown(session: Session, ids: set[int], step: Any) -> set[int]:
+    found = set(ids)
+    frontier = set(ids)
+    while frontier:
+        reached: set[int] = set()
+        for some in batches(frontier):
+            reached.update(session.scalars(step(some)))
+        frontier = reached - found
+        found |= frontier
+    return found
+
+
+def _children(connection: str) -> Any:
+    def below(ids: list[int]) -> Any:
+        return (
+            select(col(ItemParentRow.item_id))
+            .join(ItemRow, (col(ItemRow.key) == col(ItemParentRow.parent)) & (col(ItemRow.connection) == connection))
+            .where(col(ItemParentRow.connection) == connection, col(ItemRow.id).in_(ids))
+        )
+
+    return below
+
+
+def _parents(connection: str) -> Any:
+    def above(ids: list[int]) -> Any:
+        return (
+            select(col(ItemRow.id))
+            .join(ItemParentRow, col(ItemRow.key) == col(ItemParentRow.parent))
+            .where(
+                col(ItemRow.connection) == connection,
+                col(ItemParentRow.connection) == connection,
+                col(ItemParentRow.item_id).in_(ids),
+            )
+        )
+
+    return above
+
+
+def _items(session: Session, connection: str, ids: Collection[int] | None) -> list[Item]:
+    if ids is None:
+        return _some_items(session, (col(ItemRow.connection) == connection,))
+    return [item for some in batches(sorted(ids)) for item in _some_items(session, (col(ItemRow.id).in_(some),))]
+
+
+def _some_items(session: Session, where: tuple[Any, ...]) -> list[Item]:
+    states: dict[int, list[ItemState]] = {}
+    mine = select(col(ItemStateRow.item_id), *_STATE_COLUMNS).join(
+        ItemRow, col(ItemRow.id) == col(ItemStateRow.item_id)
+    )
+    for row in session.execute(mine.where(*where).order_by(col(ItemStateRow.item_id), col(ItemStateRow.position))):
+        states.setdefault(row[0], []).append(rows.state_of(row[1:]))
+    question = select(*table_of(ItemRow).columns).where(*where).order_by(col(ItemRow.id))
+    return [rows.item_of(row, tuple(states.get(row.id, ()))) for row in session.execute(question)]

@@ -1,0 +1,197 @@
+"""What must be decided again: found from what a save touched, noted with it in one transaction, done by `answers`.
+
+A closed sprint is due only where something was learnt about a moment up to its completion; a later edit moves
+its corrected figure alone.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.engine import Row
+from sqlmodel import Session, col
+
+from integration.store.bulk import batches, upsert
+from integration.store.tables import DueRow, ItemParentRow, ItemRow, ItemSprintRow, PulseRow, SprintRow
+from mappings.model import SprintState
+
+FIGURES = "sprint"  # the figures of a sprint, and its corrected ones
+CORRECTED = "corrected"  # only the corrected figures of a closed sprint
+EVERYTHING = "everything"  # roll-ups, periods, links, key results, findings: of the whole connection
+_ALL = "*"
+
+
+@dataclass(slots=True)
+class Touching:
+    """What a save has found changed so far, each with the earliest moment of which something else is told now."""
+
+    version: int
+    items: dict[int, tuple[frozenset[str], datetime]] = field(default_factory=dict)  # row id: its keys
+    sprints: dict[str, datetime] = field(default_factory=dict)
+    parents: dict[str, datetime] = field(default_factory=dict)  # keys that are no items of ours
+    everything: bool = False  # something that every figure of the connection may rest on
+
+    def touch_sprint(self, sprint: str, since: datetime) -> None:
+        self.sprints[sprint] = min(since, self.sprints.get(sprint, since))
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What a save changed: items by key, and the sprints whose figures, or corrected figures, are due."""
+
+    items: frozenset[str] = frozenset()
+    figures: frozenset[str] = frozenset()
+    corrected: frozenset[str] = frozenset()
+    is_anything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The work that waits for one connection."""
+
+    connection: str
+    figures: frozenset[str]
+    corrected: frozenset[str]
+    everything_since: datetime | None  # None: not due
+
+
+def lock_pulse(session: Session, connection: str, now: datetime) -> int:
+    """Wait for other writers of this connection, and give the version of what it holds."""
+    upsert(session, PulseRow, [{"connection": connection, "version": 0, "at": now}], keep_known=True)
+    question = select(col(PulseRow.version)).where(col(PulseRow.connection) == connection)
+    return session.scalars(question.with_for_update()).one()
+
+
+def spread(session: Session, connection: str, touching: Touching) -> Touched:
+    """Follow a change down to the sprints whose figures rest on it."""
+    keys = {key: since for named, since in touching.items.values() for key in named} | touching.parents
+    below = _with_what_hangs_below(
+        session, connection, keys, {row: since for row, (_, since) in touching.items.items()}
+    )
+    sprints = _sprints_named(session, below, touching.sprints)
+    figures, corrected = _due_sprints(session, connection, sprints, touching.everything)
+    return Touched(
+        items=frozenset(key for named, _ in touching.items.values() for key in named),
+        figures=figures,
+        corrected=corrected,
+        is_anything=bool(touching.items or touching.sprints or touching.parents or touching.everything),
+    )
+
+
+def _with_what_hangs_below(
+    session: Session, connection: str, keys: Mapping[str, datetime], rows: Mapping[int, datetime]
+) -> dict[int, datetime]:
+    """The touched rows and all that ever hung below them: they may have inherited, or lend their parent their times."""
+    found = dict(rows)
+    frontier = dict(keys)
+    while frontier:
+        children: dict[str, datetime] = {}
+        for some in batches(frontier):
+            question = (
+                select(col(ItemParentRow.parent), col(ItemRow.id), col(ItemRow.key))
+                .join(ItemRow, col(ItemRow.id) == col(ItemParentRow.item_id))
+                .where(col(ItemParentRow.connection) == connection, col(ItemParentRow.parent).in_(some))
+            )
+            for parent, row_id, key in session.execute(question):
+                since = frontier[parent]
+                if row_id not in found or since < found[row_id]:
+                    found[row_id] = since
+                    children[key] = min(since, children.get(key, since))
+        frontier = children
+    return found
+
+
+def _sprints_named(
+    session: Session, rows: Mapping[int, datetime], known: Mapping[str, datetime]
+) -> dict[str, datetime]:
+    sprints = dict(known)
+    for some in batches(rows):
+        question = select(col(ItemSprintRow.sprint), col(ItemSprintRow.item_id))
+        for sprint, row_id in session.execute(question.where(col(ItemSprintRow.item_id).in_(some))):
+            sprints[sprint] = min(rows[row_id], sprints.get(sprint, rows[row_id]))
+    return sprints
+
+
+def _due_sprints(
+    session: Session, connection: str, touched: Mapping[str, datetime], everything: bool
+) -> tuple[frozenset[str], frozenset[str]]:
+    all_of_it = _sprint_rows(session, connection, None if everything else touched)
+    figures: set[str] = set()
+    moved: dict[str, datetime] = {}  # by board: the earliest completion of a closed sprint whose figures may move
+    for row in all_of_it:
+        if everything or (row.id in touched and (row.completed is None or touched[row.id] <= row.completed)):
+            figures.add(row.id)
+            if row.completed is not None:
+                moved[row.board] = min(row.completed, moved.get(row.board, row.completed))
+    # What a closed sprint completed goes into the medians of those after it.
+    figures |= {row.id for row in all_of_it if row.board in moved and _is_after(row, moved[row.board])}
+    closed = {row.id for row in all_of_it if row.state == SprintState.CLOSED.value}
+    return frozenset(figures), frozenset((touched.keys() & closed) - figures)
+
+
+def _is_after(row: Row[tuple[str, str, str, datetime | None]], moment: datetime) -> bool:
+    return row.completed is None or row.completed > moment
+
+
+def _sprint_rows(
+    session: Session, connection: str, named: Collection[str] | None
+) -> list[Row[tuple[str, str, str, datetime | None]]]:
+    """The sprints of every board that has one of `named`; None: all."""
+    mine = col(SprintRow.connection) == connection
+    question = select(col(SprintRow.id), col(SprintRow.board), col(SprintRow.state), col(SprintRow.completed)).where(
+        mine, col(SprintRow.gone_at).is_(None)
+    )
+    if named is None:
+        return list(session.execute(question))
+    boards: set[str] = set()
+    for some in batches(named):
+        boards |= set(session.scalars(select(col(SprintRow.board)).where(mine, col(SprintRow.id).in_(some))))
+    return [row for some in batches(boards) for row in session.execute(question.where(col(SprintRow.board).in_(some)))]
+
+
+def note(session: Session, connection: str, touched: Touched, now: datetime) -> None:
+    work = [(FIGURES, sprint) for sprint in sorted(touched.figures)]
+    work += [(CORRECTED, sprint) for sprint in sorted(touched.corrected)]
+    _note(session, connection, [*work, (EVERYTHING, _ALL)], now)
+
+
+def note_everything(session: Session, connections: Iterable[str], now: datetime) -> None:
+    """All answers of these connections are due: a plan or a mapping has changed."""
+    for connection in connections:
+        lock_pulse(session, connection, now)
+        rows = _sprint_rows(session, connection, None)
+        _note(session, connection, [*((FIGURES, row.id) for row in rows), (EVERYTHING, _ALL)], now)
+
+
+def note_figures(session: Session, connection: str, sprints: Collection[str], now: datetime) -> None:
+    """Time alone changes these."""
+    _note(session, connection, [*((FIGURES, sprint) for sprint in sprints), (EVERYTHING, _ALL)], now)
+
+
+def _note(session: Session, connection: str, work: Iterable[tuple[str, str]], now: datetime) -> None:
+    values = [{"connection": connection, "kind": kind, "subject": subject, "since": now} for kind, subject in work]
+    upsert(session, DueRow, values, keep_known=True)
+
+
+def waiting(session: Session) -> tuple[Due, ...]:
+    """What is due, by connection."""
+    rows = session.execute(select(col(DueRow.connection), col(DueRow.kind), col(DueRow.subject), col(DueRow.since)))
+    by_connection: dict[str, list[tuple[str, str, datetime]]] = {}
+    for connection, kind, subject, since in rows:
+        by_connection.setdefault(connection, []).append((kind, subject, since))
+    return tuple(_due(connection, work) for connection, work in sorted(by_connection.items()))
+
+
+def _due(connection: str, work: Collection[tuple[str, str, datetime]]) -> Due:
+    return Due(
+        connection=connection,
+        figures=frozenset(subject for kind, subject, _ in work if kind == FIGURES),
+        corrected=frozenset(subject for kind, subject, _ in work if kind == CORRECTED),
+        everything_since=min((since for kind, _, since in work if kind == EVERYTHING), default=None),
+    )
+
+
+def done(session: Session, connection: str, kinds: Collection[str]) -> None:
+    """Forget what was due; the caller holds the connection's pulse, so nothing can have been added since it looked."""
+    session.execute(delete(DueRow).where(col(DueRow.connection) == connection, col(DueRow.kind).in_(kinds)))

@@ -1,0 +1,260 @@
+"""Saving what was fetched: idempotent, in whatever order answers come, and only what differs is written.
+
+What the change touches is noted as due in the same transaction (see `due`).
+"""
+
+import zlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlmodel import Session, col
+
+from integration import changes
+from integration.changes import Known
+from integration.contract import Fetched, TrackedItem
+from integration.store import due, rows, sprints
+from integration.store.bulk import Values, batches, table_of, upsert
+from integration.store.due import Touched, Touching
+from integration.store.tables import (
+    GoneItemRow,
+    HiddenParentRow,
+    ItemParentRow,
+    ItemRow,
+    ItemSprintRow,
+    ItemStateRow,
+    PulseRow,
+    RawAnswerRow,
+)
+from mappings.model import ItemState
+
+
+def save_fetched(session: Session, connection: str, fetched: Fetched, now: datetime) -> Touched:
+    """Save what a tracker told and say what that touches. Run it in one transaction with the end of its delivery."""
+    version = due.lock_pulse(session, connection, now) + 1
+    touched = Touching(version)
+    sprints.save_boards(session, connection, fetched, touched)
+    sprints.save_sprints(session, connection, fetched, touched)
+    _save_items(session, connection, fetched, touched)
+    _save_missing(session, connection, fetched, touched)
+    _save_hidden_parents(session, connection, fetched, touched)
+    _save_raw(session, connection, fetched)
+    result = due.spread(session, connection, touched)
+    if result.is_anything:
+        session.execute(update(PulseRow).where(col(PulseRow.connection) == connection).values(version=version, at=now))
+        due.note(session, connection, result, now)
+    return result
+
+
+def _save_items(session: Session, connection: str, fetched: Fetched, touched: Touching) -> None:
+    newest: dict[str, TrackedItem] = {}
+    for tracked in fetched.items:
+        other = newest.get(tracked.id)
+        if other is None or other.updated <= tracked.updated:
+            newest[tracked.id] = tracked
+    for some in batches(newest.values()):
+        _save_some(session, connection, some, fetched.at, touched)
+
+
+def _save_some(session: Session, connection: str, tracked: list[TrackedItem], at: datetime, touched: Touching) -> None:
+    known = _known(session, connection, [one.id for one in tracked])
+    missing = _missing(session, connection, [one.id for one in tracked if one.id not in known])
+    news = [one for one in tracked if is_news(known.get(one.id), one, at)]
+    seen_again = [known[one.id][0] for one in tracked if one.id in known]
+    if seen_again:
+        later = col(ItemRow.fetched_at) < at
+        session.execute(update(ItemRow).where(col(ItemRow.id).in_(seen_again), later).values(fetched_at=at))
+    histories = _histories(session, [known[one.id][0] for one in news if _differs(known.get(one.id), one)])
+    changed: list[_Changed] = []
+    for one in news:
+        change = _change(known.get(one.id), one, at, histories, missing.get(one.id))
+        if change is not None:
+            changed.append(change)
+    _write_items(session, connection, changed, at, touched)
+
+
+def is_news(known: tuple[int, Known] | None, tracked: TrackedItem, at: datetime) -> bool:
+    return changes.is_news(None if known is None else known[1], tracked, at)
+
+
+def _differs(known: tuple[int, Known] | None, tracked: TrackedItem) -> bool:
+    """May the stored history have to change? The digest spares reading it where nothing did."""
+    return known is not None and known[1].states_digest != rows.states_digest(tracked.item.states)
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    tracked: TrackedItem
+    id: int | None  # of the row, None where it is new
+    old_states: tuple[ItemState, ...] | None  # None: the history did not change, or is new
+    since: datetime | None
+
+
+def _change(
+    known: tuple[int, Known] | None,
+    tracked: TrackedItem,
+    at: datetime,
+    histories: dict[int, tuple[ItemState, ...]],
+    missing_at: datetime | None,
+) -> _Changed | None:
+    if known is None:
+        item = changes.merged(None, tracked, at, missing_at)
+        return _Changed(replace(tracked, item=item), None, (), changes.ALWAYS)
+    row_id, before = known
+    old_states = histories.get(row_id)
+    if old_states is not None and before.item.history_known and not tracked.item.history_known:
+        tracked = changes.with_known_history(old_states, tracked)
+    elif before.item.history_known:
+        tracked = replace(tracked, item=replace(tracked.item, history_known=True))
+    item = changes.merged(before, tracked, at)
+    old = replace(before.item, states=item.states if old_states is None else old_states)
+    if item == old and tracked.updated == before.updated:
+        return None
+    return _Changed(replace(tracked, item=item), row_id, old_states, changes.changed_since(old, item))
+
+
+def _known(session: Session, connection: str, ids: list[str]) -> dict[str, tuple[int, Known]]:
+    question = select(*table_of(ItemRow).columns).where(
+        col(ItemRow.connection) == connection, col(ItemRow.tracker_id).in_(ids)
+    )
+    return {
+        row.tracker_id: (row.id, Known(rows.item_of(row, ()), row.updated, row.fetched_at, row.states_digest))
+        for row in session.execute(question)
+    }
+
+
+def _missing(session: Session, connection: str, ids: list[str]) -> dict[str, datetime]:
+    question = select(col(GoneItemRow.tracker_id), col(GoneItemRow.at)).where(
+        col(GoneItemRow.connection) == connection, col(GoneItemRow.tracker_id).in_(ids)
+    )
+    return {row.tracker_id: row.at for row in session.execute(question)} if ids else {}
+
+
+def _histories(session: Session, ids: list[int]) -> dict[int, tuple[ItemState, ...]]:
+    found: dict[int, list[ItemState]] = {row_id: [] for row_id in ids}
+    columns = [col(getattr(ItemStateRow, name)) for name in ItemState._fields]
+    for some in batches(ids):
+        question = select(col(ItemStateRow.item_id), *columns).where(col(ItemStateRow.item_id).in_(some))
+        for row in session.execute(question.order_by(col(ItemStateRow.item_id), col(ItemStateRow.position))):
+            found[row[0]].append(rows.state_of(row[1:]))
+    return {row_id: tuple(states) for row_id, states in found.items()}
+
+
+def _write_items(session: Session, connection: str, changed: list[_Changed], at: datetime, touched: Touching) -> None:
+    if not changed:
+        return
+    new = [rows.item_values(connection, one.tracked, at, touched.version) for one in changed if one.id is None]
+    if new:
+        session.execute(insert(ItemRow), new)
+    ids = _ids(session, connection, [one.tracked.id for one in changed])
+    upsert(
+        session,
+        ItemRow,
+        [
+            {"id": one.id, **rows.item_values(connection, one.tracked, at, touched.version)}
+            for one in changed
+            if one.id is not None
+        ],
+    )
+    rewritten = [(ids[one.tracked.id], one) for one in changed if one.old_states is not None]
+    _write_states(session, rewritten)
+    _write_names(session, connection, rewritten)
+    for one in changed:
+        _touch(touched, ids[one.tracked.id], one)
+
+
+def _ids(session: Session, connection: str, tracker_ids: list[str]) -> dict[str, int]:
+    question = select(col(ItemRow.tracker_id), col(ItemRow.id)).where(
+        col(ItemRow.connection) == connection, col(ItemRow.tracker_id).in_(tracker_ids)
+    )
+    return {row.tracker_id: row.id for row in session.execute(question)}
+
+
+def _touch(touched: Touching, row_id: int, change: _Changed) -> None:
+    if change.since is None:
+        return
+    item = change.tracked.item
+    touched.items[row_id] = (frozenset((item.key, *item.aliases)), change.since)
+    for state in change.old_states or ():
+        for sprint in state.sprints:
+            touched.touch_sprint(sprint, change.since)
+
+
+def _write_states(session: Session, rewritten: list[tuple[int, _Changed]]) -> None:
+    """Write each history from the first state that differs; what is equal before it stays untouched."""
+    gone: list[Values] = []
+    new: list[Values] = []
+    for row_id, change in rewritten:
+        states = change.tracked.item.states
+        old = change.old_states or ()
+        position = changes.first_difference(old, states)
+        if position < len(old):
+            gone.append({"of": row_id, "start": position})
+        new += [rows.state_values(row_id, number, states[number]) for number in range(position, len(states))]
+    if gone:
+        mine = (col(ItemStateRow.item_id) == bindparam("of"), col(ItemStateRow.position) >= bindparam("start"))
+        session.connection().execute(delete(ItemStateRow).where(*mine), gone)
+    if new:
+        session.execute(insert(ItemStateRow), new)
+
+
+def _write_names(session: Session, connection: str, rewritten: list[tuple[int, _Changed]]) -> None:
+    """Keep which sprints and parents each item ever named: by these a change finds what it touches."""
+    known = [row_id for row_id, change in rewritten if change.id is not None]
+    named_sprints: list[Values] = []
+    named_parents: list[Values] = []
+    for row_id, change in rewritten:
+        states = change.tracked.item.states
+        named = {sprint for state in states for sprint in state.sprints}
+        parents = {state.parent for state in states if state.parent is not None}
+        named_sprints += [{"connection": connection, "sprint": name, "item_id": row_id} for name in sorted(named)]
+        named_parents += [{"connection": connection, "parent": name, "item_id": row_id} for name in sorted(parents)]
+    if known:
+        session.execute(delete(ItemSprintRow).where(col(ItemSprintRow.item_id).in_(known)))
+        session.execute(delete(ItemParentRow).where(col(ItemParentRow.item_id).in_(known)))
+    if named_sprints:
+        session.execute(insert(ItemSprintRow), named_sprints)
+    if named_parents:
+        session.execute(insert(ItemParentRow), named_parents)
+
+
+# --- what is not there, or not to be seen
+
+
+def _save_missing(session: Session, connection: str, fetched: Fetched, touched: Touching) -> None:
+    for some in batches(fetched.gone):
+        known = _known(session, connection, some)
+        unknown = [tracker_id for tracker_id in some if tracker_id not in known]
+        values = [{"connection": connection, "tracker_id": gone, "at": fetched.at} for gone in unknown]
+        upsert(session, GoneItemRow, values)
+        for row_id, item in known.values():
+            deleted = changes.deletion(item, fetched.at)
+            if deleted != item.item.deleted:
+                _delete_item(session, row_id, item, deleted, touched)
+
+
+def _delete_item(session: Session, row_id: int, known: Known, deleted: datetime | None, touched: Touching) -> None:
+    """Mark it; its history stays, for earlier moments still show it."""
+    mark = update(ItemRow).where(col(ItemRow.id) == row_id).values(deleted=deleted, version=touched.version)
+    session.execute(mark)
+    moments = [moment for moment in (deleted, known.item.deleted) if moment is not None]
+    touched.items[row_id] = (frozenset((known.item.key, *known.item.aliases)), min(moments))
+
+
+def _save_hidden_parents(session: Session, connection: str, fetched: Fetched, touched: Touching) -> None:
+    """A parent that we may not see stays hidden until it is seen; then its item is what counts."""
+    if not fetched.hidden_parents:
+        return
+    question = select(col(HiddenParentRow.key)).where(col(HiddenParentRow.connection) == connection)
+    new = sorted(fetched.hidden_parents - set(session.scalars(question)))
+    upsert(session, HiddenParentRow, [{"connection": connection, "key": key, "seen_at": fetched.at} for key in new])
+    for key in new:
+        touched.parents[key] = changes.ALWAYS
+
+
+def _save_raw(session: Session, connection: str, fetched: Fetched) -> None:
+    values = [
+        {"connection": connection, "tracker_id": tracker_id, "body": zlib.compress(body), "fetched_at": fetched.at}
+        for tracker_id, body in fetched.raw.items()
+    ]
+    upsert(session, RawAnswerRow, values)
