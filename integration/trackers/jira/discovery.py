@@ -126,7 +126,9 @@ def _project(scope: object) -> str | None:
 
 def _by_kind(known: Sequence[_Known], kind: str) -> tuple[Candidate, ...]:
     return _ranked(
-        field.candidate(1 if field.project is None else 2, f"its type is {kind}") for field in known if field.kind == kind
+        field.candidate(1 if field.project is None else 2, f"its type is {kind}")
+        for field in known
+        if field.kind == kind
     )
 
 

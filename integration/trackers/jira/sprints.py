@@ -88,7 +88,9 @@ def _starts(inside: str) -> dict[str, re.Match[str]]:
     found = {key: list(pattern.finditer(inside)) for key, pattern in _KEYS.items()}
     first_free = min((found[key][0].start() for key in _FREE if found[key]), default=len(inside))
     return {
-        key: matches[0] if matches[0].start() <= first_free else matches[-1] for key, matches in found.items() if matches
+        key: matches[0] if matches[0].start() <= first_free else matches[-1]
+        for key, matches in found.items()
+        if matches
     }
 
 
