@@ -1,0 +1,83 @@
+"""Durable acceptance at the door: 16 connections, signed bodies of 7 KB, the same server and threads for both."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from statistics import median
+
+from bench.doors import DATABASE
+from bench.load import Load, deliveries, send
+from bench.measure import Bench, Row, in_turn
+
+CONNECTIONS = 16
+THREADS = 16
+REQUESTS = 4000
+ROUNDS = 5
+LEAST_RATIO = 0.8
+START_SECONDS = 20.0
+
+
+def run() -> Iterator[Row]:
+    numbers = count(1, REQUESTS)
+    with (
+        tempfile.TemporaryDirectory(prefix="tieline-bench-") as folder,
+        server("product", Path(folder)) as product,
+        server("bare", Path(folder)) as bare,
+    ):
+        for port in (product, bare):
+            load(port, next(numbers))
+        ours, limit = in_turn(lambda: load(product, next(numbers)), lambda: load(bare, next(numbers)), ROUNDS)
+    area = f"door: durable accept, {CONNECTIONS} connections, 7 KB"
+    rate, bare_rate = median(one.rate for one in ours), median(one.rate for one in limit)
+    yield Row(area, "requests/s", rate, bare_rate, f"≥ {LEAST_RATIO:g} ×", rate >= LEAST_RATIO * bare_rate)
+    slow, bare_slow = (1000 * median(one.p99 for one in loads) for loads in (ours, limit))
+    yield Row(f"{area}: p99", "ms", slow, bare_slow, "beside it", True)
+
+
+def load(port: int, first: int) -> Load:
+    return send(port, deliveries(first, REQUESTS), CONNECTIONS)
+
+
+@contextmanager
+def server(door: str, folder: Path) -> Iterator[int]:
+    """Run one of the doors on a free port until the block ends."""
+    port = free_port()
+    where = ["--host", "127.0.0.1", "--port", str(port), "--no-log"]
+    how = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", str(THREADS), "--factory"]
+    command = [str(Path(sys.executable).parent / "granian"), *where, *how, f"bench.doors:{door}"]
+    environment = {**os.environ, DATABASE: str(folder / f"{door}.sqlite")}
+    with subprocess.Popen(command, env=environment) as process:
+        try:
+            wait_for(port)
+            yield port
+        finally:
+            process.terminate()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(port: int) -> None:
+    until = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+BENCH = Bench("deliveries accepted durably a second, beside bare Flask with HMAC, parsing and group commit", run)
