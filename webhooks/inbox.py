@@ -36,11 +36,11 @@ from webhooks.columns import UtcDateTime
 State = Literal["new", "running", "done", "dead", "ignored"]
 STATES: tuple[State, ...] = get_args(State)
 
-_WAITING = text("state IN ('new', 'running')")
+_WAITING = text("run_at IS NOT NULL")
 
 
 class DeliveryRow(SQLModel, table=True):
-    """`run_at`: not to be worked on before; while it runs, the end of the lease. `dedup_key` tells deliveries apart.
+    """`run_at`: not to be worked on before; while it runs, the end of the lease; None when nothing is left to do.
 
     The body is the last column: SQLite reads a list of deliveries without it.
     """
@@ -59,14 +59,14 @@ class DeliveryRow(SQLModel, table=True):
     tracker: str = Field(sa_column=Column(Text(), nullable=False))
     connection: str = Field(sa_column=Column(Text(), nullable=False))
     delivery_id: str | None = Field(sa_column=Column(Text()))
-    dedup_key: str = Field(sa_column=Column(Text(), nullable=False))
+    dedup_key: str = Field(sa_column=Column(Text(), nullable=False))  # what makes two deliveries the same
     receipt: str = Field(sa_column=Column(Text(), nullable=False))  # of the call that stored this row
     conflicts_with: int | None = Field(sa_column=Column(BigInteger()))  # the delivery that had this id first
     repeated: int = 0
     received_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
     state: str = Field(sa_column=Column(Text(), nullable=False))
     attempts: int = 0
-    run_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
+    run_at: datetime | None = Field(sa_column=Column(UtcDateTime()))
     lease_owner: str | None = Field(sa_column=Column(Text()))
     reason: str | None = Field(sa_column=Column(Text()))
     sentence: str | None = Field(sa_column=Column(Text()))
@@ -105,7 +105,7 @@ class Summary:
     received_at: datetime
     state: State
     attempts: int
-    run_at: datetime
+    run_at: datetime | None  # None: nothing is left to do
     reason: str | None
     sentence: str | None
     repeated: int
@@ -129,7 +129,7 @@ def claim(
     """Take what waits, longest first, and what a worker left behind when its lease ran out. Nobody else gets it until
     `now + lease`; commit before working on it.
     """
-    due = select(_c.id).where(_WAITING, _c.run_at <= now).order_by(_c.run_at, _c.id).limit(limit)
+    due = select(_c.id).where(_c.run_at <= now).order_by(_c.run_at, _c.id).limit(limit)
     if trackers is not None:
         due = due.where(_c.tracker.in_(trackers))
     # A common table expression that locks is evaluated once; a plain subquery may be evaluated again for each row.
@@ -153,7 +153,7 @@ def finish(
     owner: str | None = None,
 ) -> bool:
     """End the work; `note` says why a delivery was ignored. False: the lease was lost, somebody else has it now."""
-    return _end(session, delivery, owner, state=outcome, reason=None, sentence=_cleaned(note))
+    return _end(session, delivery, owner, state=outcome, run_at=None, reason=None, sentence=_cleaned(note))
 
 
 def retry(
@@ -165,7 +165,7 @@ def retry(
 
 def bury(session: Session, delivery: int, reason: str, sentence: str, *, owner: str | None = None) -> bool:
     """Set it aside with its error until somebody replays it."""
-    return _end(session, delivery, owner, state="dead", reason=reason, sentence=_cleaned(sentence))
+    return _end(session, delivery, owner, state="dead", run_at=None, reason=reason, sentence=_cleaned(sentence))
 
 
 def replay(session: Session, delivery: int) -> bool:
