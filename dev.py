@@ -286,10 +286,13 @@ def apt_install(package: str) -> bool:
     """Install a package of Debian's where that is possible without asking anybody."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return False
-    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    run("apt-get", "update", "-qq", environment=quiet)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     wanted = ("install", "-y", "-qq", "--no-install-recommends", package)
-    return run("apt-get", *wanted, environment=quiet) == 0
+    for step in (("update", "-qq"), wanted):
+        done = subprocess.run(("apt-get", *step), env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        say(done.stdout + done.stderr)
+    return done.returncode == 0
 
 
 def must(*command: str | Path, environment: dict[str, str] | None = None) -> None:

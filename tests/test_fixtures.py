@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy
+from playwright.sync_api import Page
 
 from tests import postgres
 
@@ -48,3 +49,9 @@ def test_this_machine_can_be_reached() -> None:
         client = socket.create_connection(("localhost", port))
         assert client.getpeername()[0] == "127.0.0.1"
         client.close()
+
+
+def test_the_browser_shows_a_page(page: Page) -> None:
+    page.set_content("<title>Tieline</title><button onclick=\"document.title = 'clicked'\">Show</button>")
+    page.get_by_role("button", name="Show").click()
+    assert page.title() == "clicked"
