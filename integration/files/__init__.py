@@ -1,0 +1,1 @@
+"""Files in and out: the backlog file, exports of Jira, the OKR register."""
