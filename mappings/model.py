@@ -286,7 +286,9 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """All that the domain needs. `plans` are sorted by `since`, at least one, the first from always."""
+    """All that the domain needs. `plans` are sorted by `since`, at least one, the first from always.
+
+    `notes` are sentences on what the source could not tell; they decide nothing."""
 
     now: datetime
     plans: tuple[Plan, ...] = (Plan(),)
@@ -294,6 +296,7 @@ class Backlog:
     sprints: tuple[Sprint, ...] = ()
     items: tuple[Item, ...] = ()
     hidden_parents: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
 
 
 # --- what comes out ---------------------------------------------------------------------------
