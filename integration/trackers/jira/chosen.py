@@ -21,12 +21,16 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class ChosenBoard:
-    """A board and what Jira does not tell of it: its team and, where it has no sprints, its periods."""
+    """A board and what Jira does not tell of it: its team and, where it has no sprints, its periods.
+
+    `project` is the id of the project in which it is located, if it is in one.
+    """
 
     id: str
     name: str
     team: str | None = None
     periods: Periods | None = None
+    project: str | None = None
 
     def named(self, name: str) -> Board:
         """The board as the model has it, by the name that it bears now."""
@@ -50,6 +54,11 @@ class Chosen:
     def board(self, board_id: str) -> ChosenBoard | None:
         return next((board for board in self.boards if board.id == board_id), None)
 
+    def board_of_project(self, project_id: str) -> str | None:
+        """The board that shows a project's items: the chosen one located there, if it is the only one."""
+        found = [board.id for board in self.boards if board.project == project_id]
+        return found[0] if len(found) == 1 else None
+
     def to_json(self) -> dict[str, object]:
         return {
             "projects": [{"id": project.id, "key": project.key, "name": project.name} for project in self.projects],
@@ -59,6 +68,7 @@ class Chosen:
                     "name": board.name,
                     "team": board.team,
                     "periods": board.periods and board.periods.value,
+                    "project": board.project,
                 }
                 for board in self.boards
             ],
@@ -87,7 +97,7 @@ def _project(data: Mapping[str, object]) -> Project:
 
 
 def _board(data: Mapping[str, object]) -> ChosenBoard:
-    team, periods = data.get("team"), data.get("periods")
+    team, periods, project = data.get("team"), data.get("periods"), data.get("project")
     if periods is not None and periods not in list(Periods):
         raise _wrong("boards", f"has periods that are none of {', '.join(Periods)}")
     return ChosenBoard(
@@ -95,6 +105,7 @@ def _board(data: Mapping[str, object]) -> ChosenBoard:
         name=_text(data, "name", "boards"),
         team=str(team) if team is not None else None,
         periods=Periods(str(periods)) if periods is not None else None,
+        project=str(project) if project is not None else None,
     )
 
 

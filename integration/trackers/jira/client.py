@@ -87,8 +87,14 @@ def statuses(http: HTTPClient) -> list[Json]:
     return _objects(http.json("GET", "/rest/api/3/status"), "status")
 
 
-def resolutions(http: HTTPClient) -> Iterator[Json]:
-    return _values(http, "/rest/api/3/resolution/search", [], size=50)
+def resolutions(http: HTTPClient) -> list[Json]:
+    """None where the site does not offer the list: then the resolutions within the issues must do."""
+    try:
+        return list(_values(http, "/rest/api/3/resolution/search", [], size=50))
+    except Permanent as error:
+        if error.reason == "not_found":
+            return []
+        raise
 
 
 def link_types(http: HTTPClient) -> list[Json]:

@@ -102,7 +102,8 @@ def retranslate(connection: Connection, raw: bytes, now: datetime) -> TrackedIte
     """Read a kept answer again, after the mapping has changed."""
     site = open_site(connection, now)
     kept = orjson.loads(raw)
-    return translate_issue(kept["issue"], kept["histories"], site.chosen.fields, site.facts)
+    board = site.chosen.board_of_project(_project_id(kept["issue"]))
+    return translate_issue(kept["issue"], kept["histories"], site.chosen.fields, site.facts, board=board)
 
 
 # --- issues -----------------------------------------------------------------------------------
@@ -135,7 +136,8 @@ def _take(site: Site, issue: Json, histories: list[Json], strangers: bool, found
     if not (strangers or _is_ours(site.chosen, issue, history)):
         return
     try:
-        tracked = translate_issue(issue, history, site.chosen.fields, site.facts)
+        board = site.chosen.board_of_project(_project_id(issue))
+        tracked = translate_issue(issue, history, site.chosen.fields, site.facts, board=board)
     except Malformed as error:
         log.warning("item could not be read", extra={"item": issue_id, "reason": error.sentence})
         found.refused.append((issue_id, error.sentence))
@@ -148,14 +150,17 @@ def _take(site: Site, issue: Json, histories: list[Json], strangers: bool, found
 
 def _is_ours(chosen: Chosen, issue: Json, histories: Iterable[Json]) -> bool:
     """Of a chosen project, or moved out of one: what was counted once must not be lost from sight."""
-    project = (issue.get("fields") or {}).get("project") or {}
-    if str(project.get("id")) in chosen.project_ids:
+    if _project_id(issue) in chosen.project_ids:
         return True
     changes = (change for history in histories for change in history["items"])
     return any(
         str(change.get("field")).lower() == "project" and str(change.get("from")) in chosen.project_ids
         for change in changes
     )
+
+
+def _project_id(issue: Json) -> str:
+    return str(((issue.get("fields") or {}).get("project") or {}).get("id"))
 
 
 def _named_sprints(chosen: Chosen, issue: Json) -> dict[str, RawSprint]:

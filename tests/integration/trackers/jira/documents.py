@@ -1,0 +1,46 @@
+"""Atlassian's own documents as a judge of requests: known, well-formed, and not deprecated."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from openapi_core import Config, OpenAPI
+from openapi_core.contrib.requests import RequestsOpenAPIRequest
+
+NOT_DOCUMENTED = ("/rest/webhooks/1.0/",)  # admin webhooks are described in prose only
+
+
+@cache
+def _document(path: Path, site: str) -> tuple[OpenAPI, dict[str, Any]]:
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["servers"] = [{"url": site}]
+    # The documents themselves fail a strict check of documents.
+    return OpenAPI.from_dict(document, config=Config(spec_validator_cls=None)), document
+
+
+def judge(request: requests.PreparedRequest, folder: Path) -> None:
+    """Raise where a request is none that Atlassian's documents allow."""
+    parts = urlsplit(request.url or "")
+    if parts.path.startswith(NOT_DOCUMENTED):
+        return
+    name = (
+        "jira-software.json" if parts.path.startswith(("/rest/agile/", "/rest/software/")) else "jira-platform-v3.json"
+    )
+    api, document = _document(folder / name, f"{parts.scheme}://{parts.netloc}")
+    api.validate_request(RequestsOpenAPIRequest(request))
+    operation = _operation(document, parts.path, (request.method or "").lower())
+    assert not operation.get("deprecated"), f"{request.method} {parts.path} is deprecated"
+
+
+def _operation(document: dict[str, Any], path: str, method: str) -> dict[str, Any]:
+    templates = sorted(document["paths"], key=lambda template: template.count("{"))
+    for template in templates:
+        if re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", template), path) and method in document["paths"][template]:
+            operation = document["paths"][template][method]
+            assert isinstance(operation, dict)
+            return operation
+    raise AssertionError(f"{method} {path} is in no document")
