@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from mappings.findings import find_all
 from mappings.goals import read_goal
 from mappings.model import (
     Analysis,
@@ -19,14 +20,15 @@ from mappings.progress import read_key_results
 from mappings.reckoning import Reckoning
 from mappings.rollups import rollups
 from mappings.shares import figure_of
+from mappings.survey import Survey
 
 LATE = timedelta(days=1)  # a sprint completed later than this after its planned end says so
 
 
 def analyse(backlog: Backlog, as_of: datetime | None = None, measure: Measure | None = None) -> Analysis:
     """Everything that formats/ calls the analysis; `measure` overrides that of the settings."""
-    reckoning = Reckoning(backlog, as_of)
-    shown = measure or reckoning.measure
+    reckoning = Reckoning(backlog, as_of, measure)
+    shown = reckoning.measure
     return Analysis(
         as_of=reckoning.as_of,
         sprints=tuple(sprint_report(reckoning, sprint, shown) for sprint in backlog.sprints),
@@ -34,7 +36,7 @@ def analyse(backlog: Backlog, as_of: datetime | None = None, measure: Measure | 
         rollups=tuple(rollups(reckoning, shown)),
         links=all_links(reckoning),
         key_results=read_key_results(reckoning),
-        findings=(),
+        findings=find_all(Survey(reckoning)),
     )
 
 

@@ -37,7 +37,9 @@ def estimate(timeline: Timeline, item: Item, moment: datetime, measure: Measure)
         return state.points
     subtasks = timeline.subtasks(item, moment) if item.level == 0 else ()
     if measure is Measure.TIME_SPENT:
-        return plain(state.time_spent + sum((timeline.state(below, moment).time_spent for below in subtasks), Fraction(0)))
+        return plain(
+            state.time_spent + sum((timeline.state(below, moment).time_spent for below in subtasks), Fraction(0))
+        )
     estimates = [timeline.state(each, moment).original_estimate for each in (item, *subtasks)]
     known = [value for value in estimates if value is not None]
     return plain(sum(known, Fraction(0))) if known else None

@@ -42,8 +42,9 @@ def to_go(kr: KeyResult, current: Exact | None) -> Exact | None:
         return None
     way = direction(kr)
     if way is None:
-        return abs(kr.target - here)
-    return max(plain((kr.target - here) * way), 0)
+        return kr.target - here if kr.target >= here else here - kr.target
+    distance = plain((kr.target - here) * way)
+    return distance if distance > 0 else 0
 
 
 def direction(kr: KeyResult) -> int | None:

@@ -54,20 +54,17 @@ class _Measured:
 class Reckoning:
     """Answers about one backlog as of one moment."""
 
-    def __init__(self, backlog: Backlog, as_of: datetime | None = None) -> None:
+    def __init__(self, backlog: Backlog, as_of: datetime | None = None, measure: Measure | None = None) -> None:
         self.timeline = Timeline(backlog)
         self.as_of = as_of or backlog.now
         self.register = self.timeline.register_at(self.as_of)
+        self.measure = measure or self.register.plan.settings.measure
         self._scopes: dict[tuple[str, Measure], Scopes] = {}
         self._entries: dict[tuple[str, Scope, Measure], tuple[Entry, ...] | None] = {}
         self._kept_links: dict[tuple[Register, str, datetime, LiveTime, str | None], tuple[Link, ...]] = {}
         self._estimates: dict[tuple[str, Measure], dict[str, list[Exact]]] = {}
         self._periods: dict[tuple[str, Measure], dict[date, tuple[Done, ...]]] = {}
         self._done_in_sprints: dict[Measure, dict[str, datetime]] = {}
-
-    @cached_property
-    def measure(self) -> Measure:
-        return self.register.plan.settings.measure
 
     # --- items as of now
 
@@ -177,8 +174,10 @@ class Reckoning:
 
     def periods(self, board: Board, measure: Measure) -> tuple[Period, ...]:
         """From the first period in which the board completed something to the one that holds now."""
+        if board.periods is None:
+            return ()
         done = self._done_by_period(board, measure)
-        if not done or board.periods is None:
+        if not done:
             return ()
         today = self.register.days.of(self.as_of)
         return tuple(self._period(board, *days) for days in periods_between(board.periods, min(done), today))

@@ -122,8 +122,10 @@ def _figure(entries: Iterable[Entry], measure: Measure) -> Figure:
 
 
 def _restricted(source: Source, subject: Subject) -> Source:
-    return source if subject.teams is None else replace(
-        source, entries=tuple(entry for entry in source.entries if subject.has_team(entry.team))
+    return (
+        source
+        if subject.teams is None
+        else replace(source, entries=tuple(entry for entry in source.entries if subject.has_team(entry.team)))
     )
 
 

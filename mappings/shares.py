@@ -1,6 +1,6 @@
 """What share of a set of items serves each key result: exact amounts, intervals and percents that sum to 100.
 
-    share(k) = Σ w(i)·a(i,k) / Σ w(i)        (DOMAIN.md, "Share")
+share(k) = Σ w(i)·a(i,k) / Σ w(i)        (DOMAIN.md, "Share")
 """
 
 from collections import defaultdict

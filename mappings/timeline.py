@@ -272,4 +272,3 @@ def _flatten(item: Item, now: datetime) -> Item:
         if state.status is not states[-1].status:
             states.append(today._replace(at=state.at, status=state.status))
     return replace(item, states=tuple(states))
-

@@ -1,0 +1,65 @@
+"""Figures told anew after the fact: what was learnt late restates a closed figure, what was tagged late corrects none.
+
+A *restated* figure replaces the kept one, which stays beside it with when and why. The *corrected* figure is
+another one: the closed scopes with their items, measures and statuses of completion, but the links of now.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from mappings.links import links_of
+from mappings.model import Figure, Item, Link, Measure, Scope, Sprint
+from mappings.reckoning import Reckoning
+from mappings.shares import figure_of
+
+
+@dataclass(frozen=True, slots=True)
+class Restatement:
+    """A closed figure that changed because of what was learnt about a moment before its completion."""
+
+    sprint: str
+    scope: Scope
+    measure: Measure
+    old: Figure | None
+    new: Figure | None
+    learnt_at: datetime
+    why: str  # late data, mapping, re-opened sprint
+
+
+def corrected_figures(reckoning: Reckoning, sprint: Sprint, measure: Measure) -> Mapping[Scope, Figure | None]:
+    """The closed sprint's figures with the links of now."""
+    figures: dict[Scope, Figure | None] = {}
+    for scope in Scope:
+        entries = reckoning.entries(sprint, scope, measure)
+        if entries is None:
+            figures[scope] = None
+            continue
+        items = reckoning.timeline.items
+        figures[scope] = figure_of(
+            [replace(each, links=links_of_now(reckoning, sprint, items[each.item])) for each in entries], measure
+        )
+    return figures
+
+
+def links_of_now(reckoning: Reckoning, sprint: Sprint, item: Item) -> tuple[Link, ...]:
+    """The item's links as of now, to the KRs that are live for the sprint."""
+    time = reckoning.timeline.live_time(sprint, reckoning.as_of)
+    team = reckoning.timeline.team_of(item, reckoning.as_of, sprint)
+    return links_of(reckoning.timeline, reckoning.register, item, reckoning.as_of, time, team)
+
+
+def restatements(
+    sprint: str,
+    measure: Measure,
+    kept: Mapping[Scope, Figure | None],
+    fresh: Mapping[Scope, Figure | None],
+    learnt_at: datetime,
+    why: str,
+) -> tuple[Restatement, ...]:
+    """What differs between the kept figures of a closed sprint and those computed from all that is known now."""
+    return tuple(
+        Restatement(sprint, scope, measure, kept.get(scope), fresh.get(scope), learnt_at, why)
+        for scope in Scope
+        if kept.get(scope) != fresh.get(scope)
+    )

@@ -1,0 +1,86 @@
+"""How an epic stands to the key results: orphan, undeclared, dangling, exempt or undecided; shared by the findings."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from mappings.links import bears_tag, nearest_bearer
+from mappings.model import Bucket, Exact, Item, Source
+from mappings.survey import Below, Survey
+from mappings.tags import plain
+
+FEW = 20  # open counted items below which nothing is said of the whole backlog
+
+
+def has_tag(survey: Survey, item: Item) -> bool:
+    """Whether the item has a tag of its own, be it dead or an explicit "none"."""
+    return bears_tag(survey.register, survey.timeline.state(item, survey.as_of).tags)
+
+
+def is_milder(survey: Survey, epic: Item) -> bool:
+    return has_tag(survey, epic) and survey.allotment(epic).is_none
+
+
+def is_dangling(survey: Survey, epic: Item) -> bool:
+    """Whether all of its tags are dead."""
+    buckets = {link.bucket for link in survey.reckoning.links[epic.key]}
+    return Bucket.DEAD_LINK in buckets and Bucket.ALIGNED not in buckets
+
+
+def own_codes(survey: Survey, epic: Item) -> frozenset[str]:
+    return frozenset(target for target, _ in survey.allotment(epic).parts if isinstance(target, str))
+
+
+def served_directly(survey: Survey, epic: Item) -> Mapping[str, Exact]:
+    """By live KR: the share of the work below the epic that its items' own tags give to it."""
+    total = survey.below(epic.key).total
+    amounts: dict[str, Exact] = defaultdict(int)
+    for item in survey.items_below(epic.key):
+        for link in survey.reckoning.links[item.key]:
+            if link.key_result is not None and link.source is Source.DIRECT:
+                amounts[link.key_result] += survey.weight(item) * link.weight
+    return {code: plain(Fraction(amount) / total) for code, amount in amounts.items() if amount}
+
+
+def undeclared(survey: Survey) -> Iterator[tuple[Item, Mapping[str, Exact]]]:
+    """The epics without a tag of their own or a rule, at least half of whose work is tagged directly."""
+    for epic in survey.epics:
+        by_rule = any(link.source is Source.RULE for link in survey.reckoning.links[epic.key])
+        if has_tag(survey, epic) or by_rule:
+            continue
+        served = served_directly(survey, epic)
+        limit = survey.threshold("undeclared_epic", survey.timeline.team_of(epic, survey.as_of))
+        if served and sum(served.values()) * 100 >= limit:
+            yield epic, served
+
+
+def unlinked(survey: Survey) -> Iterator[tuple[Item, Below]]:
+    """The epics with no link, that are not exempt, undeclared, dangling, or undecided by an unseen ancestor."""
+    declared_below = {epic.key for epic, _ in undeclared(survey)}
+    for epic in survey.epics:
+        buckets = {link.bucket for link in survey.reckoning.links[epic.key]}
+        if buckets == {Bucket.UNALIGNED} and epic.key not in declared_below and not _is_undecided(survey, epic):
+            yield epic, survey.below(epic.key)
+
+
+def orphans(survey: Survey) -> Iterator[tuple[Item, Below]]:
+    """The epics that serve no key result, where tags are in use at all."""
+    return iter(()) if is_untagged_backlog(survey) else unlinked(survey)
+
+
+def is_untagged_backlog(survey: Survey) -> bool:
+    """At least 20 open counted items, of which hardly any has a tag, its own or inherited."""
+    tagged, items = tagged_share(survey)
+    return items >= FEW and tagged * 100 < items * survey.threshold("untagged_backlog", None)
+
+
+def tagged_share(survey: Survey) -> tuple[int, int]:
+    """How many open counted items have a tag, their own or inherited, and how many there are."""
+    items = survey.open_counted
+    bearers = (nearest_bearer(survey.timeline, survey.register, item, survey.as_of) for item in items)
+    return sum(1 for bearer in bearers if bearer is not None), len(items)
+
+
+def _is_undecided(survey: Survey, epic: Item) -> bool:
+    bearer = nearest_bearer(survey.timeline, survey.register, epic, survey.as_of)
+    return bearer is None and survey.timeline.unseen_above(epic, survey.as_of) is not None

@@ -1,0 +1,18 @@
+"""A parent that we may not see or that is absent from the data: neither orphan nor aligned."""
+
+from collections.abc import Iterable
+
+from mappings.findings import Rule
+from mappings.model import Finding, Severity
+from mappings.survey import Survey
+
+KIND = "hidden_epic"
+
+
+def find(survey: Survey) -> Iterable[Finding]:
+    for key in survey.hidden:
+        suggestion = "Let the connection see it, or tag the items below it."
+        yield Finding(KIND, key, Severity.LOW, survey.below(key).evidence, suggestion)
+
+
+RULE = Rule(KIND, "Which parents can nobody here see?", find)

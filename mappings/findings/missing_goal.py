@@ -1,0 +1,20 @@
+"""An active or next sprint without a goal."""
+
+from collections.abc import Iterable
+
+from mappings.findings import Rule
+from mappings.goals import BLANK, read_goal
+from mappings.model import Finding, Severity
+from mappings.survey import Survey
+
+KIND = "missing_goal"
+
+
+def find(survey: Survey) -> Iterable[Finding]:
+    for sprint in (*survey.active_sprints, *survey.next_sprints):
+        if read_goal(survey.timeline, sprint, survey.as_of).verdict == BLANK:
+            suggestion = "Say what should be different for somebody when the sprint is over."
+            yield Finding(KIND, sprint.id, Severity.HIGH, {}, suggestion)
+
+
+RULE = Rule(KIND, "Which sprint runs or starts next without a goal?", find)

@@ -1,0 +1,45 @@
+"""A team's aligned work has lain off the split it declares for three sprints."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from fractions import Fraction
+
+from mappings.findings import Rule
+from mappings.model import Exact, Finding, Severity, Split
+from mappings.shares import Entry
+from mappings.survey import LAST, Survey
+
+KIND = "off_balance"
+_PARTS = ("primary", "secondary", "exploration")
+
+
+def find(survey: Survey) -> Iterable[Finding]:
+    for team in survey.register.plan.teams:
+        if team.split is None:
+            continue
+        last = survey.team_sprints(team.name)[:LAST]
+        limit = survey.threshold(KIND, team.name)
+        splits = [_split(survey, entries) for _, entries in last]
+        if len(last) == LAST and all(split and _is_off(split, team.split, limit) for split in splits):
+            evidence = {"sprints": tuple(sprint.id for sprint, _ in last)}
+            yield Finding(KIND, team.name, Severity.MEDIUM, evidence, "Plan nearer to the split, or change it.")
+
+
+def _split(survey: Survey, entries: Iterable[Entry]) -> dict[str, Exact]:
+    """How the aligned work divides, in percent; empty where none of it is for an objective with a horizon."""
+    amounts: dict[str, Exact] = defaultdict(int)
+    for entry in entries:
+        for link in entry.links:
+            kr = survey.register.key_results.get(link.key_result) if link.key_result is not None else None
+            horizon = survey.register.objectives[kr.objective].horizon if kr is not None else None
+            if horizon is not None:
+                amounts[horizon] += entry.value * link.weight
+    total = sum(amounts.values())
+    return {part: Fraction(amounts[part] * 100) / total for part in _PARTS} if total else {}
+
+
+def _is_off(split: dict[str, Exact], meant: Split, limit: Exact) -> bool:
+    return any(abs(split[part] - getattr(meant, part)) > limit for part in _PARTS)
+
+
+RULE = Rule(KIND, "Does a team's work keep to the split that it declares?", find)

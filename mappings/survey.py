@@ -1,0 +1,280 @@
+"""What the findings look at: the sprints, epics, tags and teams of a reckoning, with the work in them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from functools import cached_property
+
+from mappings.estimates import impute, policy_for
+from mappings.measures import estimate, is_counted, is_work
+from mappings.model import Exact, Figure, Item, KeyResult, Measure, Scope, Severity, Sprint, SprintState
+from mappings.progress import is_open, open_epics
+from mappings.reckoning import Reckoning
+from mappings.shares import Entry, figure_of, normalised_figure
+from mappings.tags import Allotment, DeadTag, LiveTime, fold, plain, subteams
+
+THRESHOLDS: dict[str, Exact] = {
+    "goal_work_mismatch": 20, "starved_kr": 5, "late_tagging": 30, "catch_all_kr": 80, "sudden_alignment": 90,
+    "untagged_backlog": 5, "off_balance": 15, "effort_without_movement": 20, "undeclared_epic": 50,
+    "contradicting_epic": 50, "scattered_sprint": 5, "too_many_krs": 5, "too_many_objectives": 3, "unmeasured_kr": 14,
+}  # fmt: skip
+COSTLY = 10  # percent of the work of some board's active sprints
+LAST = 3  # sprints that "the last three" are
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """The work below an epic as of now, and the greatest share of some board's active sprints in it."""
+
+    items: tuple[str, ...]
+    open_items: int
+    total: Exact
+    remaining: Exact
+    active_sprint_share: Exact
+
+    @property
+    def severity(self) -> Severity:
+        if self.active_sprint_share * 100 >= COSTLY:
+            return Severity.HIGH
+        return Severity.MEDIUM if self.active_sprint_share else Severity.LOW
+
+    @property
+    def evidence(self) -> dict[str, object]:
+        return {
+            "open_items": self.open_items,
+            "items": self.items,
+            "total": self.total,
+            "remaining": self.remaining,
+            "active_sprint_share": self.active_sprint_share,
+        }
+
+
+class Survey:
+    """Looks at one reckoning for all findings; each view is taken once."""
+
+    def __init__(self, reckoning: Reckoning) -> None:
+        self.reckoning = reckoning
+        self.timeline = reckoning.timeline
+        self.register = reckoning.register
+        self.as_of = reckoning.as_of
+        self.measure = reckoning.measure
+
+    def threshold(self, kind: str, team: str | None) -> Exact:
+        """The setting of the team, else of the nearest team above it, else of the installation."""
+        teams = {each.name: each for each in self.register.plan.teams}
+        for name in self.register.teams_above(team):
+            if name in teams and kind in teams[name].thresholds:
+                return teams[name].thresholds[kind]
+        return self.register.plan.settings.thresholds.get(kind, THRESHOLDS[kind])
+
+    # --- sprints
+
+    @cached_property
+    def watched_sprints(self) -> tuple[Sprint, ...]:
+        """Each board's active sprints and its last closed one (of each team, where its sprints name several)."""
+        return (*self.active_sprints, *self.last_closed_sprints)
+
+    @cached_property
+    def active_sprints(self) -> tuple[Sprint, ...]:
+        return tuple(each for each in self.timeline.backlog.sprints if self._state(each) is SprintState.ACTIVE)
+
+    @cached_property
+    def last_closed_sprints(self) -> tuple[Sprint, ...]:
+        return tuple(closed[0] for _, closed in self.closed_by_board if closed)
+
+    @cached_property
+    def next_sprints(self) -> tuple[Sprint, ...]:
+        """Each board's next sprint to start."""
+        found: list[Sprint] = []
+        for board in self.timeline.backlog.boards:
+            future = [each for each in self.timeline.board_sprints(board.id) if self._state(each) is SprintState.FUTURE]
+            found += sorted(future, key=self.timeline.start_order)[:1]
+        return tuple(found)
+
+    @cached_property
+    def closed_by_board(self) -> tuple[tuple[str, tuple[Sprint, ...]], ...]:
+        """The closed sprints of each board, the last first; for each team apart where several are named."""
+        found: list[tuple[str, tuple[Sprint, ...]]] = []
+        for board in self.timeline.backlog.boards:
+            sprints = self.timeline.board_sprints(board.id)
+            teams = dict.fromkeys(self.timeline.sprint_team(each) for each in sprints)
+            found += [(board.id, self.timeline.closed_sprints(board.id, team, self.as_of)) for team in teams]
+        return tuple(found)
+
+    def final(self, sprint: Sprint) -> Figure:
+        """A sprint's work; empty where nobody can know it."""
+        return figure_of(self.reckoning.entries(sprint, Scope.FINAL, self.measure) or (), self.measure)
+
+    def _state(self, sprint: Sprint) -> SprintState:
+        return self.timeline.sprint_state(sprint, self.as_of)
+
+    # --- teams
+
+    def team_sprints(self, team: str) -> tuple[tuple[Sprint, tuple[Entry, ...]], ...]:
+        """The closed sprints in which the team had a part, the last first, with the entries of its work."""
+        within = subteams(self.register.plan.teams, team)
+        found: list[tuple[Sprint, tuple[Entry, ...]]] = []
+        for sprint in self._closed:
+            own = self.reckoning.of_team(self.reckoning.entries(sprint, Scope.FINAL, self.measure) or (), team)
+            if own or self.timeline.boards[sprint.board].team in within or self.timeline.sprint_team(sprint) in within:
+                found.append((sprint, own))
+        return tuple(found)
+
+    def last_three_of(self, kr: KeyResult) -> tuple[tuple[Sprint, tuple[Entry, ...]], ...]:
+        """The last three closed sprints within the KR's period in which its team had a part; fewer give none."""
+        first, over = self.register.period(kr.code)
+        within = [
+            (sprint, entries)
+            for sprint, entries in self.team_sprints(self.register.team_of(kr.code))
+            if sprint.completed is not None and first <= sprint.completed < over
+        ]
+        return tuple(within[:LAST]) if len(within) >= LAST else ()
+
+    def share_of(self, kr: KeyResult, sprints: Iterable[tuple[Sprint, tuple[Entry, ...]]]) -> Exact | None:
+        """The KR's share of the team's work in these sprints; points of several boards are normalised."""
+        entries = [entry for _, each in sprints for entry in each]
+        figure = normalised_figure(entries) if self.measure is Measure.POINTS else figure_of(entries, self.measure)
+        if not figure.total:
+            return None
+        return next((part.share for code, part in figure.shares if code == kr.code), 0)
+
+    @cached_property
+    def _closed(self) -> list[Sprint]:
+        closed = (each for each in self.timeline.backlog.sprints if self._state(each) is SprintState.CLOSED)
+        return sorted(closed, key=self.timeline.completion_order, reverse=True)
+
+    # --- key results
+
+    @cached_property
+    def live_key_results(self) -> tuple[KeyResult, ...]:
+        now = LiveTime(self.as_of, self.as_of)
+        return tuple(kr for kr in self.register.plan.key_results if self.register.is_live(kr.code, now))
+
+    @cached_property
+    def unfinished_key_results(self) -> tuple[KeyResult, ...]:
+        """The KRs whose period is not over."""
+        return tuple(kr for kr in self.register.plan.key_results if self.register.period(kr.code)[1] > self.as_of)
+
+    # --- epics
+
+    @cached_property
+    def epics(self) -> tuple[Item, ...]:
+        return tuple(item for item in open_epics(self.reckoning) if is_work(self.register, item))
+
+    @cached_property
+    def hidden(self) -> tuple[str, ...]:
+        """The parents of items of level 0 and up that we may not see or that are absent from the data."""
+        keys = {
+            self.timeline.state(item, self.as_of).parent
+            for item in self._there
+            if item.level >= 0 and is_work(self.register, item)
+        }
+        return tuple(sorted(key for key in keys if key is not None and key not in self.timeline.items))
+
+    def below(self, key: str) -> Below:
+        items = self.items_below(key)
+        left = [item for item in items if is_open(self.reckoning, item)]
+        return Below(
+            items=tuple(sorted(item.key for item in items)),
+            open_items=len(left),
+            total=self.work(items),
+            remaining=self.work(left),
+            active_sprint_share=self._active_share({item.key for item in items}),
+        )
+
+    def items_below(self, key: str) -> tuple[Item, ...]:
+        """All counted items under an epic, at any depth, as of now."""
+        return tuple(self._counted_below.get(key, ()))
+
+    def work(self, items: Iterable[Item]) -> Exact:
+        return plain(sum((self.weight(item) for item in items), Fraction(0)))
+
+    def weight(self, item: Item) -> Exact:
+        """The item's measure as of now, outside all figures."""
+        value = estimate(self.timeline, item, self.as_of, self.measure)
+        if value is not None:
+            return value
+        by_type, all_types = self._estimates
+        return impute(policy_for(self.register, item.type), by_type[fold(item.type)], all_types)
+
+    def _active_share(self, keys: set[str]) -> Exact:
+        greatest: Exact = 0
+        for entries, total in self._active_work:
+            inside = sum((entry.value for entry in entries if entry.item in keys), 0)
+            greatest = max(greatest, plain(Fraction(inside) / total))
+        return greatest
+
+    @cached_property
+    def _active_work(self) -> list[tuple[list[Entry], Exact]]:
+        """The entries of each board's active sprints, with their total, where there is any work."""
+        by_board: dict[str, list[Entry]] = defaultdict(list)
+        for sprint in self.active_sprints:
+            by_board[sprint.board] += self.reckoning.entries(sprint, Scope.FINAL, self.measure) or ()
+        totals = ((entries, plain(sum((each.value for each in entries), Fraction(0)))) for entries in by_board.values())
+        return [(entries, total) for entries, total in totals if total]
+
+    @cached_property
+    def counted(self) -> tuple[Item, ...]:
+        return tuple(
+            item for item in self._there if is_counted(self.timeline, self.register, item, self.as_of, self.measure)
+        )
+
+    @cached_property
+    def open_counted(self) -> tuple[Item, ...]:
+        return tuple(item for item in self.counted if is_open(self.reckoning, item))
+
+    @cached_property
+    def _counted_below(self) -> dict[str, list[Item]]:
+        found: dict[str, list[Item]] = defaultdict(list)
+        for item in self.counted:
+            for above in self.timeline.ancestors(item, self.as_of):
+                found[above.key].append(item)
+            unseen = self.timeline.unseen_above(item, self.as_of)
+            if unseen is not None:
+                found[unseen].append(item)
+        return found
+
+    @cached_property
+    def _estimates(self) -> tuple[dict[str, list[Exact]], list[Exact]]:
+        by_type: dict[str, list[Exact]] = defaultdict(list)
+        for item in self.counted:
+            value = estimate(self.timeline, item, self.as_of, self.measure)
+            if value is not None:
+                by_type[fold(item.type)].append(value)
+        return by_type, [value for values in by_type.values() for value in values]
+
+    @cached_property
+    def _there(self) -> tuple[Item, ...]:
+        return tuple(item for item in self.timeline.items.values() if self.timeline.is_there(item, self.as_of))
+
+    # --- tags
+
+    @cached_property
+    def tagged_items(self) -> tuple[tuple[Item, Allotment], ...]:
+        """The items that findings about tags look at: open, or in an active or future sprint, with tags of their own."""
+        return tuple(self._tagged())
+
+    def _tagged(self) -> Iterator[tuple[Item, Allotment]]:
+        for key in sorted(item.key for item in self._there):
+            item = self.timeline.items[key]
+            tags = self.timeline.state(item, self.as_of).tags
+            if not tags or not is_work(self.register, item):
+                continue
+            if is_open(self.reckoning, item) or self.timeline.open_sprint(item, self.as_of) is not None:
+                yield item, self.allotment(item)
+
+    def allotment(self, item: Item) -> Allotment:
+        """What the item's own tags come to as of now."""
+        time = self.timeline.live_time_outside(item, self.as_of)
+        tags = self.timeline.state(item, self.as_of).tags
+        return self.register.allot(tags, time, self.timeline.team_of(item, self.as_of))
+
+    def dead_tags(self, allotment: Allotment, why: str) -> tuple[DeadTag, ...]:
+        targets = (target for target, _ in allotment.parts)
+        return tuple(target for target in targets if isinstance(target, DeadTag) and target.why == why)
+
+    def since(self, moment: datetime) -> int:
+        """Whole days from `moment` to now."""
+        return (self.as_of - moment).days
