@@ -88,6 +88,12 @@ def suggest(found: Discovery) -> FieldMapping:
     )
 
 
+def encoding_of(schema: Mapping[str, object]) -> Encoding | None:
+    """How a field of that schema holds tags; None where it could hold none."""
+    kind = _ENCODINGS.get(str(schema.get("custom")))
+    return kind or ("issue" if schema.get("type") in {"issuelink", "issuelinks", "issue"} else None)
+
+
 # --- one field ------------------------------------------------------------------------------------
 
 
@@ -148,9 +154,7 @@ def _points(field: _Known, estimates: frozenset[str]) -> Candidate | None:
 
 
 def _key_result(field: _Known) -> Candidate | None:
-    encoding = _ENCODINGS.get(field.kind)
-    if encoding is None:
-        encoding = "issue" if field.type in {"issuelink", "issuelinks", "issue"} else None
+    encoding = encoding_of({"custom": field.kind, "type": field.type})
     if encoding is None:
         return None
     for pattern, rank, reason in _KR_NAMES:

@@ -10,7 +10,7 @@ from functools import partial
 from integration.trackers.jira.fields import FieldMapping, FieldRef
 from integration.trackers.jira.history import Line, Step, Told, replay, replay_members, replay_parent
 from integration.trackers.jira.site import SiteFacts, link_words, status_fact, status_of
-from integration.trackers.jira.sprints import raw_sprints, sprint_ids
+from integration.trackers.jira.sprints import is_id, raw_sprints, sprint_ids
 from integration.trackers.jira.values import (
     changed_texts,
     exact_number,
@@ -129,7 +129,7 @@ def present_status(raw: object) -> Told:
 
 def present_sprints(parts: Parts) -> tuple[str, ...]:
     """Every sprint that the issue names, closed ones too: as its changelog has it."""
-    return sprint_ids(sprint_values(parts.fields, parts.mapping))
+    return _by_age(sprint_ids(sprint_values(parts.fields, parts.mapping)))
 
 
 def sprint_values(fields: Mapping[str, object], mapping: FieldMapping) -> tuple[object, ...]:
@@ -141,7 +141,7 @@ def _sprints(parts: Parts, told: Told) -> tuple[str, ...]:
     """Ids from a comma list: names may hold commas themselves. Where only names were written: those that are known."""
     if told.id is not None:
         ids = (part.strip() for part in told.id.split(","))
-        return tuple(dict.fromkeys(id_ for id_ in ids if id_.isascii() and id_.isdigit()))
+        return _by_age(id_ for id_ in ids if is_id(id_))
     if told.text is None:
         return ()
     known = dict(parts.site.sprints)
@@ -150,7 +150,12 @@ def _sprints(parts: Parts, told: Told) -> tuple[str, ...]:
     names = [told.text] if told.text.casefold() in known else [name.strip() for name in told.text.split(",")]
     missing = [name for name in names if name.casefold() not in known]
     parts.notes.extend(f"a sprint that is known by its name only, “{name}”, was left out" for name in missing)
-    return tuple(dict.fromkeys(known[name.casefold()] for name in names if name.casefold() in known))
+    return _by_age(known[name.casefold()] for name in names if name.casefold() in known)
+
+
+def _by_age(ids: Iterable[str]) -> tuple[str, ...]:
+    """In one order, whatever the source's: the same sprints are the same value."""
+    return tuple(sorted(set(ids), key=int))
 
 
 # --- parent ---------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ RawSprint = Mapping[str, object]
 
 _PRINTED = re.compile(r"[\w.$]*Sprint@[0-9a-fA-F]+\[(.*)\]\s*", re.DOTALL)
 _DATE = r"(?:<null>|[+-]?\d{4,}-\d\d[^,]*)"
+_LONGEST_ID = 20
 _FREE = ("name", "goal")
 # Names and goals may hold commas, brackets and equals signs: only the next known key ends a value.
 _SHAPES = {
@@ -54,7 +55,11 @@ def sprint_id(raw: RawSprint) -> str | None:
     """The id as text; Jira writes it as a number, its old reports as a text."""
     value = raw.get("id")
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    return text if isinstance(text, str) and text.isascii() and text.isdigit() else None
+    return text if isinstance(text, str) and is_id(text) else None
+
+
+def is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID
 
 
 def _each(value: object) -> Iterator[RawSprint]:
