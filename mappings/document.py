@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from fractions import Fraction
 
+from mappings.exact import exact_text, plain
 from mappings.model import (
     Analysis,
     Exact,
@@ -134,7 +135,7 @@ def receipt_rows(figure: Figure) -> Iterator[tuple[ReceiptLine, Link, Exact]]:
     """A receipt as one row for each part of an item's work, with the amount of work in it."""
     for line in figure.receipt:
         for link in line.links:
-            yield line, link, _plain(link.weight * line.value)
+            yield line, link, plain(link.weight * line.value)
 
 
 def link_document(link: Link) -> Document:
@@ -164,13 +165,13 @@ def finding_document(finding: Finding) -> Document:
 
 
 def plain_data(value: object) -> object:
-    """Evidence as data that JSON can hold: numbers that are no integers as "a/b"."""
+    """Evidence as data that JSON can hold: shares (fractions) become floats, amounts are exact texts already."""
     if isinstance(value, Mapping):
         return {_key(key): plain_data(one) for key, one in value.items()}
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, Fraction):
-        return exact_text(value)
+        return float(value)
     if isinstance(value, datetime):
         return moment_text(value)
     if isinstance(value, date):
@@ -180,12 +181,6 @@ def plain_data(value: object) -> object:
     if isinstance(value, Iterable):
         return [plain_data(one) for one in value]
     return str(value)
-
-
-def exact_text(value: Exact) -> str:
-    """An exact number as text: an integer or "a/b"."""
-    plain = _plain(value)
-    return str(plain) if isinstance(plain, int) else f"{plain.numerator}/{plain.denominator}"
 
 
 def moment_text(moment: datetime) -> str:
@@ -216,10 +211,6 @@ def _float(value: Exact | None) -> float | None:
 
 def _text_or_none(value: Exact | None) -> str | None:
     return None if value is None else exact_text(value)
-
-
-def _plain(value: Exact) -> Exact:
-    return value.numerator if value.denominator == 1 else value
 
 
 def _key(key: object) -> str:

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
+from mappings.exact import plain
 from mappings.links import bears_tag, nearest_bearer
 from mappings.model import Bucket, Exact, Item, Source
 from mappings.survey import Below, Survey
-from mappings.tags import plain
 
 FEW = 20  # open counted items below which nothing is said of the whole backlog
 

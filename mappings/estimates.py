@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
+from mappings.exact import plain
 from mappings.model import Exact, Measure, Policy
-from mappings.tags import Register, fold, plain
+from mappings.tags import Register, fold
 
 ENOUGH = 3  # estimates that make a pool
 ESTIMATED = (Measure.POINTS, Measure.ORIGINAL_ESTIMATE)  # the measures that an item may lack

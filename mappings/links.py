@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
+from mappings.exact import plain
 from mappings.model import Bucket, Exact, Inherit, Item, Link, Source
 from mappings.rules import first_match
-from mappings.tags import Allotment, DeadTag, LiveTime, Register, Target, identity, plain
+from mappings.tags import Allotment, DeadTag, LiveTime, Register, Target, identity
 from mappings.timeline import Timeline
 
 

@@ -3,8 +3,9 @@
 from datetime import datetime
 from fractions import Fraction
 
+from mappings.exact import plain
 from mappings.model import Exact, Item, Measure
-from mappings.tags import Register, fold, plain
+from mappings.tags import Register, fold
 from mappings.timeline import Timeline
 
 

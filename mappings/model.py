@@ -437,7 +437,8 @@ class KeyResultReading:
     planned_epics: tuple[str, ...]
 
 
-Evidence = Mapping[str, object]  # plain data: str, int, Exact, bool, None, tuples and mappings of these
+# Plain data: texts, ints, bools, None, tuples and mappings of these. Amounts are exact texts ("7/2"), shares `Fraction`s.
+Evidence = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)

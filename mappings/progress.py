@@ -3,9 +3,10 @@
 from datetime import datetime
 from fractions import Fraction
 
+from mappings.exact import plain
 from mappings.model import Bucket, Exact, Item, KeyResult, KeyResultReading, Status
 from mappings.reckoning import Reckoning
-from mappings.tags import LiveTime, fold, plain
+from mappings.tags import LiveTime, fold
 
 
 def read_key_results(reckoning: Reckoning) -> tuple[KeyResultReading, ...]:
@@ -44,7 +45,7 @@ def to_go(kr: KeyResult, current: Exact | None) -> Exact | None:
     if way is None:
         return kr.target - here if kr.target >= here else here - kr.target
     distance = plain((kr.target - here) * way)
-    return distance if distance > 0 else 0
+    return max(0, distance)
 
 
 def direction(kr: KeyResult) -> int | None:

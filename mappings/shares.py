@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
+from mappings.exact import plain
 from mappings.model import Bucket, Exact, Figure, Link, Measure, Part, ReceiptLine
-from mappings.tags import plain
 
 NO_PART = Part(0, None, None, None, None)
 

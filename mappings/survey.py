@@ -8,12 +8,13 @@ from fractions import Fraction
 from functools import cached_property
 
 from mappings.estimates import impute, policy_for
+from mappings.exact import exact_text, plain
 from mappings.measures import estimate, is_counted, is_work
 from mappings.model import Exact, Figure, Item, KeyResult, Measure, Scope, Severity, Sprint, SprintState
 from mappings.progress import is_open, open_epics
 from mappings.reckoning import Reckoning
 from mappings.shares import Entry, figure_of, normalised_figure
-from mappings.tags import Allotment, DeadTag, LiveTime, fold, plain, subteams
+from mappings.tags import Allotment, DeadTag, LiveTime, fold, subteams
 
 THRESHOLDS: dict[str, Exact] = {
     "goal_work_mismatch": 20, "starved_kr": 5, "late_tagging": 30, "catch_all_kr": 80, "sudden_alignment": 90,
@@ -45,9 +46,9 @@ class Below:
         return {
             "open_items": self.open_items,
             "items": self.items,
-            "total": self.total,
-            "remaining": self.remaining,
-            "active_sprint_share": self.active_sprint_share,
+            "total": exact_text(self.total),
+            "remaining": exact_text(self.remaining),
+            "active_sprint_share": Fraction(self.active_sprint_share),
         }
 
 

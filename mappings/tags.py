@@ -10,6 +10,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from mappings.calendar import Days
+from mappings.exact import exact_number, plain
 from mappings.model import Exact, KeyResult, Plan, Team
 
 _WEIGHT = re.compile(r"^(?P<name>.*\S)\s*[:：]\s*(?P<weight>\d+(?:\.\d+)?)\s*[%％]?\s*$", re.DOTALL)
@@ -188,11 +189,6 @@ def identity(target: Target) -> object:
     return target if isinstance(target, str) else (target.why, target.candidates or fold(target.name))
 
 
-def plain(value: Exact) -> Exact:
-    """An exact number as an int where it is whole."""
-    return value.numerator if value.denominator == 1 else value
-
-
 def subteams(teams: Iterable[Team], top: str) -> frozenset[str]:
     """The team and all teams below it."""
     parents = {team.name: team.parent for team in teams}
@@ -204,11 +200,6 @@ def subteams(teams: Iterable[Team], top: str) -> frozenset[str]:
         if top in path:
             found.update(path[: path.index(top)])
     return frozenset(found)
-
-
-def exact_number(text: str) -> Exact:
-    """A decimal's exact value: an int where it is whole."""
-    return plain(Fraction(text))
 
 
 def _percent(text: str) -> Exact:

@@ -12,7 +12,7 @@ KIND = "binary_kr"
 def find(survey: Survey) -> Iterable[Finding]:
     for kr in survey.unfinished_key_results:
         if kr.kind == "binary":
-            evidence = {"declared": True, "confidence": kr.confidence}
+            evidence = {"declared": True}
             yield Finding(
                 KIND, kr.code, Severity.LOW, evidence, "State a probability of success, and revise it as you learn."
             )

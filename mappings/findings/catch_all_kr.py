@@ -20,7 +20,7 @@ def find(survey: Survey) -> Iterable[Finding]:
         limit = survey.threshold(KIND, survey.timeline.sprint_team(last[0]))
         shares = [_shares_of_aligned(survey, sprint) for sprint in last]
         for code in shares[0]:
-            taken = tuple(each.get(code, 0) for each in shares)
+            taken = tuple(Fraction(each.get(code, 0)) for each in shares)
             subject = f"{board}/{code}"
             if min(taken) * 100 > limit and subject not in seen:
                 seen.add(subject)

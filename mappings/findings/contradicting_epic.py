@@ -1,6 +1,7 @@
 """A tagged epic most of whose children are tagged to something else."""
 
 from collections.abc import Iterable
+from fractions import Fraction
 
 from mappings.epics import has_tag, is_dangling, own_codes, served_directly
 from mappings.findings import Rule
@@ -19,7 +20,11 @@ def find(survey: Survey) -> Iterable[Finding]:
         limit = survey.threshold(KIND, survey.timeline.team_of(epic, survey.as_of))
         if sum(other.values()) * 100 > limit:
             below = survey.below(epic.key)
-            evidence = {"own": tuple(sorted(own)), "children": dict(sorted(other.items())), **below.evidence}
+            evidence = {
+                "own": tuple(sorted(own)),
+                "children": {code: Fraction(other[code]) for code in sorted(other)},
+                **below.evidence,
+            }
             suggestion = "Change the epic's tag, or move the children to an epic that serves what they serve."
             yield Finding(KIND, epic.key, below.severity, evidence, suggestion)
 

@@ -1,9 +1,12 @@
 """A key result that got much work and, measured since, is no nearer to its target."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from fractions import Fraction
 
+from mappings.exact import exact_text
 from mappings.findings import Rule
-from mappings.model import Exact, Finding, KeyResult, Severity
+from mappings.model import Finding, KeyResult, Severity
 from mappings.progress import to_go, value_at
 from mappings.survey import Survey
 
@@ -17,19 +20,20 @@ def find(survey: Survey) -> Iterable[Finding]:
         if share is None or share * 100 <= survey.threshold(KIND, survey.register.team_of(kr.code)):
             continue
         start = min(sprint.start for sprint, _ in sprints if sprint.start is not None)
-        if not any(start < value.at <= survey.as_of for value in kr.values):
-            continue
         then, now = to_go(kr, value_at(kr, start)), to_go(kr, value_at(kr, survey.as_of))
-        if _is_stuck(kr, then, now):
-            evidence = {"share": share, "sprints": tuple(each.id for each, _ in sprints), "then": then, "now": now}
-            yield Finding(
-                KIND, kr.code, Severity.HIGH, evidence, "Ask what the work was meant to change, and try another way."
-            )
+        if then is not None and now is not None and _is_measured(kr, start, survey.as_of) and 0 < now >= then:
+            evidence = {
+                "share": Fraction(share),
+                "sprints": tuple(sprint.id for sprint, _ in sprints),
+                "to_go_then": exact_text(then),
+                "to_go_now": exact_text(now),
+            }
+            suggestion = "Ask what the work was meant to change, and try another way."
+            yield Finding(KIND, kr.code, Severity.HIGH, evidence, suggestion)
 
 
-def _is_stuck(kr: KeyResult, then: Exact | None, now: Exact | None) -> bool:
-    """No nearer than then; one that has reached its target is not stuck."""
-    return kr.kind != "binary" and then is not None and now is not None and now > 0 and now >= then
+def _is_measured(kr: KeyResult, start: datetime, now: datetime) -> bool:
+    return kr.kind != "binary" and any(start < value.at <= now for value in kr.values)
 
 
 RULE = Rule(KIND, "Which key results got much of the work and did not move?", find)

@@ -1,6 +1,7 @@
 """A live key result that hardly any of its team's recent work served."""
 
 from collections.abc import Iterable
+from fractions import Fraction
 
 from mappings.findings import Rule
 from mappings.model import Finding, Severity
@@ -14,7 +15,7 @@ def find(survey: Survey) -> Iterable[Finding]:
         sprints = survey.last_three_of(kr)
         share = survey.share_of(kr, sprints)
         if share is not None and share * 100 < survey.threshold(KIND, survey.register.team_of(kr.code)):
-            evidence = {"share": share, "sprints": tuple(sprint.id for sprint, _ in sprints)}
+            evidence = {"share": Fraction(share), "sprints": tuple(sprint.id for sprint, _ in sprints)}
             yield Finding(KIND, kr.code, Severity.HIGH, evidence, "Plan work for it, or give the key result up.")
 
 

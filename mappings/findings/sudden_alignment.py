@@ -19,7 +19,7 @@ def find(survey: Survey) -> Iterable[Finding]:
             continue
         mean = Fraction(sum(before)) / _BEFORE
         if share * 100 > survey.threshold(KIND, survey.timeline.sprint_team(sprint)) and share > 2 * mean:
-            evidence = {"share": share, "mean_before": mean}
+            evidence = {"share": Fraction(share), "mean_before": mean}
             yield Finding(
                 KIND, sprint.id, Severity.MEDIUM, evidence, "Look whether the work changed, or only the tags."
             )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from fractions import Fraction
 
+from mappings.exact import exact_text
 from mappings.findings import Rule
 from mappings.model import Exact, Finding, KeyResult, Severity
 from mappings.survey import Survey
@@ -17,7 +18,7 @@ def find(survey: Survey) -> Iterable[Finding]:
         if kr.kind == "binary" or not _is_silent(survey, kr, days):
             continue
         last = max((value.at for value in kr.values if value.at <= survey.as_of), default=None)
-        evidence = {"last_value": last.isoformat() if last is not None else None, "days": days}
+        evidence = {"last_value": last.isoformat() if last is not None else None, "days": exact_text(days)}
         yield Finding(KIND, kr.code, Severity.MEDIUM, evidence, "Measure it, or say who will.")
 
 
