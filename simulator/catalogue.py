@@ -12,7 +12,7 @@ TAG_FIELD = "customfield_12031"
 SQUAD_FIELD = "customfield_12040"
 
 TAG_FIELD_NAME = "Key Result"
-SQUAD_FIELD_NAME = "Squad"
+SQUAD_FIELD_NAME = "Team"
 _TYPES = "com.atlassian.jira.plugin.system.customfieldtypes"
 
 

@@ -45,7 +45,12 @@ _BULK_CHANGES = {
 def platform(site: Site) -> Blueprint:
     """The routes, bound to one site."""
     routes = Blueprint("platform", __name__, url_prefix="/rest/api/3")
+    _about_the_site(site, routes)
+    _about_issues(site, routes)
+    return routes
 
+
+def _about_the_site(site: Site, routes: Blueprint) -> None:
     @routes.get("/serverInfo")
     def server_info() -> Response:
         return jsonify(_server_info(site))
@@ -69,12 +74,13 @@ def platform(site: Site) -> Blueprint:
             [shapes.status_json(site, s.key) | {"untranslatedName": s.untranslated} for s in catalogue.STATUSES]
         )
 
-    @routes.get("/resolution")
+    @routes.get("/resolution/search")
     def resolutions() -> Response:
-        link = f"{site.base_url}/rest/api/3/resolution"
-        return jsonify(
-            [{"self": f"{link}/{i}", "id": i, "description": "", "name": n} for i, n in catalogue.RESOLUTIONS.values()]
-        )
+        return jsonify(_resolutions())
+
+    @routes.get("/issueLinkType")
+    def link_types() -> Response:
+        return jsonify({"issueLinkTypes": []})
 
     @routes.get("/issuetype")
     def types() -> Response:
@@ -84,6 +90,8 @@ def platform(site: Site) -> Blueprint:
     def projects() -> Response:
         return jsonify(_projects(site))
 
+
+def _about_issues(site: Site, routes: Blueprint) -> None:
     @routes.route("/search/jql", methods=["GET", "POST"])
     def search() -> Response:
         return jsonify(_search(site, strict_body(_SEARCH) if request.method == "POST" else _search_arguments()))
@@ -108,8 +116,6 @@ def platform(site: Site) -> Blueprint:
     @routes.get("/issue/<id_or_key>/changelog")
     def changelog(id_or_key: str) -> Response:
         return jsonify(_changelog(site, _issue(site, id_or_key)))
-
-    return routes
 
 
 def _server_info(site: Site) -> Json:
@@ -156,10 +162,19 @@ def _permissions(asked: Sequence[str]) -> Json:
     }
 
 
+def _resolutions() -> Json:
+    values = [
+        {"id": identity, "name": name, "description": "", "isDefault": False}
+        for identity, name in catalogue.RESOLUTIONS.values()
+    ]
+    return {"startAt": 0, "maxResults": 50, "total": len(values), "isLast": True, "values": values}
+
+
 def _projects(site: Site) -> Json:
     start, size = whole("startAt", 0), whole("maxResults", 50, least=1, most=100)
     wanted = {key.upper() for key in listed("keys")}
-    every = [p for p in site.projects.values() if not wanted or p.key in wanted] if not g.anonymous else []
+    seen = [p for p in site.projects.values() if not (p.hidden or g.anonymous)]
+    every = [p for p in seen if not wanted or p.key in wanted]
     page = every[start : start + size]
     return {
         "self": f"{site.base_url}/rest/api/3/project/search",

@@ -55,6 +55,7 @@ class Project:
     name: str
     next_number: int = 1
     old_keys: list[str] = field(default_factory=list)
+    hidden: bool = False
 
 
 @dataclass(slots=True)
@@ -150,8 +151,8 @@ class Site:
 
     # --- setting up
 
-    def add_project(self, key: str, name: str) -> Project:
-        project = Project(id=10500 + len(self.projects), key=key, name=name)
+    def add_project(self, key: str, name: str, hidden: bool = False) -> Project:
+        project = Project(id=10500 + len(self.projects), key=key, name=name, hidden=hidden)
         self.projects[project.id] = project
         return project
 
