@@ -1,6 +1,6 @@
 """Deciding what a fetched item changes in what we know of it. Pure: values in, a decision out, whatever the order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -25,28 +25,38 @@ def is_news(known: Known | None, tracked: TrackedItem, at: datetime) -> bool:
     return known is None or (tracked.updated, at) >= (known.updated, known.fetched_at)
 
 
-def merged(known: Known | None, tracked: TrackedItem, at: datetime, missing_at: datetime | None = None) -> Item:
-    """The item to keep: with the keys it had before, and its deletion where nobody has seen it since.
+def merged(known: Known | None, tracked: TrackedItem, at: datetime, missing: Iterable[datetime]) -> Item:
+    """The item to keep: with every key it ever had, and deleted where it was asked for in vain since it was seen.
 
-    `missing_at`: when it was asked for in vain while we did not know it.
+    `missing`: the moments at which it was not there.
     """
     item = tracked.item
     if known is None:
-        return replace(item, deleted=item.deleted or (missing_at if missing_at and missing_at > at else None))
-    keys = dict.fromkeys((*known.item.aliases, known.item.key, *item.aliases))
-    keys.pop(item.key, None)
-    return replace(item, aliases=tuple(keys), deleted=item.deleted or _still_deleted(known.item.deleted, at))
+        return replace(item, deleted=item.deleted or deletion(missing, at))
+    aliases = _aliases(item.key, (*known.item.aliases, known.item.key, *item.aliases))
+    return replace(item, aliases=aliases, deleted=item.deleted or deletion(missing, max(at, known.fetched_at)))
 
 
-def _still_deleted(deleted: datetime | None, seen_at: datetime) -> datetime | None:
-    return deleted if deleted is not None and deleted >= seen_at else None
+def merged_older(known: Known, tracked: TrackedItem, at: datetime, missing: Iterable[datetime]) -> Item:
+    """What an older answer adds to an item (with no states): a key that it had, and that it was there."""
+    aliases = _aliases(known.item.key, (*known.item.aliases, tracked.item.key, *tracked.item.aliases))
+    return replace(known.item, aliases=aliases, deleted=deletion_of_known(known, missing, at))
 
 
-def deletion(known: Known, missing_at: datetime) -> datetime | None:
-    """When the item was deleted, given that it was not there at `missing_at`; None: it was seen since."""
-    if missing_at <= known.fetched_at:
-        return known.item.deleted
-    return missing_at if known.item.deleted is None else min(known.item.deleted, missing_at)
+def _aliases(key: str, names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(names) - {key}))
+
+
+def deletion(missing: Iterable[datetime], seen_at: datetime) -> datetime | None:
+    """The first moment after it was last seen at which it was not there."""
+    return min((moment for moment in missing if moment > seen_at), default=None)
+
+
+def deletion_of_known(known: Known, missing: Iterable[datetime], at: datetime) -> datetime | None:
+    told = known.item.deleted
+    if told is not None and told <= known.fetched_at:  # by the tracker itself, which still showed it
+        return told
+    return deletion(missing, max(at, known.fetched_at))
 
 
 def with_known_history(states: Sequence[ItemState], tracked: TrackedItem) -> TrackedItem:

@@ -50,7 +50,7 @@ def _backlog(session: Session, connection: str, now: datetime, ids: Collection[i
         plans=plans.versions(session),
         boards=boards,
         sprints=sprints,
-        items=mended(items, {sprint.id for sprint in sprints}, {board.id for board in boards}),
+        items=mended(items, frozenset(sprint.id for sprint in sprints), frozenset(board.id for board in boards)),
         hidden_parents=frozenset(key for key in hidden if key not in keys),
     )
 

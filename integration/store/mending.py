@@ -1,12 +1,14 @@
 """Mending what the core could stumble over: keys that moved, names that nobody told us of, circles of parents. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from mappings.model import Item, ItemState
 
+Names = frozenset[str]
 
-def mended(items: Iterable[Item], sprints: Set[str], boards: Set[str]) -> tuple[Item, ...]:
+
+def mended(items: Iterable[Item], sprints: Names, boards: Names) -> tuple[Item, ...]:
     """The items with names that lead somewhere: of sprints and boards that are known, of parents as they are now."""
     by_key: dict[str, Item] = {}
     for item in items:
@@ -17,13 +19,13 @@ def mended(items: Iterable[Item], sprints: Set[str], boards: Set[str]) -> tuple[
     return _without_circles({key: _named(item, sprints, boards, moved) for key, item in by_key.items()})
 
 
-def _named(item: Item, sprints: Set[str], boards: Set[str], moved: Mapping[str, str]) -> Item:
+def _named(item: Item, sprints: Names, boards: Names, moved: Mapping[str, str]) -> Item:
     states = tuple(_named_state(state, sprints, boards, moved) for state in item.states)
     same = all(new is old for new, old in zip(states, item.states, strict=True))
     return item if same else replace(item, states=states)
 
 
-def _named_state(state: ItemState, sprints: Set[str], boards: Set[str], moved: Mapping[str, str]) -> ItemState:
+def _named_state(state: ItemState, sprints: Names, boards: Names, moved: Mapping[str, str]) -> ItemState:
     board_is_known = state.board is None or state.board in boards
     if state.parent not in moved and board_is_known and sprints.issuperset(state.sprints):
         return state

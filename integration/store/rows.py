@@ -9,10 +9,11 @@ import orjson
 
 from integration.contract import TrackedItem
 from integration.store.columns import exact_text
-from integration.store.tables import BoardRow, SprintGoalRow, SprintRow
 from mappings.model import NO_IMPACT, NOTHING, Board, Goal, Item, ItemState, Periods, Sprint, SprintState, Status
 
 Values = dict[str, Any]  # one row for a bulk statement
+
+# Rows that are read are `Any` here: those of a bulk query have their columns as attributes, like the table's objects.
 
 
 def board_values(connection: str, board: Board, at: datetime) -> Values:
@@ -27,7 +28,7 @@ def board_values(connection: str, board: Board, at: datetime) -> Values:
     }
 
 
-def board_of(row: BoardRow) -> Board:
+def board_of(row: Any) -> Board:
     return Board(
         id=row.id,
         name=row.name,
@@ -53,7 +54,7 @@ def sprint_values(connection: str, sprint: Sprint, gone_at: datetime | None) -> 
     }
 
 
-def sprint_of(row: SprintRow, goals: Iterable[SprintGoalRow]) -> Sprint:
+def sprint_of(row: Any, goals: Iterable[Any]) -> Sprint:
     return Sprint(
         id=row.id,
         board=row.board,

@@ -205,13 +205,13 @@ class ItemParentRow(SQLModel, table=True):
 
 
 class GoneItemRow(SQLModel, table=True):
-    """An id that was asked for and was not there, and is not stored: an older answer must not bring it to life."""
+    """A moment at which an item was asked for and was not there: an older answer must not bring it to life."""
 
     __tablename__ = "gone_items"
 
     connection: str = _key()
     tracker_id: str = _key()
-    at: datetime = _moment(nullable=False)
+    at: datetime = Field(sa_column=Column(UtcDateTime(), primary_key=True))
 
 
 class HiddenParentRow(SQLModel, table=True):

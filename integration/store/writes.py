@@ -4,6 +4,7 @@ What the change touches is noted as due in the same transaction (see `due`).
 """
 
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -26,7 +27,7 @@ from integration.store.tables import (
     PulseRow,
     RawAnswerRow,
 )
-from mappings.model import ItemState
+from mappings.model import Item, ItemState
 
 
 def save_fetched(session: Session, connection: str, fetched: Fetched, now: datetime) -> Touched:
@@ -58,19 +59,34 @@ def _save_items(session: Session, connection: str, fetched: Fetched, touched: To
 
 def _save_some(session: Session, connection: str, tracked: list[TrackedItem], at: datetime, touched: Touching) -> None:
     known = _known(session, connection, [one.id for one in tracked])
-    missing = _missing(session, connection, [one.id for one in tracked if one.id not in known])
+    missing = _missing(session, connection, [one.id for one in tracked])
     news = [one for one in tracked if is_news(known.get(one.id), one, at)]
-    seen_again = [known[one.id][0] for one in tracked if one.id in known]
-    if seen_again:
-        later = col(ItemRow.fetched_at) < at
-        session.execute(update(ItemRow).where(col(ItemRow.id).in_(seen_again), later).values(fetched_at=at))
+    older = [one for one in tracked if not is_news(known.get(one.id), one, at)]
+    _see_again(session, [known[one.id][0] for one in tracked if one.id in known], at)
+    for one in older:
+        row_id, before = known[one.id]
+        after = changes.merged_older(before, one, at, missing.get(one.id, ()))
+        _write_ground(session, row_id, before, after, touched)
     histories = _histories(session, [known[one.id][0] for one in news if _differs(known.get(one.id), one)])
-    changed: list[_Changed] = []
-    for one in news:
-        change = _change(known.get(one.id), one, at, histories, missing.get(one.id))
-        if change is not None:
-            changed.append(change)
-    _write_items(session, connection, changed, at, touched)
+    found = (_change(known.get(one.id), one, at, histories, missing.get(one.id, ())) for one in news)
+    _write_items(session, connection, [change for change in found if change is not None], at, touched)
+
+
+def _see_again(session: Session, ids: list[int], at: datetime) -> None:
+    if ids:
+        earlier = col(ItemRow.fetched_at) < at
+        session.execute(update(ItemRow).where(col(ItemRow.id).in_(ids), earlier).values(fetched_at=at))
+
+
+def _write_ground(session: Session, row_id: int, known: Known, after: Item, touched: Touching) -> None:
+    """Mark a deletion or add an old key; the history stays, for earlier moments still show it."""
+    if after == known.item:
+        return
+    values = {"deleted": after.deleted, "aliases": after.aliases, "version": touched.version}
+    session.execute(update(ItemRow).where(col(ItemRow.id) == row_id).values(**values))
+    moments = [moment for moment in (after.deleted, known.item.deleted) if moment is not None]
+    since = changes.ALWAYS if after.aliases != known.item.aliases else min(moments)
+    touched.items[row_id] = (frozenset((after.key, *after.aliases)), since)
 
 
 def is_news(known: tuple[int, Known] | None, tracked: TrackedItem, at: datetime) -> bool:
@@ -95,10 +111,10 @@ def _change(
     tracked: TrackedItem,
     at: datetime,
     histories: dict[int, tuple[ItemState, ...]],
-    missing_at: datetime | None,
+    missing: Iterable[datetime],
 ) -> _Changed | None:
     if known is None:
-        item = changes.merged(None, tracked, at, missing_at)
+        item = changes.merged(None, tracked, at, missing)
         return _Changed(replace(tracked, item=item), None, (), changes.ALWAYS)
     row_id, before = known
     old_states = histories.get(row_id)
@@ -106,7 +122,7 @@ def _change(
         tracked = changes.with_known_history(old_states, tracked)
     elif before.item.history_known:
         tracked = replace(tracked, item=replace(tracked.item, history_known=True))
-    item = changes.merged(before, tracked, at)
+    item = changes.merged(before, tracked, at, missing)
     old = replace(before.item, states=item.states if old_states is None else old_states)
     if item == old and tracked.updated == before.updated:
         return None
@@ -123,11 +139,15 @@ def _known(session: Session, connection: str, ids: list[str]) -> dict[str, tuple
     }
 
 
-def _missing(session: Session, connection: str, ids: list[str]) -> dict[str, datetime]:
+def _missing(session: Session, connection: str, ids: list[str]) -> dict[str, list[datetime]]:
+    """When each was asked for in vain; nearly always nothing."""
     question = select(col(GoneItemRow.tracker_id), col(GoneItemRow.at)).where(
         col(GoneItemRow.connection) == connection, col(GoneItemRow.tracker_id).in_(ids)
     )
-    return {row.tracker_id: row.at for row in session.execute(question)} if ids else {}
+    found: dict[str, list[datetime]] = {}
+    for tracker_id, at in session.execute(question):
+        found.setdefault(tracker_id, []).append(at)
+    return found
 
 
 def _histories(session: Session, ids: list[int]) -> dict[int, tuple[ItemState, ...]]:
@@ -223,22 +243,12 @@ def _write_names(session: Session, connection: str, rewritten: list[tuple[int, _
 
 def _save_missing(session: Session, connection: str, fetched: Fetched, touched: Touching) -> None:
     for some in batches(fetched.gone):
-        known = _known(session, connection, some)
-        unknown = [tracker_id for tracker_id in some if tracker_id not in known]
-        values = [{"connection": connection, "tracker_id": gone, "at": fetched.at} for gone in unknown]
+        values = [{"connection": connection, "tracker_id": gone, "at": fetched.at} for gone in some]
         upsert(session, GoneItemRow, values)
-        for row_id, item in known.values():
-            deleted = changes.deletion(item, fetched.at)
-            if deleted != item.item.deleted:
-                _delete_item(session, row_id, item, deleted, touched)
-
-
-def _delete_item(session: Session, row_id: int, known: Known, deleted: datetime | None, touched: Touching) -> None:
-    """Mark it; its history stays, for earlier moments still show it."""
-    mark = update(ItemRow).where(col(ItemRow.id) == row_id).values(deleted=deleted, version=touched.version)
-    session.execute(mark)
-    moments = [moment for moment in (deleted, known.item.deleted) if moment is not None]
-    touched.items[row_id] = (frozenset((known.item.key, *known.item.aliases)), min(moments))
+        missing = _missing(session, connection, some)
+        for tracker_id, (row_id, known) in _known(session, connection, some).items():
+            deleted = changes.deletion_of_known(known, missing[tracker_id], known.fetched_at)
+            _write_ground(session, row_id, known, replace(known.item, deleted=deleted), touched)
 
 
 def _save_hidden_parents(session: Session, connection: str, fetched: Fetched, touched: Touching) -> None:

@@ -1,0 +1,69 @@
+"""A small site for the tests of the store: what its tracker tells at one moment, built in a few words."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlmodel import SQLModel
+
+import integration.store.tables
+import webhooks.inbox
+from integration.contract import Fetched, TrackedItem
+from integration.store.engine import create_engine
+from mappings.model import Board, Goal, Item, ItemState, Sprint, SprintState
+
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+TABLES = (integration.store.tables, webhooks.inbox)  # imported so that all tables are known
+
+
+def day(number: float) -> datetime:
+    return MONDAY + timedelta(days=number)
+
+
+@contextmanager
+def fresh_store(url: str) -> Iterator[Engine]:
+    engine = create_engine(url)
+    SQLModel.metadata.create_all(engine)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def state(at: float, **values: Any) -> ItemState:
+    return ItemState(day(at), **values)
+
+
+def tracked(key: str, *states: ItemState, updated: float | None = None, **values: Any) -> TrackedItem:
+    chosen = states or (state(-10),)
+    fields: dict[str, Any] = {
+        "type": "story",
+        "level": 0,
+        "created": day(-20),
+        "project": "PAY",
+        "title": f"Title of {key}",
+    }
+    item = Item(key=key, states=tuple(chosen), **{**fields, **values})
+    return TrackedItem(id=f"id-{key}", item=item, updated=chosen[-1].at if updated is None else day(updated))
+
+
+def sprint(name: str = "S1", told: str = "active", goal: str | None = None, **values: Any) -> Sprint:
+    fields: dict[str, Any] = {"start": day(0), "end": day(11)}
+    goals = (Goal(None, goal),)
+    return Sprint(
+        id=name, board="B1", name=f"Sprint {name}", state=SprintState(told), goals=goals, **{**fields, **values}
+    )
+
+
+def fetched(at: float, items: Iterable[TrackedItem] = (), sprints: Iterable[Sprint] = (), **values: Any) -> Fetched:
+    return Fetched(at=day(at), items=tuple(items), sprints=tuple(sprints), boards=(BOARD,), **values)
+
+
+BOARD = Board("B1", "Payments", team="Payments")
+
+
+def moved(one: TrackedItem, key: str, updated: float) -> TrackedItem:
+    return TrackedItem(one.id, replace(one.item, key=key), day(updated))
