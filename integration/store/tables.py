@@ -62,6 +62,8 @@ class ConnectionRow(SQLModel, table=True):
     last_delivery_at: datetime | None = _moment()
     last_sync_at: datetime | None = _moment()
     lag_seconds: int | None = None  # from the oldest waiting delivery to its save, at the last save
+    reconcile_cursor: str | None = _text()
+    reconciled_at: datetime | None = _moment()
     last_error: str | None = _text()  # the sentence for the person who must act
     last_error_at: datetime | None = _moment()
 
@@ -379,6 +381,17 @@ class RawAnswerRow(SQLModel, table=True):
     tracker_id: str = _key()
     body: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
     fetched_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False, index=True))
+
+
+class RefusedItemRow(SQLModel, table=True):
+    """An item that could not be read, until it can."""
+
+    __tablename__ = "refused_items"
+
+    connection: str = _key()
+    tracker_id: str = _key()
+    reason: str = _words(nullable=False)
+    at: datetime = _moment(nullable=False)
 
 
 class DueRow(SQLModel, table=True):

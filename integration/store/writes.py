@@ -26,6 +26,7 @@ from integration.store.tables import (
     ItemStateRow,
     PulseRow,
     RawAnswerRow,
+    RefusedItemRow,
 )
 from mappings.model import Item, ItemState
 
@@ -40,6 +41,7 @@ def save_fetched(session: Session, connection: str, fetched: Fetched, now: datet
     _save_missing(session, connection, fetched, touched)
     _save_hidden_parents(session, connection, fetched, touched)
     _save_raw(session, connection, fetched)
+    _save_refused(session, connection, fetched)
     result = due.spread(session, connection, touched)
     if result.is_anything:
         session.execute(update(PulseRow).where(col(PulseRow.connection) == connection).values(version=version, at=now))
@@ -268,3 +270,15 @@ def _save_raw(session: Session, connection: str, fetched: Fetched) -> None:
         for tracker_id, body in fetched.raw.items()
     ]
     upsert(session, RawAnswerRow, values)
+
+
+def _save_refused(session: Session, connection: str, fetched: Fetched) -> None:
+    """One bad item never stops a sync: it becomes a result, until it can be read."""
+    for some in batches([*(one.id for one in fetched.items), *fetched.gone]):
+        mine = (col(RefusedItemRow.connection) == connection, col(RefusedItemRow.tracker_id).in_(some))
+        session.execute(delete(RefusedItemRow).where(*mine))
+    values = [
+        {"connection": connection, "tracker_id": tracker_id, "reason": reason, "at": fetched.at}
+        for tracker_id, reason in dict(fetched.refused).items()
+    ]
+    upsert(session, RefusedItemRow, values)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select, text
 from sqlmodel import col
@@ -278,6 +278,7 @@ def _kept(answers: Sequence[Fetched]) -> tuple[Any, ...]:
     return replace(backlog, items=items), history, fetched_at
 
 
+@settings(max_examples=30)
 @given(st.permutations([*_world(), *_world()]))
 def test_all_answers_twice_and_shuffled_end_in_the_same_store(answers: list[Fetched]) -> None:
     assert _kept(answers) == _kept(_world())
