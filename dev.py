@@ -254,9 +254,24 @@ def uv(*arguments: str) -> None:
 
 
 def provide_browser() -> bool:
-    """Find a browser or install one: from the distribution as root, else Playwright's own build."""
-    if find_browser():
-        return True
+    """Have what the tests of the pages need: a browser, and the library that drives it in working order."""
+    return driver_runs() and (find_browser() is not None or install_browser())
+
+
+def driver_runs() -> bool:
+    """Ask Playwright's driver; minimal Debians lack a library that it needs."""
+    for _ in range(2):
+        asked = subprocess.run([BIN / "playwright", "--version"], capture_output=True, text=True, check=False)
+        if asked.returncode == 0:
+            return True
+        if "libatomic" not in asked.stderr or not apt_install("libatomic1"):
+            break
+    say(asked.stderr)
+    return False
+
+
+def install_browser() -> bool:
+    """Install one from the distribution as root, else Playwright's own build."""
     say("No browser was found: installing Chromium for the tests of the pages ...")
     if apt_install("chromium") and find_browser():
         return True

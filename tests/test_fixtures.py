@@ -46,7 +46,7 @@ def test_names_of_other_machines_are_not_looked_up() -> None:
 def test_this_machine_can_be_reached() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        client = socket.create_connection(("localhost", port))
+        client = socket.create_connection(("127.0.0.1", port))
         assert client.getpeername()[0] == "127.0.0.1"
         client.close()
 
