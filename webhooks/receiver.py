@@ -15,7 +15,7 @@ from flask import Blueprint, Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
-from webhooks.contract import Call, Handshake, Key, Rejected, Sender
+from webhooks.contract import Call, Handshake, Headers, Key, Rejected, Sender
 from webhooks.intake import incoming
 from webhooks.signatures import hex_signature, same
 from webhooks.writer import InboxWriter, Unavailable, reason_of
@@ -80,8 +80,7 @@ def create_door(
         "/hooks/<tracker>/<connection>/<token>", methods=["GET", "HEAD", "POST"], provide_automatic_options=False
     )
     def receive(tracker: str, connection: str, token: str = "") -> Response:
-        headers = {name.lower(): value for name, value in request.headers}
-        call = Call(request.method, headers, _body(), clock())
+        call = Call(request.method, _headers(request.environ), _body(), clock())
         return _answer(door, tracker, connection, token, call)
 
     @blueprint.get("/healthz")
@@ -116,6 +115,13 @@ class _Door:
     refusals: Refusals
     # They match nothing; with them every call is compared with two secrets.
     decoys: tuple[bytes, bytes] = (secrets.token_bytes(32), secrets.token_bytes(32))
+
+
+def _headers(environ: Mapping[str, object]) -> Headers:
+    """As `request.headers`, at a quarter of the price."""
+    named = {key[5:]: value for key, value in environ.items() if key.startswith("HTTP_")}
+    named["CONTENT_TYPE"] = environ.get("CONTENT_TYPE", "")
+    return {name.replace("_", "-").lower(): str(value) for name, value in named.items()}
 
 
 def _body() -> bytes:
