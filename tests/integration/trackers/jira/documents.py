@@ -18,6 +18,12 @@ NOT_DOCUMENTED = ("/rest/webhooks/1.0/",)  # admin webhooks are described in pro
 def _document(path: Path, site: str) -> tuple[OpenAPI, dict[str, Any]]:
     document = json.loads(path.read_text(encoding="utf-8"))
     document["servers"] = [{"url": site}]
+    for path_item in document["paths"].values():
+        for operation in (one for one in path_item.values() if isinstance(one, dict)):
+            for parameter in operation.get("parameters", ()):
+                # Comma-separated texts (`state`, `type`) are described as objects without properties.
+                if parameter.get("schema") == {"type": "object", "additionalProperties": False}:
+                    parameter["schema"] = {"type": "string"}
     # The documents themselves fail a strict check of documents.
     return OpenAPI.from_dict(document, config=Config(spec_validator_cls=None)), document
 

@@ -39,7 +39,7 @@ def connection(**credentials: str) -> Connection:
     return Connection("acme", "jira", SITE, known, chosen.to_json())
 
 
-def issue(number: int, project: str = "10001", key: str = "PAY", **fields: Any) -> Json:
+def issue(number: int, project: Any = "10001", key: Any = "PAY", **fields: Any) -> Json:
     values = {
         "summary": f"Item {number}",
         "issuetype": {"id": "10", "name": "Story", "hierarchyLevel": 0, "subtask": False},

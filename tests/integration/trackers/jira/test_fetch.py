@@ -9,7 +9,16 @@ from integration.contract import Change, Malformed, Misconfigured, Temporary
 from integration.trackers.jira import TRACKER
 from integration.trackers.jira.fetch import retranslate, without_people
 from mappings.model import SprintState
-from tests.integration.trackers.jira.fake_jira import KR_FIELD, SPRINT_FIELD, FakeJira, body, connection, issue, sprint
+from tests.integration.trackers.jira.fake_jira import (
+    KR_FIELD,
+    SPRINT_FIELD,
+    FakeJira,
+    Json,
+    body,
+    connection,
+    issue,
+    sprint,
+)
 
 NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)
 BULK, CHANGES = "/rest/api/3/issue/bulkfetch", "/rest/api/3/changelog/bulkfetch"
@@ -19,7 +28,7 @@ def items(*numbers: int) -> tuple[Change, ...]:
     return tuple(Change("work_item", str(20000 + number), NOW) for number in numbers)
 
 
-def history(number: int, at: int, *changes: dict[str, object], **more: object) -> dict[str, object]:
+def history(number: int, at: int, *changes: Json, **more: object) -> Json:
     return {"id": str(number), "created": at, "items": list(changes), **more}
 
 
