@@ -5,26 +5,13 @@ another one: the closed scopes with their items, measures and statuses of comple
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from mappings.links import links_of
 from mappings.model import Figure, Item, Link, Measure, Scope, Sprint
 from mappings.reckoning import Reckoning
 from mappings.shares import figure_of
-
-
-@dataclass(frozen=True, slots=True)
-class Restatement:
-    """A closed figure that changed because of what was learnt about a moment before its completion."""
-
-    sprint: str
-    scope: Scope
-    measure: Measure
-    old: Figure | None
-    new: Figure | None
-    learnt_at: datetime
-    why: str  # late data, mapping, re-opened sprint
+from mappings.tags import Standpoint
 
 
 def corrected_figures(reckoning: Reckoning, sprint: Sprint, measure: Measure) -> Mapping[Scope, Figure | None]:
@@ -46,20 +33,9 @@ def links_of_now(reckoning: Reckoning, sprint: Sprint, item: Item) -> tuple[Link
     """The item's links as of now, to the KRs that are live for the sprint."""
     time = reckoning.timeline.live_time(sprint, reckoning.as_of)
     team = reckoning.timeline.team_of(item, reckoning.as_of, sprint)
-    return links_of(reckoning.timeline, reckoning.register, item, reckoning.as_of, time, team)
+    return links_of(reckoning.timeline, reckoning.register, item, Standpoint(reckoning.as_of, time, team))
 
 
-def restatements(
-    sprint: str,
-    measure: Measure,
-    kept: Mapping[Scope, Figure | None],
-    fresh: Mapping[Scope, Figure | None],
-    learnt_at: datetime,
-    why: str,
-) -> tuple[Restatement, ...]:
-    """What differs between the kept figures of a closed sprint and those computed from all that is known now."""
-    return tuple(
-        Restatement(sprint, scope, measure, kept.get(scope), fresh.get(scope), learnt_at, why)
-        for scope in Scope
-        if kept.get(scope) != fresh.get(scope)
-    )
+def restated_scopes(kept: Mapping[Scope, Figure | None], fresh: Mapping[Scope, Figure | None]) -> tuple[Scope, ...]:
+    """The scopes in which what is known now gives other figures than those kept of a closed sprint."""
+    return tuple(scope for scope in Scope if kept.get(scope) != fresh.get(scope))

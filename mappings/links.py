@@ -11,7 +11,7 @@ from fractions import Fraction
 from mappings.exact import plain
 from mappings.model import Bucket, Exact, Inherit, Item, Link, Source
 from mappings.rules import first_match
-from mappings.tags import Allotment, DeadTag, LiveTime, Register, Target, identity
+from mappings.tags import Allotment, DeadTag, Register, Standpoint, Target, identity
 from mappings.timeline import Timeline
 
 
@@ -24,21 +24,19 @@ class Borne:
     bearer: Item
 
 
-def links_of(
-    timeline: Timeline, register: Register, item: Item, moment: datetime, time: LiveTime, team: str | None
-) -> tuple[Link, ...]:
-    """The item's links at `moment` by `register`; their weights sum to exactly 1."""
-    borne, none_bearer = _borne(timeline, register, item, moment, time, team)
+def links_of(timeline: Timeline, register: Register, item: Item, seen: Standpoint) -> tuple[Link, ...]:
+    """The item's links by `register`; their weights sum to exactly 1."""
+    borne, none_bearer = _borne(timeline, register, item, seen)
     if borne:
         return _whole(item, [_tag_link(item, part) for part in borne], "weights under 100 %")
-    rule = first_match(timeline, register, item, moment, only_exempt=none_bearer is not None)
+    rule = first_match(timeline, register, item, seen.moment, only_exempt=none_bearer is not None)
     if rule is not None and rule.is_exempt:
         return (Link(item.key, None, Bucket.EXEMPT, 1, Source.RULE, rule.reason or "exempt by rule"),)
     if rule is not None:
-        allotment = register.allot(rule.key_results, time, team)
+        allotment = register.allot(rule.key_results, seen.time, seen.team)
         because = f": {rule.reason}" if rule.reason else ""
         return _whole(item, [_rule_link(item, *part, because) for part in allotment.parts], "weights under 100 %")
-    return (_unaligned(item, 1, _why_nothing(timeline, item, moment, none_bearer)),)
+    return (_unaligned(item, 1, _why_nothing(timeline, item, seen.moment, none_bearer)),)
 
 
 def bears_tag(register: Register, tags: tuple[str, ...]) -> bool:
@@ -55,18 +53,16 @@ def nearest_bearer(timeline: Timeline, register: Register, item: Item, moment: d
     return next((bearer for bearer in above if bears_tag(register, timeline.state(bearer, moment).tags)), None)
 
 
-def _borne(
-    timeline: Timeline, register: Register, item: Item, moment: datetime, time: LiveTime, team: str | None
-) -> tuple[list[Borne], Item | None]:
+def _borne(timeline: Timeline, register: Register, item: Item, seen: Standpoint) -> tuple[list[Borne], Item | None]:
     """What the item's and its ancestors' tags give it, and who declared "none" where that gives nothing."""
-    bearer = nearest_bearer(timeline, register, item, moment)
+    bearer = nearest_bearer(timeline, register, item, seen.moment)
     if bearer is None:
         return [], None
-    allotment = register.allot(timeline.state(bearer, moment).tags, time, team)
+    allotment = register.allot(timeline.state(bearer, seen.moment).tags, seen.time, seen.team)
     if allotment.is_none:
         return [], bearer
     if register.plan.settings.inherit is Inherit.MERGE:
-        return _merged(timeline, register, bearer, moment, time, team), None
+        return _merged(timeline, register, bearer, seen), None
     return _of_bearer(allotment, bearer), None
 
 
@@ -76,16 +72,14 @@ def _of_bearer(allotment: Allotment, bearer: Item) -> list[Borne]:
     return [Borne(target, weight, bearer) for target, weight in allotment.parts]
 
 
-def _merged(
-    timeline: Timeline, register: Register, first: Item, moment: datetime, time: LiveTime, team: str | None
-) -> list[Borne]:
+def _merged(timeline: Timeline, register: Register, first: Item, seen: Standpoint) -> list[Borne]:
     """The union of all tags upward, equal shares whatever the weights, up to an explicit "none"."""
     union: dict[object, tuple[Target, Item]] = {}
-    for bearer in (first, *timeline.ancestors(first, moment)):
-        tags = timeline.state(bearer, moment).tags
+    for bearer in (first, *timeline.ancestors(first, seen.moment)):
+        tags = timeline.state(bearer, seen.moment).tags
         if not bears_tag(register, tags):
             continue
-        targets, is_none = register.targets(tags, time, team)
+        targets, is_none = register.targets(tags, seen.time, seen.team)
         if is_none:
             break
         for target in targets:

@@ -437,7 +437,7 @@ class KeyResultReading:
     planned_epics: tuple[str, ...]
 
 
-# Plain data: texts, ints, bools, None, tuples and mappings of these. Amounts are exact texts ("7/2"), shares `Fraction`s.
+# Plain data: texts, ints, bools, None, tuples and mappings of these. Amounts are exact texts, shares `Fraction`s.
 Evidence = Mapping[str, object]
 
 

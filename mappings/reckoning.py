@@ -14,7 +14,7 @@ from mappings.measures import estimate, is_counted, logged
 from mappings.model import Backlog, Board, Cycle, Exact, Item, Link, Measure, Scope, Sprint, SprintState, Status
 from mappings.scopes import Placed, Scopes, scopes_of
 from mappings.shares import Entry
-from mappings.tags import LiveTime, Register, fold, subteams
+from mappings.tags import LiveTime, Register, Standpoint, fold, subteams
 from mappings.timeline import Timeline
 
 _OWN_MOMENT = (Scope.COMMITTED, Scope.REMOVED, Scope.FINAL)  # the other scopes are parts of `final`
@@ -61,7 +61,7 @@ class Reckoning:
         self.measure = measure or self.register.plan.settings.measure
         self._scopes: dict[tuple[str, Measure], Scopes] = {}
         self._entries: dict[tuple[str, Scope, Measure], tuple[Entry, ...] | None] = {}
-        self._kept_links: dict[tuple[Register, str, datetime, LiveTime, str | None], tuple[Link, ...]] = {}
+        self._kept_links: dict[tuple[Register, str, Standpoint], tuple[Link, ...]] = {}
         self._estimates: dict[tuple[str, Measure], dict[str, list[Exact]]] = {}
         self._periods: dict[tuple[str, Measure], dict[date, tuple[Done, ...]]] = {}
         self._done_in_sprints: dict[Measure, dict[str, datetime]] = {}
@@ -75,9 +75,12 @@ class Reckoning:
         return {item.key: self.links_now(item) for item in there}
 
     def links_now(self, item: Item) -> tuple[Link, ...]:
+        return links_of(self.timeline, self.register, item, self.standpoint_now(item))
+
+    def standpoint_now(self, item: Item) -> Standpoint:
+        """From where links are seen outside a sprint's figures."""
         time = self.timeline.live_time_outside(item, self.as_of)
-        team = self.timeline.team_of(item, self.as_of)
-        return links_of(self.timeline, self.register, item, self.as_of, time, team)
+        return Standpoint(self.as_of, time, self.timeline.team_of(item, self.as_of))
 
     # --- sprints
 
@@ -121,14 +124,14 @@ class Reckoning:
         pool = self._pool_of_sprint(sprint, measure) if lacking else _Pool(())
         teams = (self.timeline.team_of(each.item, each.moment, sprint) for each in measured)
         return tuple(
-            frame.entry(each, pool, self._links(frame.register, each, time, team), team)
+            frame.entry(each, pool, self._links(frame.register, each.item, Standpoint(each.moment, time, team)), team)
             for each, team in zip(measured, teams, strict=True)
         )
 
-    def _links(self, register: Register, each: "_Measured", time: LiveTime, team: str | None) -> tuple[Link, ...]:
-        key = (register, each.item.key, each.moment, time, team)
+    def _links(self, register: Register, item: Item, seen: Standpoint) -> tuple[Link, ...]:
+        key = (register, item.key, seen)
         if key not in self._kept_links:
-            self._kept_links[key] = links_of(self.timeline, register, each.item, each.moment, time, team)
+            self._kept_links[key] = links_of(self.timeline, register, item, seen)
         return self._kept_links[key]
 
     def _value(self, sprint: Sprint, placed: Placed, measure: Measure) -> Exact | None:
@@ -289,7 +292,8 @@ class Reckoning:
         entries: list[Entry] = []
         for each in measured:
             team = self.timeline.team_of(each.item, each.moment)
-            links = self._links(register, each, LiveTime(each.moment, each.moment), team)
+            seen = Standpoint(each.moment, LiveTime(each.moment, each.moment), team)
+            links = self._links(register, each.item, seen)
             entries.append(frame.entry(each, pool_of(each.moment), links, team))
         return tuple(entries)
 

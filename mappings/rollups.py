@@ -40,17 +40,31 @@ class Subject:
         return self.teams is None or team in self.teams
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """All work of a cycle in one measure: in the scope of its sprints and periods, and outside sprints."""
+
+    cycle: Cycle
+    scope: Scope
+    sources: tuple[Source, ...]
+    outside: tuple[Entry, ...]
+
+
 def rollups(reckoning: Reckoning, measure: Measure, scope: Scope = Scope.COMPLETED) -> Iterator[Rollup]:
     """All rows that have an item: for each cycle by board, by team (by name) and for the company."""
     for cycle in reckoning.register.plan.cycles:
-        sources = {each: _sources(reckoning, cycle, scope, each) for each in _measures(measure)}
-        outside = {each: _outside(reckoning, cycle, each) for each in _measures(measure)}
-        for subject in _subjects(reckoning, sources[measure], outside[measure]):
+        works = {each: _work(reckoning, cycle, scope, each) for each in _measures(measure)}
+        for subject in _subjects(reckoning, works[measure]):
             for shown in _shown(subject, measure):
-                base = Measure.POINTS if shown is Measure.POINTS_NORMALISED else shown
-                row = _row(reckoning, subject, cycle, shown, scope, sources[base], outside[base])
+                work = works[Measure.POINTS if shown is Measure.POINTS_NORMALISED else shown]
+                row = _row(reckoning, subject, shown, work)
                 if row is not None:
                     yield row
+
+
+def _work(reckoning: Reckoning, cycle: Cycle, scope: Scope, measure: Measure) -> Work:
+    sources = tuple(_sources(reckoning, cycle, scope, measure))
+    return Work(cycle, scope, sources, tuple(_outside(reckoning, cycle, measure)))
 
 
 def _measures(measure: Measure) -> tuple[Measure, ...]:
@@ -64,40 +78,32 @@ def _shown(subject: Subject, measure: Measure) -> tuple[Measure, ...]:
     return (measure,)
 
 
-def _subjects(reckoning: Reckoning, sources: Sequence[Source], outside: Sequence[Entry]) -> Iterator[Subject]:
+def _subjects(reckoning: Reckoning, work: Work) -> Iterator[Subject]:
     for board in reckoning.timeline.backlog.boards:
         yield Subject("board", board.id, board=board.id)
     plan = reckoning.register.plan
-    entries = [entry for source in sources for entry in source.entries] + list(outside)
+    entries = [entry for source in work.sources for entry in source.entries] + list(work.outside)
     named = {team.name for team in plan.teams} | {entry.team for entry in entries if entry.team is not None}
     for name in sorted(named):
         yield Subject("team", name, teams=subteams(plan.teams, name))
     yield Subject(COMPANY, COMPANY)
 
 
-def _row(
-    reckoning: Reckoning,
-    subject: Subject,
-    cycle: Cycle,
-    measure: Measure,
-    scope: Scope,
-    sources: Sequence[Source],
-    outside: Sequence[Entry],
-) -> Rollup | None:
-    own = [_restricted(source, subject) for source in sources if subject.has_board(source.board)]
+def _row(reckoning: Reckoning, subject: Subject, measure: Measure, work: Work) -> Rollup | None:
+    own = [_restricted(source, subject) for source in work.sources if subject.has_board(source.board)]
     if subject.by == "team":
         own = [source for source in own if source.entries]
     entries = _each_once(own, measure)
-    beside = [entry for entry in outside if subject.has_board(entry.board) and subject.has_team(entry.team)]
+    beside = [entry for entry in work.outside if subject.has_board(entry.board) and subject.has_team(entry.team)]
     if not entries and not beside:
         return None
     figure = _figure(entries, measure)
     return Rollup(
         by=subject.by,
         subject=subject.name,
-        cycle=cycle.id,
+        cycle=work.cycle.id,
         measure=measure,
-        scope=scope,
+        scope=work.scope,
         sprints=tuple(source.id for source in own if not source.is_period),
         periods=tuple(source.id for source in own if source.is_period),
         figure=figure,

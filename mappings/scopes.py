@@ -155,7 +155,8 @@ class _Finder:
         if status is not Status.DONE:
             return Scope.CARRIED_OVER
         done = self.timeline.done_at(item, self.closing)
-        assert done is not None and self.sprint.start is not None
+        assert done is not None
+        assert self.sprint.start is not None
         if done <= self.sprint.start or (not item.history_known and self._was_done_earlier(item, done)):
             return Scope.DONE_BEFORE
         return Scope.COMPLETED

@@ -254,7 +254,7 @@ class Survey:
 
     @cached_property
     def tagged_items(self) -> tuple[tuple[Item, Allotment], ...]:
-        """The items that findings about tags look at: open, or in an active or future sprint, with tags of their own."""
+        """The items that findings about tags look at, if tagged: open, or in an active or future sprint."""
         return tuple(self._tagged())
 
     def _tagged(self) -> Iterator[tuple[Item, Allotment]]:

@@ -41,6 +41,16 @@ class LiveTime:
 
 
 @dataclass(frozen=True, slots=True)
+class Standpoint:
+    """From where an item's links are seen: the moment of its state, the time for which KRs must be
+    live, and the team whose KRs come first among those of one name."""
+
+    moment: datetime
+    time: LiveTime
+    team: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DeadTag:
     """Why a tag is dead: `why` is unknown, ambiguous or stale; `candidates` are the codes it may mean."""
 

@@ -9,6 +9,7 @@ from mappings.findings import Rule
 from mappings.links import links_of
 from mappings.model import Bucket, Exact, Finding, Item, Link, Severity, Source, Sprint
 from mappings.survey import Survey
+from mappings.tags import Standpoint
 
 KIND = "late_tagging"
 _HOURS = timedelta(hours=24)
@@ -48,7 +49,7 @@ def _links_then(survey: Survey, sprint: Sprint, item: Item) -> tuple[Link, ...]:
     moment = sprint.completed - _HOURS
     time = survey.timeline.live_time(sprint, survey.as_of)
     team = survey.timeline.team_of(item, moment, sprint)
-    return links_of(survey.timeline, survey.register, item, moment, time, team)
+    return links_of(survey.timeline, survey.register, item, Standpoint(moment, time, team))
 
 
 def _not_held(now: Iterable[Link], then: Iterable[Link]) -> Exact:
