@@ -161,7 +161,7 @@ class SettingsIn(Section):
 
 
 class RuleIn(Section):
-    when: Annotated[When, PlainValidator(conditions.when), WithJsonSchema({"$ref": "#/$defs/When"})]
+    when: Annotated[When, PlainValidator(conditions.when), WithJsonSchema({})]
     then: Annotated[tuple[str, ...], PlainValidator(conditions.then), WithJsonSchema(conditions.THEN_SCHEMA)]
     reason: TextOrNone = None
     since: DayOrNone = Field(default=None, alias="from")
