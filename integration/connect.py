@@ -1,0 +1,343 @@
+"""The steps by which a site is connected, as plain functions for the terminal and the pages alike.
+
+Nothing is saved before `save`; each step raises a `TrackerError` whose sentence says what to mend.
+"""
+
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import orjson
+from sqlalchemy import Engine
+
+from integration.contract import Connection, Misconfigured, Permanent, TrackerError
+from integration.http import HTTPClient, open_session
+from integration.secrets import Vault
+from integration.store import connections, plans
+from integration.store.connections import Webhook
+from integration.store.engine import reading, writing
+from integration.trackers.jira import client
+from integration.trackers.jira.chosen import Chosen, ChosenBoard, Project
+from integration.trackers.jira.client import Json
+from integration.trackers.jira.discover import Survey, survey
+from integration.trackers.jira.discovery import suggest
+from integration.trackers.jira.fields import FieldMapping, FieldRef
+from integration.trackers.jira.webhook import Registered, Wanted, instructions, register
+from mappings.model import Periods, Team
+
+TOKEN_PAGE = "https://id.atlassian.com/manage-profile/security/api-tokens"  # noqa: S105 - an address
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_OWN_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+# --- 1. the site ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SiteInfo:
+    base_url: str
+    edition: str  # cloud, data_center
+    version: str
+    title: str
+
+
+def probe(url: str) -> SiteInfo:
+    """Ask an address what it is, without credentials."""
+    base_url = checked_url(url)
+    http = HTTPClient(open_session(), base_url)
+    try:
+        info = client.server_info(http)
+    except Permanent as error:
+        if error.reason != "not_found":
+            raise
+        info = _older_server_info(http)
+    edition = "cloud" if info.get("deploymentType") == "Cloud" else "data_center"
+    return SiteInfo(base_url, edition, str(info.get("version", "")), str(info.get("serverTitle") or "Jira"))
+
+
+def _older_server_info(http: HTTPClient) -> Json:
+    """Data Center has only the second version of the API."""
+    try:
+        info = http.json("GET", "/rest/api/2/serverInfo")
+    except Permanent:
+        info = None
+    if not isinstance(info, dict):
+        raise Misconfigured(
+            "no_jira", f"There is no Jira at {http.base_url}: enter its address as the browser shows it."
+        )
+    return info
+
+
+def checked_url(url: str) -> str:
+    """The address of a site as its users know it, without what the browser adds behind it."""
+    text = url.strip()
+    parts = urlsplit(text if "://" in text else f"https://{text}")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise Misconfigured("bad_address", "The address must look like https://your-site.atlassian.net.")
+    if parts.username or parts.password:
+        raise Misconfigured("bad_address", "The address must not hold a name or password: they are asked for apart.")
+    if parts.scheme == "http" and parts.hostname not in _OWN_MACHINE:
+        raise Misconfigured("not_encrypted", "The address must begin with https://: a token would travel unencrypted.")
+    path = re.split(r"/(?:jira|browse|secure|projects|rest)(?:/|$)", parts.path)[0]
+    if parts.hostname.endswith(".atlassian.net"):
+        path = ""
+    return f"{parts.scheme}://{parts.netloc}{path}".rstrip("/")
+
+
+def name_for(base_url: str) -> str:
+    """A short name for the connection: acme for acme.atlassian.net."""
+    host = urlsplit(base_url).hostname or ""
+    first = host.split(".")[0].lower()
+    return first if _NAME.fullmatch(first) and not first.isdecimal() and host not in _OWN_MACHINE else "jira"
+
+
+def checked_name(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise Misconfigured("bad_name", "The connection's name takes small letters, digits and hyphens, 40 at most.")
+    return name
+
+
+# --- 2. the credentials -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who our credentials are, as far as the operator must know; nothing of it is kept."""
+
+    name: str
+    time_zone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    name: str
+    is_held: bool
+    is_needed: bool
+    what_for: str
+    how: str
+
+
+def credentials(site: SiteInfo, email: str, token: str, cloud_id: str | None = None) -> dict[str, str]:
+    if site.edition != "cloud":
+        raise Misconfigured(
+            "data_center", f"{site.title} is Jira Data Center {site.version}; Tieline connects to Jira Cloud so far."
+        )
+    if "@" not in email or not token.strip():
+        raise Misconfigured("no_credentials", f"Jira Cloud needs an e-mail and an API token, made at {TOKEN_PAGE}.")
+    found = {"email": email.strip(), "token": token.strip()}
+    return {**found, "cloud_id": cloud_id} if cloud_id else found
+
+
+def who_am_i(connection: Connection) -> Account:
+    account = client.myself(client.open_client(connection))
+    zone = account.get("timeZone")
+    return Account(str(account.get("displayName") or "unnamed"), zone if isinstance(zone, str) else None)
+
+
+def rights(connection: Connection) -> tuple[Right, ...]:
+    """What we may do, and how to get what is missing."""
+    held = client.my_permissions(client.open_client(connection), ("BROWSE_PROJECTS", "ADMINISTER"))
+    return (
+        Right(
+            "BROWSE_PROJECTS",
+            held["BROWSE_PROJECTS"],
+            is_needed=True,
+            what_for="to see work items",
+            how="A Jira administrator gives the account the permission “Browse Projects” in each project's permission "
+            "scheme (Project settings > Permissions), for instance through a role.",
+        ),
+        Right(
+            "ADMINISTER",
+            held["ADMINISTER"],
+            is_needed=False,
+            what_for="to register the webhook ourselves",
+            how="Not needed for good: an administrator can create the webhook by hand, as we print it.",
+        ),
+    )
+
+
+# --- 3. projects, boards, fields --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BoardLine:
+    id: str
+    name: str
+    type: str  # scrum, kanban, simple
+    project: str | None  # id of the project it is located in
+
+
+def projects(connection: Connection) -> tuple[Project, ...]:
+    """The live projects that we may browse, by key."""
+    found = [
+        Project(str(raw["id"]), str(raw["key"]), str(raw.get("name") or ""))
+        for raw in client.projects(client.open_client(connection))
+        if raw.get("id") and raw.get("key")
+    ]
+    if not found:
+        raise Misconfigured("no_projects", "Jira shows no project to this account: give it “Browse Projects” in some.")
+    return tuple(sorted(found, key=lambda project: project.key))
+
+
+def projects_named(found: Sequence[Project], keys: Iterable[str]) -> tuple[Project, ...]:
+    by_key = {project.key.upper(): project for project in found}
+    asked = [key.strip().upper() for key in keys if key.strip()]
+    unknown = [key for key in asked if key not in by_key]
+    if unknown:
+        raise Misconfigured("unknown_project", f"There is no project {unknown[0]}; Jira shows {', '.join(by_key)}.")
+    return tuple(by_key[key] for key in dict.fromkeys(asked))
+
+
+def boards(connection: Connection, chosen: Sequence[Project]) -> tuple[BoardLine, ...]:
+    """The boards on which these projects are seen, but for those that are located in others."""
+    http, ids = client.open_client(connection), {project.id for project in chosen}
+    found: dict[str, BoardLine] = {}
+    for project in chosen:
+        for raw in client.boards(http, project.id):
+            located = (raw.get("location") or {}).get("projectId")
+            home = str(located) if located is not None else None
+            if home is None or home in ids:
+                line = BoardLine(str(raw["id"]), str(raw.get("name") or raw["id"]), str(raw.get("type")), home)
+                found.setdefault(line.id, line)
+    return tuple(sorted(found.values(), key=lambda board: (board.name.casefold(), int(board.id))))
+
+
+def has_sprints(connection: Connection, board: BoardLine) -> bool:
+    """Scrum boards have sprints, kanban boards none; boards of team-managed projects may have either."""
+    if board.type != "simple":
+        return board.type == "scrum"
+    return next(iter(client.board_sprints(client.open_client(connection), board.id)), None) is not None
+
+
+def look_at_fields(connection: Connection, chosen: Sequence[Project], seen: Sequence[BoardLine]) -> Survey:
+    ids = [project.id for project in chosen]
+    return survey(client.open_client(connection), ids, [board.id for board in seen])
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the operator said about fields; where nothing was said, the best candidates are taken."""
+
+    kr_fields: tuple[str, ...] = ()
+    kr_label_prefix: str | None = None
+    kr_link_types: tuple[str, ...] = ()
+    points_field: str | None = None
+    team_field: str | None = None
+
+
+def choose_fields(seen: Survey, wishes: Wishes) -> FieldMapping:
+    mapping = suggest(seen.found)
+    if wishes.kr_fields:
+        mapping = replace(mapping, kr_fields=_refs(seen, wishes.kr_fields))
+    elif wishes.kr_label_prefix or wishes.kr_link_types:
+        mapping = replace(mapping, kr_fields=())
+    if wishes.points_field:
+        mapping = replace(mapping, points_fields=_refs(seen, (wishes.points_field,)))
+    if wishes.team_field:
+        mapping = replace(mapping, team_field=_refs(seen, (wishes.team_field,))[0])
+    return replace(mapping, kr_label_prefix=wishes.kr_label_prefix, kr_link_types=wishes.kr_link_types)
+
+
+def _refs(seen: Survey, names: Iterable[str]) -> tuple[FieldRef, ...]:
+    found: list[FieldRef] = []
+    for name in names:
+        refs = seen.named(name)
+        if not refs:
+            known = ", ".join(f"“{candidate.field.name}”" for candidate in seen.found.key_result[:8])
+            raise Misconfigured("unknown_field", f"Jira has no field “{name}”. It could be one of: {known or 'none'}.")
+        found += refs
+    return tuple(dict.fromkeys(found))
+
+
+def team_of_board(name: str, teams: Sequence[Team]) -> str | None:
+    """The register's team whose name stands whole in the board's name; the longest of several."""
+    found = [team.name for team in teams if re.search(rf"(?<!\w){re.escape(team.name)}(?!\w)", name, re.IGNORECASE)]
+    longest = max((len(team) for team in found), default=0)
+    best = [team for team in found if len(team) == longest]
+    return best[0] if len(best) == 1 else None
+
+
+def choose_boards(
+    connection: Connection,
+    seen: Iterable[BoardLine],
+    teams: Sequence[Team],
+    *,
+    given: dict[str, str],
+    periods: Periods = Periods.TWO_WEEKS,
+) -> tuple[ChosenBoard, ...]:
+    """`given`: teams by the name or id of a board, as the operator said; else a team is known by its name."""
+    by_name = {name.casefold(): team for name, team in given.items()}
+    chosen = []
+    for board in seen:
+        team = by_name.get(board.name.casefold(), by_name.get(board.id)) or team_of_board(board.name, teams)
+        kept = None if has_sprints(connection, board) else periods
+        chosen.append(ChosenBoard(board.id, board.name, team, kept, board.project))
+    return tuple(chosen)
+
+
+def teams_of_register(engine: Engine, now: datetime) -> tuple[Team, ...]:
+    with reading(engine) as session:
+        return plans.plan_in_force(session, now).teams
+
+
+def with_choice(connection: Connection, chosen: Chosen) -> Connection:
+    """The mapping as it will be read back, so that two choices can be compared."""
+    return replace(connection, mapping=orjson.loads(orjson.dumps(chosen.to_json())))
+
+
+def is_other_choice(engine: Engine, vault: Vault, connection: Connection) -> bool:
+    """Whether the connection is there with another choice: then its backfill begins anew."""
+    with reading(engine) as session:
+        known = connections.connection_named(session, vault, connection.id)
+    return known is not None and dict(known.mapping) != dict(connection.mapping)
+
+
+# --- 4. saving and the webhook ----------------------------------------------------------------
+
+
+def save(engine: Engine, vault: Vault, connection: Connection, now: datetime, public_url: str | None) -> Wanted | None:
+    """Keep the connection with a fresh webhook secret; answer the webhook to register, if Tieline has an address.
+
+    The secret is known to the door before Jira hears of it; the one before stays valid until the next change.
+    """
+    callback_url = callback(connection, public_url) if public_url else ""
+    secret = secrets.token_urlsafe(32)
+    with writing(engine) as session:
+        is_new = connections.connection_named(session, vault, connection.id) is None
+        webhook = Webhook(secret=secret if is_new else None, callback_url=callback_url)
+        connections.keep_connection(session, vault, connection, now, webhook=webhook)
+        if not is_new:
+            connections.rotate_webhook_secret(session, vault, connection.id, secret)
+    if not public_url:
+        return None
+    chosen = connection.mapping.get("projects")
+    ids = tuple(str(project["id"]) for project in chosen) if isinstance(chosen, list) else ()
+    return Wanted(f"Tieline {connection.id}", callback_url, ids, secret)
+
+
+def callback(connection: Connection, public_url: str) -> str:
+    parts = urlsplit(public_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise Misconfigured(
+            "bad_public_url", "The public address of Tieline must look like https://tieline.example.org."
+        )
+    return f"{public_url.rstrip('/')}/hooks/{connection.tracker}/{connection.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookResult:
+    """Registered and read back; or why not, with what a person does instead."""
+
+    registered: Registered | None
+    problem: str | None = None
+    instructions: tuple[str, ...] = ()
+
+
+def register_webhook(connection: Connection, wanted: Wanted) -> WebhookResult:
+    try:
+        return WebhookResult(register(client.open_client(connection), wanted))
+    except TrackerError as error:
+        return WebhookResult(None, error.sentence, tuple(instructions(connection.base_url, wanted)))
