@@ -8,7 +8,7 @@ COPY requirements/bootstrap.lock requirements/run.lock requirements/
 RUN python3 -m venv --without-pip /opt/tieline \
     && python3 -m venv /opt/tools \
     && /opt/tools/bin/pip install --no-cache-dir --require-hashes -r requirements/bootstrap.lock
-ENV UV_PYTHON=/opt/tieline/bin/python UV_NO_CACHE=1
+ENV UV_PYTHON=/opt/tieline/bin/python UV_NO_CACHE=1 UV_SYSTEM_CERTS=1
 RUN /opt/tools/bin/uv pip sync --require-hashes --no-build requirements/run.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY integration integration
@@ -24,7 +24,7 @@ FROM ${BASE}
 LABEL org.opencontainers.image.title="Tieline" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /opt/tieline /opt/tieline
-RUN useradd --system --uid 10001 --home-dir /data --create-home --shell /usr/sbin/nologin tieline
+RUN useradd --no-log-init --uid 10001 --home-dir /data --create-home --shell /usr/sbin/nologin tieline
 ENV PATH=/opt/tieline/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     TIELINE_DATABASE_URL=sqlite:////data/tieline.sqlite

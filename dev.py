@@ -246,8 +246,10 @@ def install_venv_module() -> None:
 
 
 def uv(*arguments: str) -> None:
-    # Named outright: uv would look for other Pythons, and complain about those that are broken.
-    must(BIN / "uv", *arguments, environment={"UV_PYTHON": str(PYTHON), "VIRTUAL_ENV": str(VENV)})
+    # Named outright: uv would look for other Pythons, and complain about those that are broken. It would also trust
+    # its own list of certificates only, where a company's index has one that the system knows.
+    environment = {"UV_SYSTEM_CERTS": "1", **os.environ, "UV_PYTHON": str(PYTHON), "VIRTUAL_ENV": str(VENV)}
+    must(BIN / "uv", *arguments, environment=environment)
 
 
 # The browser
