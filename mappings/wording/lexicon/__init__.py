@@ -18,7 +18,20 @@ TAGS: tuple[str, ...] = (
     *("DELIVER", "FINISH", "WORK", "ENABLE", "CAN", "UP", "DOWN", "KEEP", "REACH", "BE", "SUPPORT"),
     *("VALIDATE", "LEARN", "FINDOUT", "DECIDE", "WHETHER", "WH", "DOUBT", "SPIKE", "RESEARCH", "DO", "HIRE", "DONE"),
     # of whom and of what
-    *("PEOPLE", "FEEL", "USE", "METRIC", "QUALITY", "EFFECT", "CODE", "ARTEFACT", "TASKS", "MILESTONE"),
+    *(
+        "PEOPLE",
+        "FEEL",
+        "USE",
+        "METRIC",
+        "TIME",
+        "QUALITY",
+        "SMOOTH",
+        "EFFECT",
+        "CODE",
+        "ARTEFACT",
+        "TASKS",
+        "MILESTONE",
+    ),
     *("ACTIVITY", "MONEY", "VANITY", "ADOPT", "BINARY", "STAFF", "BEST"),
     # how it is joined
     *("SOTHAT", "INSTEAD", "WITHOUT", "BY", "MORE", "BELIEVE", "PREPARE", "NOT", "IF"),

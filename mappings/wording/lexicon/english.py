@@ -52,7 +52,7 @@ WORDS: dict[str, str] = {
         customer_validation market_validation open_question* value_proposition_fit proof_of_value experiment*""",
     "SPIKE": "spike spikes poc proof_of_concept proofs_of_concept",
     "RESEARCH": "research* interview* usability_test* usability_testing user_testing discovery feedback insight insights",
-    "DO": """conduct* organi* hold held attend* host_a hosting_a train trains trained trainings run_a run_an participat*
+    "DO": """conduct* organise* organize* organising organizing hold held attend* host_a hosting_a train trains trained trainings run_a run_an participat*
         meet meets met speak* present presents presented presenting promot* contact* reach_out visit_* introduce_a
         arrange* communicat* coach* mentor* facilitat* invite* undertake* perform_a carry_out spend spends devote* dedicat*
         track tracks tracking analys* analyz* survey surveys_run engage_with run_* do prioriti* join share sharing sync""",
@@ -66,11 +66,11 @@ WORDS: dict[str, str] = {
         volunteer* operator operators manager managers caregiver* traveller* traveler* passenger* owner owners host hosts
         attendee* participant* recruiter* job_seekers stakeholder* analysts analyst accountants colleagues viewers
         listeners partners prospects freelancers residents households shops restaurants contributors maintainers
-        researchers editors authors borrowers tester testers team_members engineers newcomers staff new_joiners companies
+        researchers sales_teams sales_reps support_agents editors authors borrowers tester testers team_members engineers newcomers staff new_joiners companies
         accounts organizations organisations clinicians pharmacists dispatchers couriers technicians""",
     "FEEL": """understand* know knows trust trusts feel feels confident confidently love loves happy satisfied recommend*
         succeed* successful find finds discover_* return returning come_back comes_back stay_longer prefer prefers choose_us
-        save saves saving spend_less waste wastes easily effortless* quickly self_serve self_service rely relies relying notice*
+        save saves saving spend_less waste wastes easily quickly self_serve self_service rely relies relying notice*
         enjoy* realise realize recogni* consider perceive* aware informed in_control delighted engaged experience_value
         remember* stick switch abandon abandons repeat buy buys purchase_more book_again convert converts adopt adopts""",
     "USE": "use uses using used usage utili* interact* visit visits log_in sign_in sign_up register* navigate* access view views_the",
@@ -83,7 +83,7 @@ WORDS: dict[str, str] = {
         return_rate returns_rate repeat_purchase* referral_rate stickiness session_length session_duration
         turnaround* processing_time delivery_time resolution_time time_to_resolution first_response handling_time
         onboarding_time onboarding_completion completion success_rate pass_through click_through_rate ctr open_rate
-        rate rates ratio percentage share_of time times hours_spent time_spent manual_work manual_effort manual_time manual_steps
+        rate rates ratio percentage share_of hours_spent time_spent manual_work manual_effort manual_time manual_steps
         p95 p99 p50 slo sla apdex rollback* change_failure* deployment_frequency failed_deployments defect_rate
         defects_reported bug_reports escalation* drop_out dropout abandonment_rate star_rating rating ratings review_score
         absenteeism turnover attrition employee_engagement enps wellbeing stress burnout overtime response_rate
@@ -95,8 +95,11 @@ WORDS: dict[str, str] = {
         resilience accessibility speed efficiency friction effort safety productivity responsiveness robustness quality_of_service
         checkout_experience onboarding_experience developer_experience findability discoverability ux load_handling
         pain_point* pain frustration confusion trustworth* bottleneck* interruption* disruption* delays delay blocker_for
-        dependency_on reliance smooth seamless frictionless usable_for fast faster_page fairness privacy compliance
+        dependency_on reliance fairness privacy compliance
         consistency maintainability transparency service_quality customer_service ease flexibility""",
+    "SMOOTH": """smooth* seamless* frictionless painless* effortless* secure securely reliable reliably dependable fast quick
+        responsive enjoyable pleasant intuitive easy engaging trustworthy stable resilient meaningful personal_and safe safely""",
+    "TIME": "time times hours_of minutes_of duration",
     "EFFECT": """clarity confidence understanding trust_in awareness peace_of_mind control_over visibility_into visibility
         assurance interest motivation loyalty credibility empowerment value_to clear_understanding sense_of sense_of_control
         comfort time_savings reassurance certainty belonging convenience insight_into""",
@@ -146,7 +149,7 @@ WORDS: dict[str, str] = {
         pipeline_coverage iarr upsell cross_sell monetary saas_spend cloud_bill hosting_bill burn_rate net_new""",
     "VANITY": """follower* views impressions mentions reach_of downloads stars likes subscribers members registered_users registrations
         traffic website_visits visits_per page_views pageviews readers tweets retweets newsletter_subscribers total_accounts
-        total_users accounts_created visitors_per unique_visitors social_media installs shares_on media_coverage
+        accounts_created visitors_per unique_visitors social_media installs shares_on media_coverage
         press_coverage brand_awareness hits_on fans audience subscribers_to youtube_subscribers github_stars
         likes_on linkedin twitter instagram facebook tiktok publicity buzz publications site_visits web_traffic video_views
         member_count community_size user_base_of sign_ups_to newsletter_signups visibility_in share_of_voice""",
@@ -157,7 +160,7 @@ WORDS: dict[str, str] = {
         selected_as endorsed endorsement merger acquisition permit_granted regulator* court planning_permission
         acceptance_by adopted_by_the board_decision named_as ranked admitted grant ce_mark fda kitemark ato signs""",
     "BEST": """best world_class leading leader number_one #1 top goto go_to love_it delightful amazing great awesome
-        rock_solid market_leader most_loved most_trusted category_leader thriving vibrant inviting painless excellent
+        rock_solid market_leader most_loved most_trusted category_leader thriving vibrant inviting excellent
         first_choice home_for""",
     "SOTHAT": "so_that so such_that which_means which_lets meaning_that thereby thus hence resulting_in leading_to leads_to so_as_to",
     "INSTEAD": "instead_of rather_than no_longer any_more anymore instead not_have_to do_not_have_to don't_have_to never_have_to",

@@ -1,0 +1,75 @@
+"""What the linear model sees of a text: which rules hold, which tags occur, its shape and its words."""
+
+from collections.abc import Iterator
+
+from mappings.wording.lexicon import CHARS
+from mappings.wording.patterns import STRONG, Hit
+from mappings.wording.text import OTHER, Reading
+
+TAG_NAMES = {char: name for name, char in CHARS.items()}
+BREAK = CHARS["BREAK"]
+QUIET = frozenset({OTHER, CHARS["COMMA"], CHARS["AND"], CHARS["TO"], CHARS["FROM"], CHARS["BE"], BREAK, CHARS["COLON"]})
+OUTCOME_SIGNS = frozenset(
+    CHARS[tag]
+    for tag in (
+        "METRIC",
+        "TIME",
+        "QUALITY",
+        "SMOOTH",
+        "FEEL",
+        "EFFECT",
+        "MORE",
+        "INSTEAD",
+        "WITHOUT",
+        "UP",
+        "DOWN",
+        "ADOPT",
+    )
+)
+TASK_SIGNS = frozenset(CHARS[tag] for tag in ("DELIVER", "FINISH", "WORK", "TASKS", "ID"))
+LENGTHS = (2, 5, 10, 20, 40, 80)
+ENDINGS = ("ings", "ing", "ed", "es", "ly", "s")
+
+
+def stem(word: str) -> str:
+    for ending in ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
+
+
+def features(reading: Reading, found: tuple[Hit, ...], lang: str) -> Iterator[str]:
+    for hit in found:
+        yield "p:" + hit.pattern.name
+    strong = sum(1 for hit in found if hit.pattern.name in STRONG)
+    yield f"strong:{min(strong, 3)}"
+    tags = reading.tags
+    for char in set(tags):
+        if char != OTHER:
+            yield "t:" + TAG_NAMES[char]
+    yield from _shape(tags)
+    if lang == "en":  # words of the other languages are read through the lexicon alone
+        words = [stem(word) for token in reading.tokens if token.word for word in token.word.split()]
+        yield from {"w:" + word for word in words}
+        yield from {f"b:{first} {second}" for first, second in zip(words, words[1:], strict=False)}
+        if words:
+            yield "first:" + words[0]
+
+
+def _shape(tags: str) -> Iterator[str]:
+    length = len(tags)
+    yield f"len:{sum(length > limit for limit in LENGTHS)}"
+    loud = [char for char in tags if char not in QUIET]
+    if loud:
+        yield "f:" + TAG_NAMES[loud[0]]
+        yield "l:" + TAG_NAMES[loud[-1]]
+    clauses = [clause for clause in tags.split(BREAK) if clause]
+    yield f"clauses:{min(len(clauses), 4)}"
+    pure = sum(1 for clause in clauses if OUTCOME_SIGNS & set(clause) and not TASK_SIGNS & set(clause))
+    yield f"pure_outcome:{min(pure, 2)}"
+    signs = sum(1 for char in tags if char in OUTCOME_SIGNS)
+    tasks = sum(1 for char in tags if char in TASK_SIGNS)
+    yield f"signs:{min(signs, 4)}"
+    yield f"tasks:{min(tasks, 4)}"
+    if length > 3:
+        yield f"density:{min(signs * 10 // length, 4)}"

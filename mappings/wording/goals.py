@@ -1,0 +1,198 @@
+"""Judge a sprint goal by its words alone: outcome, learning, output only, or no goal at all."""
+
+import re
+from collections.abc import Iterable
+
+from mappings.model import Span
+from mappings.wording.lexicon import CHARS
+from mappings.wording.model import Model, confidence, load, probabilities
+from mappings.wording.numbers import read_numbers
+from mappings.wording.languages import JUDGED
+from mappings.wording.reading import Read, language_of, read_in, reasons, weigh
+from mappings.wording.text import Reading, tokenise
+from mappings.wording.verdict import GoalLabel, Verdict, not_judged
+
+QUESTIONS: dict[str, tuple[str, ...]] = {
+    GoalLabel.OUTPUT_ONLY: (
+        "What will change for users if we deliver this?",
+        "How would we notice that it worked?",
+        "How might we say this without naming the feature?",
+    ),
+    GoalLabel.EMPTY: ("Why is this sprint worth doing?", "What will change for users if it goes well?"),
+    GoalLabel.LEARNING: ("What will we do differently, depending on the answer?",),
+    GoalLabel.OUTCOME: (),
+}
+MILD = "It says what people will be able to do, not what will change."
+ADVICE: dict[str, str] = {
+    GoalLabel.OUTPUT_ONLY: "It names only what will be delivered or done. Add what is to change for whom, and by how much.",
+    GoalLabel.EMPTY: "It states no goal yet.",
+    GoalLabel.LEARNING: "It sets out to learn something. Say which decision the answer will serve.",
+}
+VAGUE = "It names a change without saying by how much."
+# Brackets, rows of dots or underscores that stand for what somebody is to fill in.
+TEMPLATE = re.compile(
+    r"\A\W*(?:\[[^\]]{2,}\]|<[^>]{2,}>|\{[^}]{2,}\}|\((?=[^)]*\b(?:goal|defin|fill|complet|tbd|here)\w*)[^)]{2,}\))\W*\Z",
+    re.I,
+)
+BLANKS = re.compile(r"_{3,}|\.{5,}|<(?:outcome|impact|customer|event happens|benefit|user|goal)s?>", re.I)
+NO_CONTENT = frozenset(
+    CHARS[tag]
+    for tag in (
+        "BREAK",
+        "COMMA",
+        "COLON",
+        "QMARK",
+        "LINK",
+        "ID",
+        "AND",
+        "NUM",
+        "PERCENT",
+        "FROM",
+        "TO",
+        "BE",
+        "BLANK",
+        "GOAL",
+        "UNIT",
+        "LEVEL",
+        "DURATION",
+        "WH",
+    )
+)
+SMALL_WORDS = frozenset(
+    """the a an of for this our in on is are we to it as with by at all see above below kr okr date dates nr no number name
+    january february march april may june july august september october november december jan feb mar apr jun jul aug sep
+    oct nov dec mon tue wed thu fri sat sun monday tuesday wednesday thursday friday der die das für dieses diesen unser
+    el la los de del este para nuestro le les du ce cet notre o os do deste nosso um uma same last here""".split()
+)
+SURE = 0.97
+CLAUSE_STARTS = frozenset(
+    CHARS[tag] for tag in ("DELIVER", "FINISH", "WORK", "UP", "DOWN", "ENABLE", "LEARN", "VALIDATE", "DO")
+)
+JOINTS = frozenset(CHARS[tag] for tag in ("COMMA", "AND", "COLON"))
+BREAK = CHARS["BREAK"]
+SHORTEST_CLAUSE = 3  # tokens
+MOST_CLAUSES = 40
+
+
+def judge_goal(text: str, lang: str | None = None) -> Verdict:
+    """Judge one goal; without `lang` the language is guessed, and other languages than five are not judged."""
+    spoken = language_of(text, lang)
+    if is_blank(text):
+        return _empty(text, spoken)
+    if spoken not in JUDGED:
+        return not_judged(spoken)
+    seen = read_in(text, spoken)
+    if is_placeholder(seen):
+        return _empty(text, spoken)
+    model = load("goals")
+    odds = goal_odds(model, seen)
+    best = max(range(len(odds)), key=odds.__getitem__)
+    return _verdict(seen, model, model.labels[best], confidence(model, odds[best]))
+
+
+def _verdict(seen: Read, model: Model, label: str, sure: float) -> Verdict:
+    unclear = sure < model.unclear_below
+    numbers = read_numbers(seen.reading.text)
+    capability = label == GoalLabel.OUTPUT_ONLY and seen.holds("capability")
+    vague = label == GoalLabel.OUTCOME and not numbers.has_level
+    return Verdict(
+        label,
+        sure,
+        flagged=label == GoalLabel.OUTPUT_ONLY and not unclear,
+        unclear=unclear,
+        lang=seen.lang,
+        reasons=reasons(seen, model, label),
+        missing=_missing(seen, numbers.has_level) if label != GoalLabel.LEARNING else (),
+        capability=capability,
+        vague=vague,
+        numbers=numbers,
+        advice=MILD if capability else VAGUE if vague else ADVICE.get(label),
+        questions=QUESTIONS[label],
+    )
+
+
+def _empty(text: str, lang: str | None) -> Verdict:
+    stripped = text.strip()
+    start = len(text) - len(text.lstrip())
+    reasons_ = (
+        (Span(start, start + len(stripped), stripped, "states no goal: blank, a placeholder, or only ids and dates"),)
+        if stripped
+        else ()
+    )
+    label = GoalLabel.EMPTY
+    return Verdict(
+        label,
+        SURE,
+        flagged=False,
+        unclear=False,
+        lang=lang,
+        reasons=reasons_,
+        missing=MISSING,
+        advice=ADVICE[label],
+        questions=QUESTIONS[label],
+    )
+
+
+MISSING = ("who", "which behaviour", "which metric", "by how much")
+
+
+def _missing(seen: Read, has_level: bool) -> tuple[str, ...]:
+    tags = frozenset(seen.reading.tags)
+    there = (
+        bool(tags & _WHO),
+        bool(tags & _BEHAVIOUR),
+        bool(tags & _METRIC),
+        has_level,
+    )
+    return tuple(name for name, present in zip(MISSING, there, strict=True) if not present)
+
+
+_WHO = frozenset({CHARS["PEOPLE"]})
+_BEHAVIOUR = frozenset(CHARS[tag] for tag in ("FEEL", "UP", "DOWN", "MORE", "INSTEAD", "ADOPT"))
+_METRIC = frozenset(CHARS[tag] for tag in ("METRIC", "QUALITY", "TIME", "MONEY"))
+
+
+def is_blank(text: str) -> bool:
+    """Nothing but marks: no letter and no digit that would be a word of any language."""
+    return not any(char.isalpha() for char in text)
+
+
+def is_placeholder(seen: Read) -> bool:
+    """A template, or nothing left once ids, dates, numbers and the words of the word "goal" are taken away."""
+    text, tokens, _ = seen.reading
+    if TEMPLATE.match(text) or BLANKS.search(text):
+        return True
+    return all(token.tag in NO_CONTENT or token.word in SMALL_WORDS for token in tokens)
+
+
+def goal_odds(model: Model, seen: Read) -> list[float]:
+    parts = clauses(seen.reading)
+    if len(parts) < 2:
+        return probabilities(model, seen.features)
+    return mixed_odds(model, seen.features, [weigh(part, seen.lang).features for part in parts])
+
+
+def mixed_odds(model: Model, whole: Iterable[str], parts: Iterable[Iterable[str]]) -> list[float]:
+    """The probabilities of the whole text; one clause with an outcome among tasks speaks for all of it."""
+    odds = probabilities(model, whole)
+    at = model.labels.index(GoalLabel.OUTCOME)
+    best = max(probabilities(model, part)[at] for part in parts)
+    if best > odds[at]:
+        odds[at] += model.clause_share * (best - odds[at])
+        total = sum(odds)
+        odds = [each / total for each in odds]
+    return odds
+
+
+def clauses(reading: Reading) -> list[Reading]:
+    """Sentences, lines, and what follows a comma or "and" with a verb of its own."""
+    tokens, tags = reading.tokens, reading.tags
+    parts = []
+    begin = 0
+    for at, tag in enumerate(tags):
+        if tag == BREAK or (tag in JOINTS and tags[at + 1 : at + 2] in CLAUSE_STARTS):
+            parts.append((begin, at))
+            begin = at + 1
+    parts.append((begin, len(tags)))
+    kept = [(start, end) for start, end in parts if end - start >= SHORTEST_CLAUSE][:MOST_CLAUSES]
+    return [Reading(reading.text, tokens[start:end], tags[start:end]) for start, end in kept]

@@ -1,0 +1,86 @@
+"""What both judges share: the text read in its language, the rules that hold, the words that weigh, and the reasons."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mappings.model import Span
+from mappings.wording.features import features, stem
+from mappings.wording.languages import JUDGED, guess_language, is_foreign_script, named
+from mappings.wording.model import Model, pull
+from mappings.wording.patterns import Hit, hits, span
+from mappings.wording.text import Reading, read, tokenise
+
+MOST_REASONS = 4
+MOST_WORDS = 2
+WEIGHTY = 0.25  # a word that pulls less than this is no reason
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    reading: Reading
+    hits: tuple[Hit, ...]
+    features: tuple[str, ...]
+    lang: str
+
+    def holds(self, *names: str) -> bool:
+        return any(hit.pattern.name in names for hit in self.hits)
+
+
+def language_of(text: str, lang: str | None) -> str | None:
+    """The language said, unless the script contradicts it; else the one guessed."""
+    tokens = tokenise(text)
+    said = named(lang) if lang else None
+    if said is None:
+        return guess_language(text, tokens)
+    words = [token.word for token in tokens if token.word]
+    return None if said in JUDGED and words and is_foreign_script(words) else said
+
+
+def read_in(text: str, lang: str) -> Read:
+    return weigh(read(text, tokenise(text), lang), lang)
+
+
+def weigh(reading: Reading, lang: str) -> Read:
+    found = tuple(hits(reading))
+    return Read(reading, found, tuple(features(reading, found, lang)), lang)
+
+
+def reasons(seen: Read, model: Model, label: str) -> tuple[Span, ...]:
+    """The rules that speak for the label, strongest first; words of the model where there are few."""
+    speaking = [hit for hit in seen.hits if label in hit.pattern.sides]
+    speaking.sort(key=lambda hit: (-pull(model, "p:" + hit.pattern.name, label), hit.start, hit.end))
+    chosen: list[Span] = []
+    for hit in speaking:
+        _add(chosen, span(seen.reading, hit))
+    del chosen[MOST_REASONS:]
+    if len(chosen) < MOST_WORDS:
+        chosen.extend(_words(seen, model, label, chosen)[: MOST_WORDS - len(chosen)])
+    return tuple(sorted(chosen, key=lambda each: (each.start, each.end)))
+
+
+def _add(chosen: list[Span], place: Span) -> None:
+    """One reason a place: a wider one takes the place of what it holds, and each sentence is said once."""
+    if any(place.why == other.why or _holds(other, place) for other in chosen):
+        return
+    held = [at for at, other in enumerate(chosen) if _holds(place, other)]
+    for at in reversed(held):
+        del chosen[at]
+    chosen.insert(held[0] if held else len(chosen), place)
+
+
+def _holds(wide: Span, narrow: Span) -> bool:
+    return wide.start <= narrow.start and narrow.end <= wide.end
+
+
+def _words(seen: Read, model: Model, label: str, taken: Sequence[Span]) -> list[Span]:
+    found: dict[str, tuple[float, Span]] = {}
+    readable = label.replace("_", " ")
+    for token in seen.reading.tokens:
+        if not token.word or any(each.start <= token.start < each.end for each in taken):
+            continue
+        weight = max(pull(model, "w:" + stem(word), label) for word in token.word.split())
+        if weight >= WEIGHTY and token.word not in found:
+            text = seen.reading.text[token.start : token.end]
+            why = f"a word that is mostly seen in texts judged {readable}"
+            found[token.word] = (weight, Span(token.start, token.end, text, why))
+    return [place for _, place in sorted(found.values(), key=lambda each: (-each[0], each[1].start))]
