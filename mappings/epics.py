@@ -1,10 +1,7 @@
 """How an epic stands to the key results: orphan, undeclared, dangling, exempt or undecided; shared by the findings."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 
-from mappings.exact import plain
 from mappings.links import bears_tag, nearest_bearer
 from mappings.model import Bucket, Exact, Item, Source
 from mappings.survey import Below, Survey
@@ -31,24 +28,13 @@ def own_codes(survey: Survey, epic: Item) -> frozenset[str]:
     return frozenset(target for target, _ in survey.allotment(epic).parts if isinstance(target, str))
 
 
-def served_directly(survey: Survey, epic: Item) -> Mapping[str, Exact]:
-    """By live KR: the share of the work below the epic that its items' own tags give to it."""
-    total = survey.below(epic.key).total
-    amounts: dict[str, Exact] = defaultdict(int)
-    for item in survey.items_below(epic.key):
-        for link in survey.reckoning.links[item.key]:
-            if link.key_result is not None and link.source is Source.DIRECT:
-                amounts[link.key_result] += survey.weight(item) * link.weight
-    return {code: plain(Fraction(amount) / total) for code, amount in amounts.items() if amount}
-
-
 def undeclared(survey: Survey) -> Iterator[tuple[Item, Mapping[str, Exact]]]:
     """The epics without a tag of their own or a rule, at least half of whose work is tagged directly."""
     for epic in survey.epics:
         by_rule = any(link.source is Source.RULE for link in survey.reckoning.links[epic.key])
         if has_tag(survey, epic) or by_rule:
             continue
-        served = served_directly(survey, epic)
+        served = survey.served_directly(epic)
         limit = survey.threshold("undeclared_epic", survey.timeline.team_of(epic, survey.as_of))
         if served and sum(served.values()) * 100 >= limit:
             yield epic, served

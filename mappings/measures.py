@@ -1,7 +1,6 @@
 """What counts as work at a moment, and how much of it an item is (DOMAIN.md, "What is counted")."""
 
 from datetime import datetime
-from fractions import Fraction
 
 from mappings.exact import plain
 from mappings.model import Exact, Item, Measure
@@ -39,11 +38,11 @@ def estimate(timeline: Timeline, item: Item, moment: datetime, measure: Measure)
     subtasks = timeline.subtasks(item, moment) if item.level == 0 else ()
     if measure is Measure.TIME_SPENT:
         return plain(
-            state.time_spent + sum((timeline.state(below, moment).time_spent for below in subtasks), Fraction(0))
+            state.time_spent + sum((timeline.state(below, moment).time_spent for below in subtasks), 0)
         )
     estimates = [timeline.state(each, moment).original_estimate for each in (item, *subtasks)]
     known = [value for value in estimates if value is not None]
-    return plain(sum(known, Fraction(0))) if known else None
+    return plain(sum(known, 0)) if known else None
 
 
 def logged(timeline: Timeline, item: Item, start: datetime, moment: datetime) -> Exact:

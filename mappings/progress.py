@@ -1,23 +1,29 @@
 """A key result's own movement, beside the effort it gets: current value, progress, distance to go, planned impact."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
 
 from mappings.exact import plain
-from mappings.model import Bucket, Exact, Item, KeyResult, KeyResultReading, Status
+from mappings.model import Exact, Item, KeyResult, KeyResultReading, Status
 from mappings.reckoning import Reckoning
 from mappings.tags import LiveTime, fold
 
 
 def read_key_results(reckoning: Reckoning) -> tuple[KeyResultReading, ...]:
     """One reading for each KR of the register, in the order of the file."""
-    return tuple(read_key_result(reckoning, kr) for kr in reckoning.register.plan.key_results)
+    impacts = planned_impacts(reckoning)
+    plan = reckoning.register.plan
+    return tuple(read_key_result(reckoning, kr, impacts.get(kr.code, {})) for kr in plan.key_results)
 
 
-def read_key_result(reckoning: Reckoning, kr: KeyResult) -> KeyResultReading:
+def read_key_result(reckoning: Reckoning, kr: KeyResult, impacts: Mapping[str, Exact]) -> KeyResultReading:
+    """What a KR says of itself; `impacts` are those that its open epics state, by epic."""
     as_of = reckoning.as_of
     live = reckoning.register.is_live(kr.code, LiveTime(as_of, as_of))
-    planned, epics = planned_impact(reckoning, kr)
+    planned = plain(sum(impacts.values(), 0)) if impacts else None
+    epics = tuple(sorted(impacts))
     if kr.kind == "binary":
         return KeyResultReading(kr.code, live, None, kr.confidence, None, planned, epics)
     current = value_at(kr, as_of)
@@ -55,15 +61,17 @@ def direction(kr: KeyResult) -> int | None:
     return {"up": 1, "down": -1}.get(kr.direction or "")
 
 
-def planned_impact(reckoning: Reckoning, kr: KeyResult) -> tuple[Exact | None, tuple[str, ...]]:
-    """The sum of the impacts that open epics with a link to the KR state for it, and these epics."""
-    impacts: dict[str, Exact] = {}
+def planned_impacts(reckoning: Reckoning) -> Mapping[str, Mapping[str, Exact]]:
+    """By KR: the impact that each open epic with a link to it states for it."""
+    found: dict[str, dict[str, Exact]] = defaultdict(dict)
     for epic in open_epics(reckoning):
-        stated = reckoning.timeline.state(epic, reckoning.as_of).impact
-        impact = next((value for code, value in stated.items() if fold(code) == fold(kr.code)), None)
-        if impact is not None and any(link.key_result == kr.code for link in reckoning.links[epic.key]):
-            impacts[epic.key] = impact
-    return (plain(sum(impacts.values(), Fraction(0))) if impacts else None), tuple(sorted(impacts))
+        stated = {
+            fold(code): value for code, value in reckoning.timeline.state(epic, reckoning.as_of).impact.items()
+        }
+        for link in reckoning.links[epic.key] if stated else ():
+            if link.key_result is not None and fold(link.key_result) in stated:
+                found[link.key_result][epic.key] = stated[fold(link.key_result)]
+    return found
 
 
 def open_epics(reckoning: Reckoning) -> tuple[Item, ...]:
@@ -78,7 +86,3 @@ def open_epics(reckoning: Reckoning) -> tuple[Item, ...]:
 def is_open(reckoning: Reckoning, item: Item) -> bool:
     status = reckoning.timeline.state(item, reckoning.as_of).status
     return status not in (Status.DONE, Status.DROPPED)
-
-
-def is_aligned(reckoning: Reckoning, item: Item) -> bool:
-    return any(link.bucket is Bucket.ALIGNED for link in reckoning.links[item.key])

@@ -65,7 +65,7 @@ def normalised_figure(entries: Iterable[Entry]) -> Figure:
 def part_of(figure: Figure, entries: Sequence[Entry], codes: frozenset[str]) -> Part:
     """Several KRs of a figure taken together, as one part: amounts, shares and shown percents add up."""
     parts = [part for code, part in figure.shares if code in codes]
-    amount = plain(sum((part.amount for part in parts), Fraction(0)))
+    amount = plain(sum((part.amount for part in parts), 0))
     share = plain(Fraction(amount) / figure.total)
     low, high = (share, share) if not figure.imputed else bounds(_ways(entries, figure.measure), codes)
     return Part(amount, share, sum(part.percent or 0 for part in parts), low, high)
@@ -99,7 +99,7 @@ def _figure(valued: list[tuple[Entry, Exact]], measure: Measure) -> Figure:
     for entry, value in valued:
         for link in entry.links:
             amounts[key_of(link)] += value * link.weight
-    total = plain(sum((value for _, value in valued), Fraction(0)))
+    total = plain(sum((value for _, value in valued), 0))
     receipt = tuple(
         ReceiptLine(entry.item, value, entry.imputed, entry.moment, entry.links, entry.value) for entry, value in valued
     )

@@ -1,7 +1,7 @@
 """What the findings look at: the sprints, epics, tags and teams of a reckoning, with the work in them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -10,7 +10,7 @@ from functools import cached_property
 from mappings.estimates import impute, policy_for
 from mappings.exact import exact_text, plain
 from mappings.measures import estimate, is_counted, is_work
-from mappings.model import Exact, Figure, Item, KeyResult, Measure, Scope, Severity, Sprint, SprintState
+from mappings.model import Exact, Figure, Item, KeyResult, Measure, Scope, Severity, Source, Sprint, SprintState
 from mappings.progress import is_open, open_epics
 from mappings.reckoning import Reckoning
 from mappings.shares import Entry, figure_of, normalised_figure
@@ -61,6 +61,9 @@ class Survey:
         self.register = reckoning.register
         self.as_of = reckoning.as_of
         self.measure = reckoning.measure
+        self._below: dict[str, Below] = {}
+        self._served: dict[str, dict[str, Exact]] = {}
+        self._imputed: dict[str, Exact] = {}
 
     def threshold(self, kind: str, team: str | None) -> Exact:
         """The setting of the team, else of the nearest team above it, else of the installation."""
@@ -175,6 +178,23 @@ class Survey:
         return tuple(sorted(key for key in keys if key is not None and key not in self.timeline.items))
 
     def below(self, key: str) -> Below:
+        if key not in self._below:
+            self._below[key] = self._look_below(key)
+        return self._below[key]
+
+    def served_directly(self, epic: Item) -> Mapping[str, Exact]:
+        """By live KR: the share of the work below the epic that its items' own tags give to it."""
+        if epic.key not in self._served:
+            total = self.below(epic.key).total
+            amounts: dict[str, Exact] = defaultdict(int)
+            for item in self.items_below(epic.key):
+                for link in self.reckoning.links[item.key]:
+                    if link.key_result is not None and link.source is Source.DIRECT:
+                        amounts[link.key_result] += self.weight(item) * link.weight
+            self._served[epic.key] = {code: plain(Fraction(amounts[code]) / total) for code in amounts if amounts[code]}
+        return self._served[epic.key]
+
+    def _look_below(self, key: str) -> Below:
         items = self.items_below(key)
         left = [item for item in items if is_open(self.reckoning, item)]
         return Below(
@@ -190,15 +210,18 @@ class Survey:
         return tuple(self._counted_below.get(key, ()))
 
     def work(self, items: Iterable[Item]) -> Exact:
-        return plain(sum((self.weight(item) for item in items), Fraction(0)))
+        return plain(sum((self.weight(item) for item in items), 0))
 
     def weight(self, item: Item) -> Exact:
         """The item's measure as of now, outside all figures."""
         value = estimate(self.timeline, item, self.as_of, self.measure)
         if value is not None:
             return value
-        by_type, all_types = self._estimates
-        return impute(policy_for(self.register, item.type), by_type[fold(item.type)], all_types)
+        if item.type not in self._imputed:
+            by_type, all_types = self._estimates
+            pools = (by_type.get(fold(item.type), []), all_types)
+            self._imputed[item.type] = impute(policy_for(self.register, item.type), *pools)
+        return self._imputed[item.type]
 
     def _active_share(self, keys: set[str]) -> Exact:
         greatest: Exact = 0
@@ -213,7 +236,7 @@ class Survey:
         by_board: dict[str, list[Entry]] = defaultdict(list)
         for sprint in self.active_sprints:
             by_board[sprint.board] += self.reckoning.entries(sprint, Scope.FINAL, self.measure) or ()
-        totals = ((entries, plain(sum((each.value for each in entries), Fraction(0)))) for entries in by_board.values())
+        totals = ((entries, plain(sum((each.value for each in entries), 0))) for entries in by_board.values())
         return [(entries, total) for entries, total in totals if total]
 
     @cached_property

@@ -27,6 +27,7 @@ class Timeline:
         self.boards = {board.id: board for board in backlog.boards}
         self._sprint_order = {sprint.id: number for number, sprint in enumerate(backlog.sprints)}
         self._registers: dict[int, Register] = {}
+        self._closed: dict[tuple[str, str | None, datetime], tuple[Sprint, ...]] = {}
 
     # --- plans
 
@@ -132,6 +133,12 @@ class Timeline:
     def closed_sprints(self, board: str, team: str | None, moment: datetime) -> tuple[Sprint, ...]:
         """The board's sprints completed by `moment`, the last first; of a board whose sprints name
         several teams those of `team` only."""
+        key = (board, team, moment)
+        if key not in self._closed:
+            self._closed[key] = self._closed_sprints(board, team, moment)
+        return self._closed[key]
+
+    def _closed_sprints(self, board: str, team: str | None, moment: datetime) -> tuple[Sprint, ...]:
         several = self.names_several_teams(board)
         closed = [
             sprint

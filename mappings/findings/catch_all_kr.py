@@ -31,7 +31,7 @@ def find(survey: Survey) -> Iterable[Finding]:
 
 def _shares_of_aligned(survey: Survey, sprint: Sprint) -> dict[str, Exact]:
     shares = survey.final(sprint).shares
-    aligned = sum((part.amount for _, part in shares), Fraction(0))
+    aligned = sum((part.amount for _, part in shares), 0)
     return {code: Fraction(part.amount) / aligned for code, part in shares} if aligned else {}
 
 

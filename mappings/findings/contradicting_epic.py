@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from fractions import Fraction
 
-from mappings.epics import has_tag, is_dangling, own_codes, served_directly
+from mappings.epics import has_tag, is_dangling, own_codes
 from mappings.findings import Rule
 from mappings.model import Finding
 from mappings.survey import Survey
@@ -16,7 +16,7 @@ def find(survey: Survey) -> Iterable[Finding]:
         if not has_tag(survey, epic) or is_dangling(survey, epic):
             continue
         own = own_codes(survey, epic)
-        other = {code: share for code, share in served_directly(survey, epic).items() if code not in own}
+        other = {code: share for code, share in survey.served_directly(epic).items() if code not in own}
         limit = survey.threshold(KIND, survey.timeline.team_of(epic, survey.as_of))
         if sum(other.values()) * 100 > limit:
             below = survey.below(epic.key)
