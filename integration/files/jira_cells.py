@@ -28,6 +28,7 @@ _FORMS = tuple(
     )
 )
 _SLASHED = re.compile(r"\s*(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})\b")
+_HALVES = re.compile(r"\b[ap]m\b", re.IGNORECASE)
 _AFTERNOON = re.compile(r"p\.?\s?m|nachm", re.IGNORECASE)
 _FORENOON = re.compile(r"a\.?\s?m|vorm", re.IGNORECASE)
 
@@ -54,15 +55,20 @@ def decimal_number(cell: str) -> Exact | None:
     return exact_number(text if "." in text else text.replace(",", "."))
 
 
-def is_day_first(cells: Iterable[str], *, else_day_first: bool) -> bool:
-    """Whether 02/03/2020 is the second of March in this file: told by any date that can only be read one way."""
+def is_day_first(cells: Iterable[str]) -> bool:
+    """Whether 02/03/2020 is the second of March in this file: told by any date that can only be read one way.
+
+    Without one: those who write AM and PM after such a date put the month first.
+    """
+    has_halves = False
     for cell in cells:
         match = _SLASHED.match(cell)
         if match and int(match.group(1)) > 12:
             return True
         if match and int(match.group(2)) > 12:
             return False
-    return else_day_first
+        has_halves = has_halves or (match is not None and _HALVES.search(cell) is not None)
+    return not has_halves
 
 
 def local_moment(cell: str, zone: ZoneInfo, *, day_first: bool) -> datetime | None:
