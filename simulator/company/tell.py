@@ -112,7 +112,8 @@ def _new(place: Place, row: Row, day: int) -> Issue:
     if kind == "support":
         given["labels"] = ("support",)
     issue = place.company.add(place.team, row.type, day, **given)
-    place.company.marks.setdefault(f"{place.team} {place.number}: {row.serves}", issue)
+    carried = "carried " if row.fate == "carried" else ""
+    place.company.marks.setdefault(f"{place.team} {place.number}: {carried}{row.serves}", issue)
     return issue
 
 
