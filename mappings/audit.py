@@ -14,12 +14,14 @@ _SAMPLES = 5
 
 @dataclass(frozen=True, slots=True)
 class EpicAudit:
-    """An epic with what hangs below it: its `children` of any level, and the counted `items` at any depth."""
+    """An epic with what hangs below it: `children` of level 0 and up, `subtasks` right under it (it was a story once),
+    and the counted `items` at any depth."""
 
     key: str
     title: str
     status: Status
     children: tuple[str, ...]
+    subtasks: tuple[str, ...]
     items: tuple[str, ...]
     open_items: int
     total: Exact
@@ -106,20 +108,29 @@ def _by_estimate(reckoning: Reckoning, counted: Iterable[Item]) -> dict[bool, tu
 def _epics(survey: Survey) -> tuple[EpicAudit, ...]:
     timeline, as_of = survey.timeline, survey.as_of
     there = [item for item in timeline.items.values() if timeline.is_there(item, as_of)]
-    children: dict[str, list[str]] = defaultdict(list)
+    under: dict[str, list[Item]] = defaultdict(list)
     for item in there:
         parent = timeline.state(item, as_of).parent
         if parent is not None:
-            children[parent].append(item.key)
+            under[parent].append(item)
     epics = (item for item in there if item.level == 1 and is_work(survey.register, item))
-    found = [_epic(survey, item, children[item.key]) for item in epics]
+    found = [_epic(survey, item, under[item.key]) for item in epics]
     return tuple(sorted(found, key=lambda epic: (-epic.open_items, -len(epic.items), epic.key)))
 
 
-def _epic(survey: Survey, item: Item, children: list[str]) -> EpicAudit:
+def _epic(survey: Survey, item: Item, under: Iterable[Item]) -> EpicAudit:
     below = survey.below(item.key)
-    status = survey.timeline.state(item, survey.as_of).status
-    return EpicAudit(item.key, item.title, status, tuple(sorted(children)), below.items, below.open_items, below.total)
+    keys = sorted((each.key, each.level) for each in under)
+    return EpicAudit(
+        key=item.key,
+        title=item.title,
+        status=survey.timeline.state(item, survey.as_of).status,
+        children=tuple(key for key, level in keys if level >= 0),
+        subtasks=tuple(key for key, level in keys if level < 0),
+        items=below.items,
+        open_items=below.open_items,
+        total=below.total,
+    )
 
 
 def _carriers(survey: Survey, counted: list[Item]) -> Iterator[Carrier]:

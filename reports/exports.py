@@ -198,6 +198,7 @@ def _epic(epic: EpicAudit) -> document.Document:
         "title": epic.title,
         "status": epic.status.value,
         "children": list(epic.children),
+        "subtasks": list(epic.subtasks),
         "items": list(epic.items),
         "open_items": epic.open_items,
         "total": exact_text(epic.total),

@@ -4,7 +4,7 @@ Text from the tracker is only ever put into `Text` objects, never into markup.""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from rich.console import Console, RenderableType
 from rich.padding import Padding
@@ -33,10 +33,12 @@ from reports.share_bar import legend, share_bar
 _BARS = (Scope.COMMITTED, Scope.FINAL, Scope.COMPLETED)
 _OTHERS = (Scope.ADDED, Scope.REMOVED, Scope.DONE_BEFORE, Scope.DROPPED, Scope.CARRIED_OVER)
 _CLOSED_SHOWN = 3  # closed sprints of a board, the last ones
+_CLOSED_SHOWN_IN_ALL = 12
 _PERIODS_SHOWN = 6
 _FINDINGS_SHOWN = 5  # of one kind
 _EPICS_SHOWN = 15
 _LABEL = 11
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 _SEVERITIES = {Severity.HIGH: "Look at these first", Severity.MEDIUM: "Worth a look", Severity.LOW: "For completeness"}
 
 
@@ -56,20 +58,19 @@ class Page:
 
 
 def shown_sprints(analysis: Analysis, only: frozenset[str] | None) -> tuple[SprintReport, ...]:
-    """The sprints asked for; else of each board the open ones and the last three closed ones."""
+    """The sprints asked for; else the open ones and of each board the last three closed, of many boards the latest."""
     if only is not None:
         return tuple(report for report in analysis.sprints if report.sprint.id in only)
     closed: dict[str, list[SprintReport]] = {}
-    for report in analysis.sprints:
+    for report in sorted(analysis.sprints, key=_completed):
         if report.state is SprintState.CLOSED:
             closed.setdefault(report.sprint.board, []).append(report)
-    last = {
-        report.sprint.id for reports in closed.values() for report in sorted(reports, key=_completed)[-_CLOSED_SHOWN:]
-    }
+    last = sorted((one for reports in closed.values() for one in reports[-_CLOSED_SHOWN:]), key=_completed)
+    shown = {report.sprint.id for report in last[-_CLOSED_SHOWN_IN_ALL:]}
     return tuple(
         report
         for report in analysis.sprints
-        if report.state is SprintState.ACTIVE or report.sprint.id in last or _is_planned(report)
+        if report.state is SprintState.ACTIVE or report.sprint.id in shown or _is_planned(report)
     )
 
 
@@ -82,6 +83,10 @@ def print_page(page: Page, console: Console) -> None:
 def _page(page: Page, width: int) -> Iterator[RenderableType]:
     analysis = page.analysis
     yield Text(f"As of {_moment(analysis.as_of)} · {_counts(page)}", "bold")
+    for note in page.backlog.notes:
+        yield _indented(Text(on_one_line(note), "italic"))
+    if page.audit is not None and page.only is None:
+        yield from _audit(page.audit, width)
     reports = shown_sprints(analysis, page.only)
     for report in reports:
         yield Text()
@@ -91,10 +96,8 @@ def _page(page: Page, width: int) -> Iterator[RenderableType]:
         yield Text(f"\n{left} more sprints: --sprint NAME shows one, --format json all of them.", "dim")
     if page.only is None:
         yield from _periods(page, width)
-        yield from _rollups(page, width)
+        yield from _rollups(page)
         yield from _key_results(page)
-    if page.audit is not None:
-        yield from _audit(page.audit, width)
     yield from _findings(page)
 
 
@@ -168,7 +171,7 @@ def _periods(page: Page, width: int) -> Iterator[RenderableType]:
 # --- roll-ups and key results
 
 
-def _rollups(page: Page, width: int) -> Iterator[RenderableType]:
+def _rollups(page: Page) -> Iterator[RenderableType]:
     """Those of the cycle that holds the moment, else of the last one there is."""
     cycle = _current_cycle(page)
     rows = [rollup for rollup in page.analysis.rollups if rollup.cycle == cycle]
@@ -176,10 +179,12 @@ def _rollups(page: Page, width: int) -> Iterator[RenderableType]:
         return
     yield Text.assemble("\n", (f"Cycle {on_one_line(rows[0].cycle)}", "bold"), "  completed work, added up")
     for rollup in rows:
-        yield from _bar(f"{_subject(rollup, page)}  ", rollup.figure, page.codes, width)
+        line = Text.assemble((f"{_subject(rollup, page)}  ", "bold"), (totals_words(rollup.figure), "dim"))
+        yield _indented(line)
+        yield Padding(legend(parts_of(rollup.figure), page.codes), (0, 0, 0, 4))
         if rollup.outside is not None:
             outside = Text("and outside sprints: " + totals_words(rollup.outside) + ": ", "dim")
-            yield _indented(outside.append_text(legend(parts_of(rollup.outside), page.codes)))
+            yield Padding(outside.append_text(legend(parts_of(rollup.outside), page.codes)), (0, 0, 0, 4))
 
 
 def _subject(rollup: Rollup, page: Page) -> str:
@@ -329,10 +334,10 @@ def _is_planned(report: SprintReport) -> bool:
     return report.state is SprintState.FUTURE and final is not None and bool(final.receipt)
 
 
-def _completed(report: SprintReport) -> datetime:
-    return report.sprint.completed or datetime.max.replace(
-        tzinfo=report.sprint.start.tzinfo if report.sprint.start else None
-    )
+def _completed(report: SprintReport) -> tuple[bool, datetime]:
+    """Order by completion; those that are not completed last."""
+    completed = report.sprint.completed
+    return completed is None, completed or _NEVER
 
 
 def _moment(moment: datetime) -> str:

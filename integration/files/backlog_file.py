@@ -3,6 +3,7 @@
 The items are read as they come, one by one; `dump` is the way back."""
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, TypeVar
 
@@ -25,6 +26,14 @@ _PLAN_KEYS = ("settings", "rules", "teams", "cycles", "objectives", "key_results
 _KEYS = ("format", "now", *_PLAN_KEYS, "boards", "sprints", "hidden_parents", "items")
 
 
+_FIRST_KEY = re.compile(rb'\{\s*"(\w+)"\s*:')
+_JIRA_KEYS = frozenset(
+    (b"expand", b"id", b"_id", b"key", b"self", b"fields", b"issues", b"startAt", b"maxResults", b"total", b"isLast",
+     b"nextPageToken", b"changelog", b"names", b"schema", b"renderedFields", b"properties", b"operations",
+     b"warningMessages")
+)  # fmt: skip
+
+
 def load(source: bytes | BinaryIO) -> Backlog:
     """Read a whole backlog file; raise `Refused` with one line per fault."""
     file = io.BytesIO(source) if isinstance(source, bytes) else source
@@ -36,6 +45,12 @@ def load(source: bytes | BinaryIO) -> Backlog:
     if reading.faults:
         raise Refused(tuple(fault.line for fault in reading.faults))
     return backlog
+
+
+def looks_like_jira(start: bytes) -> bool:
+    """Whether an object begins as Jira's answers and issues do, and not as a backlog file."""
+    match = _FIRST_KEY.match(start)
+    return match is not None and match[1] in _JIRA_KEYS
 
 
 def _read(file: BinaryIO) -> "_Reading":

@@ -32,13 +32,27 @@ def elements(raw: Raw, section: str, shape: type[Shape]) -> list[tuple[int, Shap
 
 
 def taken(faults: list[Fault], value: object, shape: type[Shape], *steps: Step) -> Shape | None:
-    """Check one value against its shape."""
+    """Check one value against its shape; what is wrong in it is noted and left out, so that the rest is checked on."""
     try:
         return shape.model_validate(value)
     except ValidationError as error:
-        for one in error.errors():
-            faults.extend(_faults(one, shape, steps))
+        found = error.errors()
+    for one in found:
+        faults.extend(_faults(one, shape, steps))
+    wrong = {one["loc"][0] for one in found if one["loc"]}
+    if not isinstance(value, dict) or not wrong:
         return None
+    try:
+        return shape.model_validate({key: part for key, part in value.items() if key not in wrong})
+    except ValidationError:
+        return None
+
+
+def is_given(raw: Raw, section: str, index: int, key: str) -> bool:
+    """Whether something stands there, be it wrong."""
+    elements = raw.data.get(section)
+    element = elements[index] if isinstance(elements, list) else None
+    return isinstance(element, dict) and element.get(key) is not None
 
 
 def names(raw: Raw, section: str, key: str) -> Iterator[tuple[int, str]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from integration.files.faults import Fault, shown
 from integration.files.plan_models import BoardIn, SprintIn
 from integration.files.plan_sections import Known, exists, team_is_known, unique
-from integration.files.sections import Raw, elements, names
+from integration.files.sections import Raw, elements, is_given, names
 from mappings.model import Board, Goal, Periods, Sprint, SprintState
 
 
@@ -48,11 +48,11 @@ def _times(raw: Raw, sprint: SprintIn, now: datetime | None, index: int) -> None
         raw.faults.append(Fault(("sprints", index, key), sentence))
 
     is_future = sprint.state == "future"
-    if not is_future and sprint.start is None:
+    if not is_future and not is_given(raw, "sprints", index, "start"):
         note("start", f"is missing; a sprint that is {sprint.state} has one")
     if not is_future and sprint.start is not None and now is not None and sprint.start > now:
         note("start", f'is after "now", but the sprint is {sprint.state}; is it future?')
-    if sprint.state == "closed" and sprint.completed is None:
+    if sprint.state == "closed" and not is_given(raw, "sprints", index, "completed"):
         note("completed", "is missing; a closed sprint has one")
     if sprint.state != "closed" and sprint.completed is not None:
         note("completed", f"a sprint that is {sprint.state} has none; take it out, or is it closed?")

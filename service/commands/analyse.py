@@ -1,0 +1,237 @@
+"""`tieline analyse`: a file in, the analysis out; no tracker, network or database."""
+
+import gc
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, NoReturn, TypeVar
+
+import click
+
+from integration.files import backlog_file, scalars
+from integration.files.faults import Refused, Wrong, shown
+from integration.files.register import load_register
+from mappings.analysis import analyse as analysis_of
+from mappings.analysis import sprint_report
+from mappings.audit import Audit, audit, wants_audit
+from mappings.model import Analysis, Backlog, Measure, Plan
+from mappings.reckoning import Reckoning
+
+Read = TypeVar("Read")
+FORMATS = ("text", "json", "csv", "markdown")
+MEASURES = tuple(measure.value for measure in Measure if measure is not Measure.POINTS_NORMALISED)
+_START = 1 << 16  # enough of a file to tell what it is
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for on the command line, as far as it can be read without the file."""
+
+    output: str
+    as_of: datetime | None
+    measure: Measure | None
+    sprint: str | None
+    kr_field: str | None
+    kr_label_prefix: str | None
+    points: bytes | None
+    plan: Plan | None
+
+
+@click.command()
+@click.argument("file")
+@click.option("--format", "output", default="text", metavar="|".join(FORMATS), help="What to print; text by default.")
+@click.option("--as-of", metavar="TIME", help="A past moment with offset, such as 2026-03-01T12:00:00Z.")
+@click.option("--measure", metavar="|".join(MEASURES), help="Instead of the measure of the settings.")
+@click.option("--sprint", metavar="ID|NAME", help="Show this sprint only.")
+@click.option("--kr-field", metavar="NAME", help="The Jira field that names the key result.")
+@click.option("--kr-label-prefix", metavar="PREFIX", help="Labels that begin so name key results, such as kr:.")
+@click.option("--points", metavar="FILE", help="A CSV of issue keys and story points, where the export has none.")
+@click.option("--okrs", metavar="FILE", help="An OKR register (YAML): objectives, key results, rules, settings.")
+def analyse(file: str, **options: str | None) -> None:
+    """Show what share of the work in FILE serves each key result.
+
+    FILE is a backlog file, a CSV export of Jira, or Jira's REST JSON (a search page, or one issue a line);
+    - is the standard input.
+    """
+    # A short run that keeps nearly all it makes: looking for garbage would cost a third of the time.
+    gc.disable()
+    try:
+        asked = _asked(options)
+        backlog = _backlog(file, asked)
+        only = _sprints_asked(asked, backlog)
+    except Refused as refused:
+        _refuse(refused.faults)
+    analysis = analysis_of(backlog, asked.as_of, asked.measure)
+    found = audit(Reckoning(backlog, asked.as_of, asked.measure)) if wants_audit(backlog) else None
+    _print(asked, backlog, analysis, found, only)
+
+
+def _refuse(faults: Iterable[str]) -> NoReturn:
+    for fault in faults:
+        click.echo(fault, err=True)
+    sys.exit(2)
+
+
+# --- what was asked for
+
+
+def _asked(options: dict[str, str | None]) -> Asked:
+    faults: list[str] = []
+    output = _checked(faults, "--format", options["output"], _one_of(FORMATS)) or "text"
+    measure = _checked(faults, "--measure", options["measure"], _one_of(MEASURES))
+    as_of = _checked(faults, "--as-of", options["as_of"], scalars.moment)
+    points = _checked_file(faults, "--points", options["points"], Path.read_bytes)
+    plan = _checked_file(faults, "--okrs", options["okrs"], load_register)
+    if faults:
+        raise Refused(tuple(faults))
+    return Asked(
+        output,
+        as_of,
+        Measure(measure) if measure else None,
+        options["sprint"],
+        options["kr_field"],
+        options["kr_label_prefix"],
+        points,
+        plan,
+    )
+
+
+def _one_of(names: tuple[str, ...]) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        if value in names:
+            return str(value)
+        raise Wrong(f"must be {', '.join(names[:-1])} or {names[-1]}, not {shown(value)}")
+
+    return read
+
+
+def _checked(faults: list[str], name: str, value: str | None, read: Callable[[object], Read]) -> Read | None:
+    try:
+        return None if value is None else read(value)
+    except Wrong as wrong:
+        faults += [f"{name}: {fault.sentence}" for fault in wrong.faults]
+        return None
+
+
+def _checked_file(faults: list[str], name: str, path: str | None, read: Callable[[Path], Read]) -> Read | None:
+    try:
+        return None if path is None else read(Path(path))
+    except Refused as refused:
+        faults += refused.faults
+    except (OSError, ValueError) as error:
+        faults.append(f"{name}: {shown(path)} cannot be read ({_reason(error)})")
+    return None
+
+
+def _sprints_asked(asked: Asked, backlog: Backlog) -> frozenset[str] | None:
+    """The sprint of that id, else all of that name; refuse what is not there or not yet."""
+    faults: list[str] = []
+    if asked.as_of is not None and asked.as_of > backlog.now:
+        now = backlog.now.isoformat().replace("+00:00", "Z")
+        faults.append(f'--as-of: is after "now" ({now}); nothing can be said of it yet')
+    found = [sprint.id for sprint in backlog.sprints if sprint.id == asked.sprint] or [
+        sprint.id for sprint in backlog.sprints if sprint.name == asked.sprint
+    ]
+    if asked.sprint is not None and not found:
+        known = ", ".join(shown(sprint.name) for sprint in backlog.sprints[-3:])
+        faults.append(f"--sprint: there is no sprint {shown(asked.sprint)}; there are {known or 'none'}")
+    if faults:
+        raise Refused(tuple(faults))
+    return None if asked.sprint is None else frozenset(found)
+
+
+# --- the file
+
+
+def _backlog(file: str, asked: Asked) -> Backlog:
+    try:
+        if file == "-":
+            return _read(BytesIO(sys.stdin.buffer.read()), asked)
+        with Path(file).open("rb") as opened:
+            return _read(opened, asked)
+    except (OSError, ValueError) as error:
+        raise Refused((f"{shown(file)} cannot be read ({_reason(error)})",)) from None
+
+
+def _read(file: BinaryIO, asked: Asked) -> Backlog:
+    """Tell by its content what the file is, and read it."""
+    start = file.read(_START)
+    file.seek(0)
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not text:
+        raise Refused(("the file is empty",))
+    if text[:1] == b"{" and not backlog_file.looks_like_jira(text):
+        backlog = backlog_file.load(file)
+        return backlog if asked.plan is None else replace(backlog, plans=(asked.plan,))
+    if b"\0" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Refused(("the file is neither JSON nor CSV text: it holds binary data",))
+    # Only now: a backlog file need not wait for what Jira's files need.
+    if text[:1] in (b"{", b"["):
+        from integration.files.jira_json import load
+    else:
+        from integration.files.jira_csv import load
+    return load(
+        file.read(),
+        kr_field=asked.kr_field,
+        kr_label_prefix=asked.kr_label_prefix,
+        points=asked.points,
+        plan=asked.plan,
+    )
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror or "unknown reason") if isinstance(error, OSError) else "no such name"
+
+
+# --- what is printed
+
+
+def _print(
+    asked: Asked, backlog: Backlog, analysis: Analysis, found: Audit | None, only: frozenset[str] | None
+) -> None:
+    if asked.output == "text":
+        _print_text(asked, backlog, analysis, found, only)
+        return
+    # Only now: a person who wants text need not wait for the writers of files.
+    from reports import exports
+
+    if only is not None:
+        sprints = tuple(report for report in analysis.sprints if report.sprint.id in only)
+        analysis = replace(analysis, sprints=sprints)
+    if asked.output == "json":
+        parts = exports.json_parts(analysis, found)
+    else:
+        texts = exports.csv_text(analysis) if asked.output == "csv" else exports.markdown_text(analysis, found)
+        parts = (text.encode("utf-8", "replace") for text in texts)
+    out = click.get_binary_stream("stdout")
+    for part in parts:
+        out.write(part)
+    out.flush()
+
+
+def _print_text(
+    asked: Asked, backlog: Backlog, analysis: Analysis, found: Audit | None, only: frozenset[str] | None
+) -> None:
+    from rich.console import Console
+
+    from reports.terminal import Page, print_page, shown_sprints
+
+    counts = {}
+    if analysis.sprints and analysis.sprints[0].measure is not Measure.COUNT:
+        reckoning = Reckoning(backlog, asked.as_of)
+        for report in shown_sprints(analysis, only):
+            counts[report.sprint.id] = sprint_report(reckoning, report.sprint, Measure.COUNT)
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="replace")
+    console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+    page = Page(analysis, backlog, counts, found, only)
+    if console.is_terminal:
+        print_page(page, console)
+        return
+    with console.capture() as captured:
+        print_page(page, console)
+    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
