@@ -206,7 +206,7 @@ def _print(
     else:
         texts = exports.csv_text(analysis) if asked.output == "csv" else exports.markdown_text(analysis, found)
         parts = (text.encode("utf-8", "replace") for text in texts)
-    out = click.get_binary_stream("stdout")
+    out = sys.stdout.buffer
     for part in parts:
         out.write(part)
     out.flush()
