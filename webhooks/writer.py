@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Engine, exc
+from sqlalchemy import Connection, Engine, exc
 
 from webhooks import intake
 from webhooks.intake import Incoming
@@ -50,6 +50,7 @@ class InboxWriter:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._connection: Connection | None = None
 
     def put(self, delivery: Incoming) -> None:
         """Return when the delivery is on the disk, or raise `Unavailable`."""
@@ -102,15 +103,21 @@ class InboxWriter:
                 self._bytes -= len(waiting.delivery.body)
 
     def _run(self) -> None:
-        while batch := self._take():
-            try:
-                self._store(batch)
-            finally:
-                for waiting in batch:
-                    waiting.answered.set()
+        try:
+            while batch := self._take():
+                try:
+                    self._store(batch)
+                finally:
+                    for waiting in batch:
+                        waiting.answered.set()
+        finally:
+            self._disconnect()
 
     def _take(self) -> list[_Waiting]:
         """Wait for deliveries and take them all; none are left when the writer was closed."""
+        if not self._waiting:
+            # An idle connection may be closed by the other side: it is only held from batch to batch.
+            self._disconnect()
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closed)
             batch = list(self._waiting)
@@ -120,20 +127,32 @@ class InboxWriter:
 
     def _store(self, batch: Sequence[_Waiting]) -> None:
         try:
-            with self._engine.begin() as connection:
-                intake.put(connection, [waiting.delivery for waiting in batch])
+            if self._connection is None:
+                self._connection = self._engine.connect()
+            intake.put(self._connection, [waiting.delivery for waiting in batch])
+            self._connection.commit()
         except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
+            self._disconnect()
             _refuse(batch, error)
         except (exc.SQLAlchemyError, ValueError) as error:
-            # One of them cannot be stored: the others must not suffer for it.
-            if len(batch) == 1:
-                _refuse(batch, error)
-            else:
-                for waiting in batch:
-                    self._store([waiting])
+            self._disconnect()
+            self._store_singly(batch, error)
         else:
             for waiting in batch:
                 waiting.trouble = None
+
+    def _store_singly(self, batch: Sequence[_Waiting], error: Exception) -> None:
+        """One of them cannot be stored: the others must not suffer for it."""
+        if len(batch) == 1:
+            _refuse(batch, error)
+            return
+        for waiting in batch:
+            self._store([waiting])
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 def reason_of(error: Exception) -> str:

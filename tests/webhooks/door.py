@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from webhooks.contract import Headers, Key, Sender
 from webhooks.inbox import Detail, Summary, list_deliveries, show
 from webhooks.intake import Incoming, incoming
-from webhooks.receiver import Refusals, create_door
+from webhooks.receiver import Refusals, add_door
 from webhooks.signatures import hex_signature, hmac_sha256
 from webhooks.writer import InboxWriter
 
@@ -89,14 +89,14 @@ def open_door(
 
     refusals = Refusals()
     app = Flask("test", static_folder=None)
-    app.register_blueprint(
-        create_door(
-            writer,
-            {sender.tracker: sender},
-            key_of or only_this,
-            keep_secret=keep_secret,
-            refusals=refusals,
-            clock=lambda: NOW,
-        )
+    senders = {sender.tracker: sender}
+    add_door(
+        app,
+        writer,
+        senders,
+        key_of or only_this,
+        keep_secret=keep_secret,
+        refusals=refusals,
+        clock=lambda: NOW,
     )
     return Door(app.test_client(), refusals)
