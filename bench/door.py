@@ -1,13 +1,9 @@
 """Durable acceptance at the door: 16 connections, signed bodies of 7 KB, the same server and threads for both."""
 
-import os
-import socket
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -15,13 +11,13 @@ from statistics import median
 from bench.doors import DATABASE
 from bench.load import Load, deliveries, send
 from bench.measure import Bench, Row, in_turn
+from bench.servers import running
 
 CONNECTIONS = 16
 THREADS = 16
 REQUESTS = 4000
 ROUNDS = 5
 LEAST_RATIO = 0.8
-START_SECONDS = 20.0
 
 
 def run() -> Iterator[Row]:
@@ -45,39 +41,12 @@ def load(port: int, first: int) -> Load:
     return send(port, deliveries(first, REQUESTS), CONNECTIONS)
 
 
-@contextmanager
-def server(door: str, folder: Path) -> Iterator[int]:
-    """Run one of the doors on a free port until the block ends."""
-    port = free_port()
-    where = ["--host", "127.0.0.1", "--port", str(port), "--no-log"]
-    how = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", str(THREADS), "--factory"]
-    command = [str(Path(sys.executable).parent / "granian"), *where, *how, f"bench.doors:{door}"]
-    environment = {**os.environ, DATABASE: str(folder / f"{door}.sqlite")}
-    with subprocess.Popen(command, env=environment) as process:
-        try:
-            wait_for(port)
-            yield port
-        finally:
-            process.terminate()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def wait_for(port: int) -> None:
-    until = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.05)
-        else:
-            return
+def server(door: str, folder: Path) -> AbstractContextManager[int]:
+    """Run one of the doors, served alike."""
+    how = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", str(THREADS), "--no-log", "--factory"]
+    granian = [str(Path(sys.executable).parent / "granian"), *how, f"bench.doors:{door}", "--host", "127.0.0.1"]
+    environment = {DATABASE: str(folder / f"{door}.sqlite")}
+    return running(lambda port: [*granian, "--port", str(port)], environment)
 
 
 BENCH = Bench("deliveries accepted durably a second, beside bare Flask with HMAC, parsing and group commit", run)
