@@ -83,8 +83,8 @@ def printed_sprint(text: str) -> RawSprint | None:
     inside = whole.group(1)
     starts = _starts(inside)
     order = sorted((match.start(), key, match.end(1) - len(match.group(1))) for key, match in starts.items())
-    ends = [start - 1 for start, _, _ in order[1:]] + [len(inside)]
-    values = {key: inside[begin:end] for (_, key, begin), end in zip(order, ends, strict=True)}
+    ends = [start - 1 for start, _, _ in order] + [len(inside)]
+    values = {key: inside[begin:end] for (_, key, begin), end in zip(order, ends[1:], strict=True)}
     return {key: None if value == "<null>" else value for key, value in values.items()}
 
 
