@@ -6,6 +6,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
+from flask import Flask, request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
@@ -17,7 +18,7 @@ from tests.webhooks.door import ACME, BODY, NOW, SECRET, SIGNING, TOKEN, Door, d
 from tests.webhooks.test_writer import full_disk
 from webhooks.contract import Call, Handshake, Headers, Key, Rejected
 from webhooks.inbox import DELIVERIES
-from webhooks.receiver import LARGEST_BODY, Refusals, create_door_app
+from webhooks.receiver import LARGEST_BODY, Refusals, add_door, create_door_app
 from webhooks.writer import InboxWriter
 
 UNAUTHORIZED = (401, b'{"status": "unauthorized"}\n')
@@ -135,6 +136,8 @@ REFUSALS: dict[str, tuple[str, dict[str, str], bool, str]] = {
     "unknown connection": ("/hooks/jira/globex", signed(), False, "unknown_connection"),
     "unknown tracker": ("/hooks/nobody/acme", signed(), False, "unknown_connection"),
     "a name no connection has": ("/hooks/jira/a%00b", signed(), False, "unknown_connection"),
+    "no name": ("/hooks/jira/", signed(), False, "unknown_connection"),
+    "a path that goes on": ("/hooks/jira/acme/x/y", signed(), False, "unknown_connection"),
     "a name too long": ("/hooks/jira/" + "a" * 201, signed(), False, "unknown_connection"),
     "a token where none is": ("/hooks/jira/acme/" + TOKEN, signed(), True, "wrong_token"),
     "unsigned": ("/hooks/jira/acme", {}, True, "unsigned"),
@@ -155,7 +158,7 @@ def test_every_refusal_looks_the_same_stores_nothing_and_is_counted(
     assert (answer.status_code, answer.data) == UNAUTHORIZED
     assert answer.headers.to_wsgi_list() == [("Content-Type", "application/json"), ("Content-Length", "27")]
     assert stored(sqlite_engine) == ()
-    tracker = "unknown" if "nobody" in path else "jira"
+    tracker = "unknown" if name in ("unknown tracker", "a path that goes on") else "jira"
     assert door.refusals.counts() == {(tracker, known, reason): 1}
 
 
@@ -242,6 +245,28 @@ def test_refusals_are_logged_as_their_number_doubles(caplog: pytest.LogCaptureFi
             refusals.count("jira", True, "bad_signature")
     assert [vars(record)["number"] for record in caplog.records] == [1, 2, 4, 8, 16, 32, 64]
     assert refusals.counts() == {("jira", True, "bad_signature"): 100}
+
+
+# What stands behind it
+
+
+def test_the_application_behind_the_door_never_sees_a_delivery(sqlite_writer: InboxWriter) -> None:
+    app = Flask("pages")
+    seen: list[str] = []
+    app.before_request(lambda: seen.append(request.path))
+    app.add_url_rule("/", view_func=lambda: "a page")
+    add_door(app, sqlite_writer, {"jira": SIGNING}, lambda _tracker, _connection: ACME)
+    client = app.test_client()
+    assert client.get("/").text == "a page"
+    assert client.post("/hooks/jira/acme", data=BODY, headers=signed()).status_code == 200
+    assert client.get("/healthz").status_code == 200
+    assert seen == ["/"]
+
+
+def test_a_process_of_the_door_alone_serves_nothing_else(sqlite_writer: InboxWriter) -> None:
+    app = create_door_app(sqlite_writer, {"jira": SIGNING}, lambda _tracker, _connection: ACME)
+    assert app.test_client().get("/").status_code == 404
+    assert app.test_client().post("/hooks/jira/acme", data=BODY, headers=signed()).status_code == 200
 
 
 # Handshakes
@@ -403,12 +428,12 @@ def test_all_bytes_with_a_proof_are_taken(door: Door, body: bytes, delivery: str
 @pytest.mark.usefixtures("_quiet")
 @ANY_FIXTURE
 @given(tracker=st.text(min_size=1), connection=st.text(min_size=1), token=st.text())
-def test_no_path_below_hooks_gives_anything_but_401_or_404(
+def test_no_path_below_hooks_gives_anything_but_200_or_401(
     sqlite_door: Door, tracker: str, connection: str, token: str
 ) -> None:
     parts = [quote(part, safe="", errors="surrogatepass") for part in (tracker, connection, token) if part]
     answer = sqlite_door.post(path="/hooks/" + "/".join(parts))
-    assert answer.status_code in (401, 404, 308)
+    assert answer.status_code in (200, 401)
 
 
 if SHARED is not None:
