@@ -4,7 +4,7 @@ Each page is saved in one transaction with the cursor behind it: killed at any m
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,7 +33,9 @@ class Progress:
     refused: tuple[tuple[str, str], ...] = ()
 
 
-def run_backfill(engine: Engine, connection: Connection, clock: Clock, *, anew: bool = False) -> Iterator[Progress]:
+def run_backfill(
+    engine: Engine, connection: Connection, clock: Clock, *, anew: bool = False
+) -> Generator[Progress, None, None]:
     """Go on with the backfill, from the beginning if there was none (or `anew`); tell the progress of each page."""
     tracker = tracker_named(connection.tracker)
     with writing(engine) as session:

@@ -14,6 +14,13 @@ from openapi_core.contrib.requests import RequestsOpenAPIRequest
 NOT_DOCUMENTED = ("/rest/webhooks/1.0/",)  # admin webhooks are described in prose only
 
 
+DOCUMENTS = (  # by the beginning of the path: the document, and what its paths leave out
+    ("/rest/agile/", "jira-software.json", ""),
+    ("/rest/api/2/", "jira-software-dc-10.3.json", "/rest"),
+    ("/rest/api/3/", "jira-platform-v3.json", ""),
+)
+
+
 @cache
 def _document(path: Path, site: str) -> tuple[OpenAPI, dict[str, Any]]:
     document = json.loads(path.read_text(encoding="utf-8"))
@@ -33,12 +40,10 @@ def judge(request: requests.PreparedRequest, folder: Path) -> None:
     parts = urlsplit(request.url or "")
     if parts.path.startswith(NOT_DOCUMENTED):
         return
-    name = (
-        "jira-software.json" if parts.path.startswith(("/rest/agile/", "/rest/software/")) else "jira-platform-v3.json"
-    )
-    api, document = _document(folder / name, f"{parts.scheme}://{parts.netloc}")
+    name, left_out = next((name, rest) for start, name, rest in DOCUMENTS if parts.path.startswith(start))
+    api, document = _document(folder / name, f"{parts.scheme}://{parts.netloc}{left_out}")
     api.validate_request(RequestsOpenAPIRequest(request))
-    operation = _operation(document, parts.path, (request.method or "").lower())
+    operation = _operation(document, parts.path.removeprefix(left_out), (request.method or "").lower())
     assert not operation.get("deprecated"), f"{request.method} {parts.path} is deprecated"
 
 

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +15,8 @@ from integration.contract import Connection
 from integration.trackers.jira import client
 from integration.trackers.jira.chosen import Chosen, ChosenBoard, Project
 from integration.trackers.jira.fields import FieldMapping, FieldRef
+from tests.integration.trackers.jira.documents import judge
+from tests.shared_material import SHARED
 
 SITE = "https://acme.atlassian.net"
 SPRINT_FIELD, POINTS_FIELD, KR_FIELD = "customfield_10104", "customfield_10026", "customfield_10301"
@@ -116,6 +119,18 @@ class FakeJira:
                     )
                 return 200, {}, json.dumps(answer)
         return 404, {}, json.dumps({"errorMessages": [f"no route for {request.method} {path}"]})
+
+
+@contextmanager
+def running_jira() -> Iterator[FakeJira]:
+    """A site that answers; whatever is asked of it is held against Atlassian's documents, where these lie beside."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        fake = FakeJira(mock)
+        fake.start()
+        yield fake
+        if SHARED is not None:
+            for request in fake.asked:
+                judge(request, SHARED / "specs")
 
 
 def body(request: requests.PreparedRequest) -> Json:

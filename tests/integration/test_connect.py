@@ -1,0 +1,214 @@
+"""The steps of the wizard: what is asked of the site, what is chosen, and what is said where something is missing."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine
+
+from integration import connect as steps
+from integration.contract import Connection, Misconfigured
+from integration.secrets import Vault, new_key
+from integration.store import connections
+from integration.store.engine import reading
+from integration.trackers.jira.chosen import Chosen, chosen_of
+from mappings.model import Periods, Team
+from tests.integration.store.material import fresh_store
+from tests.integration.trackers.jira.fake_jira import KR_FIELD, SITE, FakeJira, connection, running_jira, sprint
+from tests.integration.trackers.jira.test_discover import FIELDS
+
+NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)
+INFO = "/rest/api/3/serverInfo"
+
+
+@pytest.fixture
+def jira() -> Iterator[FakeJira]:
+    with running_jira() as fake:
+        fake.fields = FIELDS
+        yield fake
+
+
+@pytest.fixture
+def engine(sqlite_url: str) -> Iterator[Engine]:
+    with fresh_store(sqlite_url) as engine:
+        yield engine
+
+
+def test_a_cloud_site_is_known_by_its_server_info(jira: FakeJira) -> None:
+    site = steps.probe("acme.atlassian.net/jira/software/projects/PAY/boards/7")
+    assert site == steps.SiteInfo(SITE, "cloud", "1001.0.0", "Acme")
+    assert "Authorization" not in jira.asked[0].headers
+
+
+def test_data_center_is_told_apart_and_refused_in_words(jira: FakeJira) -> None:
+    jira.fail(INFO, 200, {"deploymentType": "Server", "version": "10.3.2", "serverTitle": "Acme Jira"})
+    site = steps.probe(SITE)
+    assert site.edition == "data_center"
+    with pytest.raises(Misconfigured, match=r"Acme Jira is Jira Data Center 10\.3\.2"):
+        steps.credentials(site, "me@example.org", "token")
+
+
+def test_an_address_that_is_no_jira_is_told_as_such(jira: FakeJira) -> None:
+    jira.fail(INFO, 404)
+    with pytest.raises(Misconfigured, match="no Jira at"):
+        steps.probe(SITE)
+
+
+def test_an_older_data_center_is_asked_in_its_own_words(jira: FakeJira) -> None:
+    jira.fail(INFO, 404)
+    jira.fail("/rest/api/2/serverInfo", 200, {"deploymentType": "Server", "version": "9.12.4"})
+    assert steps.probe(SITE).version == "9.12.4"
+
+
+@pytest.mark.parametrize(
+    ("typed", "url"),
+    [
+        ("https://acme.atlassian.net/", SITE),
+        ("https://acme.atlassian.net/browse/PAY-1", SITE),
+        (" acme.atlassian.net ", SITE),
+        ("https://jira.example.org/jira/secure/Dashboard.jspa", "https://jira.example.org"),
+        ("https://example.org/tracker/browse/PAY-1", "https://example.org/tracker"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+    ],
+)
+def test_an_address_is_taken_as_people_paste_it(typed: str, url: str) -> None:
+    assert steps.checked_url(typed) == url
+
+
+@pytest.mark.parametrize("typed", ["", "ftp://acme", "http://acme.atlassian.net", "https://me:pw@acme.atlassian.net"])
+def test_an_address_that_is_none_or_unsafe_is_refused(typed: str) -> None:
+    with pytest.raises(Misconfigured):
+        steps.checked_url(typed)
+
+
+def test_the_connection_is_named_after_the_site() -> None:
+    assert steps.name_for("https://acme.atlassian.net") == "acme"
+    assert steps.name_for("http://127.0.0.1:4711") == "jira"
+    with pytest.raises(Misconfigured):
+        steps.checked_name("Acme/..")
+
+
+def test_an_account_without_a_mail_or_token_is_told_where_tokens_are_made() -> None:
+    site = steps.SiteInfo(SITE, "cloud", "1001", "Acme")
+    with pytest.raises(Misconfigured, match="api-tokens"):
+        steps.credentials(site, "me", "")
+
+
+def test_missing_rights_come_with_how_to_get_them(jira: FakeJira) -> None:
+    jira.permissions = {"BROWSE_PROJECTS"}
+    assert [(right.name, right.is_held) for right in steps.rights(connection())] == [
+        ("BROWSE_PROJECTS", True),
+        ("ADMINISTER", False),
+    ]
+
+
+def test_projects_are_chosen_by_key_and_unknown_ones_named(jira: FakeJira) -> None:
+    found = steps.projects(connection())
+    assert [project.id for project in steps.projects_named(found, ["web", "WEB "])] == ["10002"]
+    with pytest.raises(Misconfigured, match=r"no project XX; Jira shows PAY, WEB"):
+        steps.projects_named(found, ["XX"])
+
+
+def test_an_account_that_sees_no_project_is_told_so(jira: FakeJira) -> None:
+    jira.projects = []
+    with pytest.raises(Misconfigured, match="no project"):
+        steps.projects(connection())
+
+
+def test_boards_located_in_other_projects_are_left_out(jira: FakeJira) -> None:
+    jira.boards = {
+        "7": {"id": 7, "name": "Pay", "type": "scrum", "location": {"projectId": 10001}},
+        "8": {"id": 8, "name": "People", "type": "scrum", "location": {"projectId": 10099}},
+        "9": {"id": 9, "name": "Mine", "type": "kanban"},
+    }
+    found = steps.boards(connection(), steps.projects(connection()))
+    assert [(board.id, board.project) for board in found] == [("9", None), ("7", "10001")]
+
+
+def test_a_board_without_sprints_gets_periods_and_one_with_sprints_none(jira: FakeJira) -> None:
+    jira.sprints["31"] = sprint(31)
+    lines = [
+        steps.BoardLine("7", "Payments board", "simple", "10001"),
+        steps.BoardLine("8", "Ops flow", "kanban", None),
+        steps.BoardLine("9", "Web", "scrum", "10002"),
+    ]
+    found = steps.choose_boards(connection(), lines, (Team("Payments"),), given={"ops flow": "Ops"})
+    assert [(board.periods, board.team) for board in found] == [
+        (None, "Payments"),
+        (Periods.TWO_WEEKS, "Ops"),
+        (None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("board", "team"),
+    [("Payments board", "Payments"), ("PAYMENTS EU", "Payments EU"), ("Payment", None), ("Web and Ops", None)],
+)
+def test_a_team_is_known_by_its_whole_name_in_the_boards_name(board: str, team: str | None) -> None:
+    teams = tuple(Team(name) for name in ("Payments", "Payments EU", "Web", "Ops"))
+    assert steps.team_of_board(board, teams) == team
+
+
+def test_fields_are_suggested_unless_the_operator_names_them(jira: FakeJira) -> None:
+    seen = steps.look_at_fields(connection(), steps.projects(connection()), ())
+    assert [ref.id for ref in steps.choose_fields(seen, steps.Wishes()).kr_fields] == [KR_FIELD]
+    by_label = steps.choose_fields(seen, steps.Wishes(kr_label_prefix="kr-", team_field="Squad"))
+    assert (by_label.kr_fields, by_label.kr_label_prefix) == ((), "kr-")
+    assert by_label.team_field is not None
+    assert by_label.team_field.id == "customfield_8"
+    with pytest.raises(Misconfigured, match="no field “Nothing”"):
+        steps.choose_fields(seen, steps.Wishes(kr_fields=("Nothing",)))
+
+
+def test_what_was_chosen_is_read_back_as_it_was() -> None:
+    chosen = chosen_of(connection())
+    assert chosen_of(steps.with_choice(connection(), chosen)) == chosen
+    assert isinstance(chosen, Chosen)
+
+
+def test_a_saved_connection_has_a_secret_that_the_door_knows_before_jira_does(engine: Engine) -> None:
+    vault = Vault([new_key()])
+    wanted = steps.save(engine, vault, connection(), NOW, "https://okr.example.org/")
+    assert wanted is not None
+    assert wanted.url == "https://okr.example.org/hooks/jira/acme"
+    assert wanted.projects == ("10001", "10002")
+    with reading(engine) as session:
+        key = connections.door_key(session, vault, "jira", "acme")
+    assert key is not None
+    assert key.secrets == (wanted.secret.encode(),)
+
+
+def test_connecting_again_changes_the_secret_without_a_gap(engine: Engine) -> None:
+    vault = Vault([new_key()])
+    first = steps.save(engine, vault, connection(), NOW, "https://okr.example.org")
+    second = steps.save(engine, vault, connection(), NOW, "https://okr.example.org")
+    assert first is not None
+    assert second is not None
+    with reading(engine) as session:
+        key = connections.door_key(session, vault, "jira", "acme")
+    assert key is not None
+    assert key.secrets == (second.secret.encode(), first.secret.encode())
+
+
+def test_another_choice_is_noticed(engine: Engine) -> None:
+    vault = Vault([new_key()])
+    same = steps.with_choice(connection(), chosen_of(connection()))
+    steps.save(engine, vault, same, NOW, None)
+    other = Connection("acme", "jira", SITE, {}, {**same.mapping, "boards": []})
+    assert not steps.is_other_choice(engine, vault, same)
+    assert steps.is_other_choice(engine, vault, other)
+
+
+def test_where_the_webhook_may_not_be_registered_the_hand_is_told_what_to_do(jira: FakeJira, engine: Engine) -> None:
+    jira.fail("/rest/webhooks/1.0/webhook", 403)
+    wanted = steps.save(engine, Vault([new_key()]), connection(), NOW, "https://okr.example.org")
+    assert wanted is not None
+    result = steps.register_webhook(connection(), wanted)
+    assert result.registered is None
+    assert wanted.secret in "\n".join(result.instructions)
+    assert "403" in (result.problem or "")
+
+
+def test_a_public_address_that_is_none_is_refused(engine: Engine) -> None:
+    with pytest.raises(Misconfigured, match="public address"):
+        steps.save(engine, Vault([new_key()]), connection(), NOW, "tieline")

@@ -1,0 +1,139 @@
+"""Backfill and reconciliation through the store: nothing lost by a kill, nothing written twice, errors kept."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, func, select
+from sqlmodel import Session
+
+from integration import sync
+from integration.contract import Misconfigured
+from integration.secrets import Vault, new_key
+from integration.store import connections
+from integration.store.engine import reading, writing
+from integration.store.tables import BoardRow, ConnectionRow, ItemRow, SprintRow
+from tests.integration.store.material import fresh_store
+from tests.integration.trackers.jira.fake_jira import FakeJira, connection, issue, running_jira, sprint
+
+START = datetime(2026, 2, 2, 12, tzinfo=UTC)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def jira() -> Iterator[FakeJira]:
+    with running_jira() as fake:
+        fake.add(*(issue(number) for number in range(250)))
+        fake.sprints["31"] = sprint(31)
+        yield fake
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def vault() -> Vault:
+    return Vault([new_key()])
+
+
+@pytest.fixture
+def engine(database_url: str, vault: Vault) -> Iterator[Engine]:
+    with fresh_store(database_url) as engine:
+        with writing(engine) as session:
+            connections.keep_connection(session, vault, connection(), START)
+        yield engine
+
+
+def count(engine: Engine, table: type[ItemRow | SprintRow | BoardRow]) -> int:
+    with reading(engine) as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def health(session: Session) -> ConnectionRow:
+    return session.get_one(ConnectionRow, "acme")
+
+
+def test_a_backfill_fills_the_store_and_tells_its_progress(jira: FakeJira, engine: Engine, clock: Clock) -> None:
+    told = list(sync.run_backfill(engine, connection(), clock))
+    assert (count(engine, ItemRow), count(engine, SprintRow), count(engine, BoardRow)) == (250, 1, 1)
+    assert told[-1] == sync.Progress(250, 250, is_finished=True)
+    assert [step.is_finished for step in told[:-1]] == [False] * (len(told) - 1)
+
+
+def test_a_backfill_that_was_killed_goes_on_and_ends_in_the_same_store(
+    jira: FakeJira, engine: Engine, clock: Clock
+) -> None:
+    jira.page = 100
+    broken = sync.run_backfill(engine, connection(), clock)
+    for _ in range(3):
+        next(broken)
+    broken.close()
+    jira.asked.clear()
+    told = list(sync.run_backfill(engine, connection(), clock))
+    assert count(engine, ItemRow) == 250
+    assert told[-1].is_finished
+    assert len(jira.called("/rest/agile/1.0/board/7")) == 0
+
+
+def test_a_finished_backfill_is_not_run_again_unless_asked_for(jira: FakeJira, engine: Engine, clock: Clock) -> None:
+    list(sync.run_backfill(engine, connection(), clock))
+    jira.asked.clear()
+    assert list(sync.run_backfill(engine, connection(), clock)) == [sync.Progress(250, 250, is_finished=True)]
+    assert jira.asked == []
+    list(sync.run_backfill(engine, connection(), clock, anew=True))
+    assert jira.asked
+
+
+def test_an_error_of_the_tracker_is_kept_for_the_person_who_must_act(
+    jira: FakeJira, engine: Engine, clock: Clock
+) -> None:
+    jira.fail("/rest/api/3/search/jql", 403)
+    with pytest.raises(Misconfigured):
+        list(sync.run_backfill(engine, connection(), clock))
+    with reading(engine) as session:
+        assert "403" in (health(session).last_error or "")
+    list(sync.run_backfill(engine, connection(), clock))
+    with reading(engine) as session:
+        assert health(session).last_error is None
+        assert health(session).last_sync_at == START
+
+
+def test_what_was_lost_is_found_by_reconciliation(jira: FakeJira, engine: Engine, vault: Vault, clock: Clock) -> None:
+    list(sync.run_backfill(engine, connection(), clock))
+    jira.add(issue(900))
+    clock.now += timedelta(minutes=5)
+    assert sync.reconcile_due(engine, vault, clock) > 0
+    assert count(engine, ItemRow) == 251
+
+
+def test_reconciliation_waits_for_its_turn(jira: FakeJira, engine: Engine, vault: Vault, clock: Clock) -> None:
+    list(sync.run_backfill(engine, connection(), clock))
+    sync.reconcile_due(engine, vault, clock)
+    jira.asked.clear()
+    clock.now += timedelta(minutes=4)
+    assert sync.reconcile_due(engine, vault, clock) == 0
+    assert jira.asked == []
+
+
+def test_reconciliation_does_not_begin_before_the_backfill_is_complete(
+    jira: FakeJira, engine: Engine, vault: Vault, clock: Clock
+) -> None:
+    assert sync.reconcile_due(engine, vault, clock) == 0
+    assert jira.asked == []
+
+
+def test_a_site_in_trouble_stops_no_other(jira: FakeJira, engine: Engine, vault: Vault, clock: Clock) -> None:
+    list(sync.run_backfill(engine, connection(), clock))
+    jira.fail("/rest/api/3/search/jql", 401)
+    assert sync.reconcile_due(engine, vault, clock) == 0
+    with reading(engine) as session:
+        assert "401" in (health(session).last_error or "")
