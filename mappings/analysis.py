@@ -8,6 +8,7 @@ from mappings.goals import read_goal
 from mappings.model import (
     Analysis,
     Backlog,
+    Figure,
     Link,
     Measure,
     PeriodReport,
@@ -43,10 +44,7 @@ def analyse(backlog: Backlog, as_of: datetime | None = None, measure: Measure | 
 def sprint_report(reckoning: Reckoning, sprint: Sprint, measure: Measure, team: str | None = None) -> SprintReport:
     """A sprint's figures in one measure; with `team` those of that team's items and its sub-teams'."""
     scopes = reckoning.scopes(sprint, measure)
-    figures = {}
-    for scope in Scope:
-        entries = reckoning.entries(sprint, scope, measure)
-        figures[scope] = None if entries is None else figure_of(reckoning.of_team(entries, team), measure)
+    figures = {scope: _scope_figure(reckoning, sprint, scope, measure, team) for scope in Scope}
     board = reckoning.timeline.boards[sprint.board]
     final = scopes.placed[Scope.FINAL] or ()
     return SprintReport(
@@ -60,6 +58,15 @@ def sprint_report(reckoning: Reckoning, sprint: Sprint, measure: Measure, team: 
         upper_bound=scopes.is_upper_bound,
         outside_filter=sum(1 for each in final if each.item.key in board.filter_excludes),
     )
+
+
+def _scope_figure(
+    reckoning: Reckoning, sprint: Sprint, scope: Scope, measure: Measure, team: str | None
+) -> Figure | None:
+    if team is None:
+        return reckoning.figure(sprint, scope, measure)
+    entries = reckoning.entries(sprint, scope, measure)
+    return None if entries is None else figure_of(reckoning.of_team(entries, team), measure)
 
 
 def period_reports(reckoning: Reckoning, measure: Measure) -> Iterator[PeriodReport]:

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from mappings.measures import estimate, is_work
+from mappings.measures import estimate
 from mappings.model import Backlog, Exact, Item, Measure, SprintState, Status
 from mappings.reckoning import Reckoning
 from mappings.survey import Survey
@@ -113,7 +113,7 @@ def _epics(survey: Survey) -> tuple[EpicAudit, ...]:
         parent = timeline.state(item, as_of).parent
         if parent is not None:
             under[parent].append(item)
-    epics = (item for item in there if item.level == 1 and is_work(survey.register, item))
+    epics = (item for item in there if item.level == 1 and survey.register.is_work(item))
     found = [_epic(survey, item, under[item.key]) for item in epics]
     return tuple(sorted(found, key=lambda epic: (-epic.open_items, -len(epic.items), epic.key)))
 

@@ -5,7 +5,6 @@ another one: the closed scopes with their items, measures and statuses of comple
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from mappings.links import links_of
 from mappings.model import Figure, Item, Link, Measure, Scope, Sprint
@@ -24,7 +23,7 @@ def corrected_figures(reckoning: Reckoning, sprint: Sprint, measure: Measure) ->
             continue
         items = reckoning.timeline.items
         figures[scope] = figure_of(
-            [replace(each, links=links_of_now(reckoning, sprint, items[each.item])) for each in entries], measure
+            [each._replace(links=links_of_now(reckoning, sprint, items[each.item])) for each in entries], measure
         )
     return figures
 

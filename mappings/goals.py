@@ -52,7 +52,8 @@ def _names(kr: KeyResult) -> Iterable[str]:
 
 
 def _stands_in(name: str, folded: str) -> bool:
-    return bool(fold(name)) and _whole(fold(name)).search(folded) is not None
+    wanted = fold(name)
+    return bool(wanted) and wanted in folded and _whole(wanted).search(folded) is not None
 
 
 @lru_cache(maxsize=4096)

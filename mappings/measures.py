@@ -4,25 +4,19 @@ from datetime import datetime
 
 from mappings.exact import plain
 from mappings.model import Exact, Item, Measure
-from mappings.tags import Register, fold
+from mappings.tags import Register
 from mappings.timeline import Timeline
 
 
 def is_counted(timeline: Timeline, register: Register, item: Item, moment: datetime, measure: Measure) -> bool:
     """Whether an item that is there is counted work: level 0, a sub-task that stands for itself,
     or (setting `count_subtasks`, in points and count) a sub-task instead of its parent."""
-    if item.level > 0 or not is_work(register, item):
+    if item.level > 0 or not register.is_work(item):
         return False
     by_subtask = register.plan.settings.count_subtasks and measure in (Measure.POINTS, Measure.COUNT)
     if item.level < 0:
         return by_subtask or timeline.story_of(item, moment) is None
-    return not by_subtask or not any(is_work(register, below) for below in timeline.subtasks(item, moment))
-
-
-def is_work(register: Register, item: Item) -> bool:
-    """Neither of a type that the settings call no work, nor itself an objective or key result."""
-    not_work = {fold(name) for name in register.plan.settings.not_work}
-    return fold(item.type) not in not_work and not register.is_subject(item.key)
+    return not by_subtask or not any(register.is_work(below) for below in timeline.subtasks(item, moment))
 
 
 def estimate(timeline: Timeline, item: Item, moment: datetime, measure: Measure) -> Exact | None:
@@ -37,9 +31,7 @@ def estimate(timeline: Timeline, item: Item, moment: datetime, measure: Measure)
         return state.points
     subtasks = timeline.subtasks(item, moment) if item.level == 0 else ()
     if measure is Measure.TIME_SPENT:
-        return plain(
-            state.time_spent + sum((timeline.state(below, moment).time_spent for below in subtasks), 0)
-        )
+        return plain(state.time_spent + sum((timeline.state(below, moment).time_spent for below in subtasks), 0))
     estimates = [timeline.state(each, moment).original_estimate for each in (item, *subtasks)]
     known = [value for value in estimates if value is not None]
     return plain(sum(known, 0)) if known else None

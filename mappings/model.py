@@ -302,8 +302,7 @@ class Backlog:
 # --- what comes out ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A part of an item's work: `weight` of it lies in `bucket`, for `key_result` if aligned."""
 
     item: str
@@ -314,8 +313,7 @@ class Link:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiptLine:
+class ReceiptLine(NamedTuple):
     """One item of a figure: its measure at its moment, and where that work went.
 
     `value` adds up to the figure's total; `unscaled` is the measure in its board's own points,

@@ -65,9 +65,7 @@ def planned_impacts(reckoning: Reckoning) -> Mapping[str, Mapping[str, Exact]]:
     """By KR: the impact that each open epic with a link to it states for it."""
     found: dict[str, dict[str, Exact]] = defaultdict(dict)
     for epic in open_epics(reckoning):
-        stated = {
-            fold(code): value for code, value in reckoning.timeline.state(epic, reckoning.as_of).impact.items()
-        }
+        stated = {fold(code): value for code, value in reckoning.timeline.state(epic, reckoning.as_of).impact.items()}
         for link in reckoning.links[epic.key] if stated else ():
             if link.key_result is not None and fold(link.key_result) in stated:
                 found[link.key_result][epic.key] = stated[fold(link.key_result)]

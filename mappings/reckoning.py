@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import NamedTuple
 
 from mappings.calendar import INSTANT, period_of, periods_between
 from mappings.estimates import impute, policy_for
 from mappings.links import links_of
 from mappings.measures import estimate, is_counted, logged
-from mappings.model import Backlog, Board, Cycle, Exact, Item, Link, Measure, Scope, Sprint, SprintState, Status
+from mappings.model import Backlog, Board, Cycle, Exact, Figure, Item, Link, Measure, Scope, Sprint, SprintState, Status
 from mappings.scopes import Placed, Scopes, scopes_of
-from mappings.shares import Entry
+from mappings.shares import Entry, figure_of
 from mappings.tags import LiveTime, Register, Standpoint, fold, subteams
 from mappings.timeline import Timeline
 
@@ -21,8 +22,7 @@ _OWN_MOMENT = (Scope.COMMITTED, Scope.REMOVED, Scope.FINAL)  # the other scopes 
 POOL = 5  # sprints or periods that estimates are taken from
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """A counted item, and the moment at which it was done."""
 
     item: Item
@@ -44,8 +44,7 @@ class Period:
         return f"{self.board.id}/{self.first.isoformat()}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Measured:
+class _Measured(NamedTuple):
     item: Item
     moment: datetime
     value: Exact | None
@@ -61,6 +60,7 @@ class Reckoning:
         self.measure = measure or self.register.plan.settings.measure
         self._scopes: dict[tuple[str, Measure], Scopes] = {}
         self._entries: dict[tuple[str, Scope, Measure], tuple[Entry, ...] | None] = {}
+        self._figures: dict[tuple[str, Scope, Measure], Figure | None] = {}
         self._kept_links: dict[tuple[Register, str, Standpoint], tuple[Link, ...]] = {}
         self._estimates: dict[tuple[str, Measure], dict[str, list[Exact]]] = {}
         self._periods: dict[tuple[str, Measure], dict[date, tuple[Done, ...]]] = {}
@@ -85,7 +85,7 @@ class Reckoning:
     # --- sprints
 
     def scopes(self, sprint: Sprint, measure: Measure) -> Scopes:
-        key = (sprint.id, measure)
+        key = (sprint.id, Measure.POINTS if measure is Measure.COUNT else measure)  # what points count, count counts
         if key not in self._scopes:
             self._scopes[key] = scopes_of(self.timeline, sprint, measure, self.as_of)
         return self._scopes[key]
@@ -101,6 +101,13 @@ class Reckoning:
             placed = self.scopes(sprint, measure).placed[scope]
             self._entries[key] = None if placed is None else self._sprint_entries(sprint, scope, measure, placed)
         return self._entries[key]
+
+    def figure(self, sprint: Sprint, scope: Scope, measure: Measure) -> Figure | None:
+        key = (sprint.id, scope, measure)
+        if key not in self._figures:
+            entries = self.entries(sprint, scope, measure)
+            self._figures[key] = None if entries is None else figure_of(entries, measure)
+        return self._figures[key]
 
     def of_team(self, entries: Iterable[Entry], team: str | None) -> tuple[Entry, ...]:
         """The entries of one team and its sub-teams; all of them where no team is asked for."""

@@ -1,13 +1,12 @@
 """Figures of boards, teams and the company for a cycle: numerators and denominators are added, never percentages."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from mappings.model import Board, Cycle, Figure, Measure, ObjectiveShare, Rollup, Scope, SprintState
 from mappings.reckoning import Reckoning
-from mappings.shares import Entry, figure_of, normalised_figure, part_of
+from mappings.shares import Entry, figure_of, normalised_figure, together
 from mappings.tags import subteams
 
 COMPANY = "company"
@@ -114,12 +113,9 @@ def _row(reckoning: Reckoning, subject: Subject, measure: Measure, work: Work) -
 
 def objective_shares(reckoning: Reckoning, figure: Figure, entries: Sequence[Entry]) -> tuple[ObjectiveShare, ...]:
     """The objectives of the figure's KRs, each the sum of its KRs; largest share first, then by id."""
-    codes: dict[str, set[str]] = defaultdict(set)
-    for code, _ in figure.shares:
-        key_result = reckoning.register.key_results.get(code)  # one of an older version may be gone
-        if key_result is not None:
-            codes[key_result.objective].add(code)
-    found = [ObjectiveShare(name, part_of(figure, entries, frozenset(own))) for name, own in codes.items()]
+    labels = {code: kr.objective for code, kr in reckoning.register.key_results.items()}
+    parts = together(figure, entries, labels)
+    found = [ObjectiveShare(name, part) for name, part in parts.items()]
     return tuple(sorted(found, key=lambda each: (-each.part.amount, each.objective)))
 
 

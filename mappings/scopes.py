@@ -1,9 +1,11 @@
 """Which items lie in each scope of a sprint, and the moment at which each is measured (DOMAIN.md, "Sprint scopes")."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
+from typing import NamedTuple
 
 from mappings.calendar import INSTANT
 from mappings.measures import is_counted
@@ -14,8 +16,7 @@ NO_HISTORY = "no history in the source"
 _HISTORIC = (Scope.COMMITTED, Scope.ADDED, Scope.REMOVED)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """An item in a scope, and the moment of its measure and links there."""
 
     item: Item
@@ -38,13 +39,12 @@ def scopes_of(timeline: Timeline, sprint: Sprint, measure: Measure, as_of: datet
     unknown = _unknown(naming, measure, state, as_of)
     find = _Finder(timeline, sprint, measure, as_of, state)
     placed: dict[Scope, tuple[Placed, ...] | None] = {}
-    final = find.final()
     for scope in Scope:
         if scope in unknown or not _exists(scope, state, measure):
             placed[scope] = None
         else:
-            placed[scope] = tuple(find.scope(scope, final))
-    bound = state is SprintState.CLOSED and any(not each.item.history_known for each in final)
+            placed[scope] = tuple(find.scope(scope))
+    bound = state is SprintState.CLOSED and any(not each.item.history_known for each in find.final)
     return Scopes(state, placed, unknown, bound)
 
 
@@ -90,24 +90,32 @@ class _Finder:
         self.counts = partial(is_counted, timeline, timeline.register_at(self.closing), measure=measure)
         self.commitment = self.closing if state is SprintState.FUTURE else commitment(timeline, sprint, as_of)
 
+    @cached_property
     def final(self) -> tuple[Placed, ...]:
         stayed = (item for item in self.naming if self._stays(item))
         return tuple(Placed(item, self.closing) for item in stayed if self.counts(item=item, moment=self.closing))
 
-    def scope(self, scope: Scope, final: tuple[Placed, ...]) -> Iterator[Placed]:
+    def scope(self, scope: Scope) -> Iterator[Placed]:
         match scope:
             case Scope.FINAL:
-                yield from final
+                yield from self.final
             case Scope.COMMITTED:
                 for item in self.naming:
                     if self._was_committed(item) and self.counts(item=item, moment=self.commitment):
                         yield Placed(item, self.commitment)
             case Scope.ADDED:
-                yield from (each for each in final if not self._was_committed(each.item))
+                yield from (each for each in self.final if not self._was_committed(each.item))
             case Scope.REMOVED:
                 yield from self._removed()
             case _:
-                yield from (each for each in final if self._outcome(each.item) is scope)
+                yield from self._by_outcome[scope]
+
+    @cached_property
+    def _by_outcome(self) -> Mapping[Scope, list[Placed]]:
+        found: dict[Scope, list[Placed]] = defaultdict(list)
+        for each in self.final:
+            found[self._outcome(each.item)].append(each)
+        return found
 
     def _stays(self, item: Item) -> bool:
         """In the sprint at its closing: membership is that of the instant before a completion, which

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from mappings.estimates import impute, policy_for
 from mappings.exact import exact_text, plain
-from mappings.measures import estimate, is_counted, is_work
+from mappings.measures import estimate, is_counted
 from mappings.model import Exact, Figure, Item, KeyResult, Measure, Scope, Severity, Source, Sprint, SprintState
 from mappings.progress import is_open, open_epics
 from mappings.reckoning import Reckoning
@@ -109,7 +109,7 @@ class Survey:
 
     def final(self, sprint: Sprint) -> Figure:
         """A sprint's work; empty where nobody can know it."""
-        return figure_of(self.reckoning.entries(sprint, Scope.FINAL, self.measure) or (), self.measure)
+        return self.reckoning.figure(sprint, Scope.FINAL, self.measure) or figure_of((), self.measure)
 
     def _state(self, sprint: Sprint) -> SprintState:
         return self.timeline.sprint_state(sprint, self.as_of)
@@ -165,7 +165,7 @@ class Survey:
 
     @cached_property
     def epics(self) -> tuple[Item, ...]:
-        return tuple(item for item in open_epics(self.reckoning) if is_work(self.register, item))
+        return tuple(item for item in open_epics(self.reckoning) if self.register.is_work(item))
 
     @cached_property
     def hidden(self) -> tuple[str, ...]:
@@ -173,7 +173,7 @@ class Survey:
         keys = {
             self.timeline.state(item, self.as_of).parent
             for item in self._there
-            if item.level >= 0 and is_work(self.register, item)
+            if item.level >= 0 and self.register.is_work(item)
         }
         return tuple(sorted(key for key in keys if key is not None and key not in self.timeline.items))
 
@@ -202,7 +202,7 @@ class Survey:
             open_items=len(left),
             total=self.work(items),
             remaining=self.work(left),
-            active_sprint_share=self._active_share({item.key for item in items}),
+            active_sprint_share=self._active_share(item.key for item in items),
         )
 
     def items_below(self, key: str) -> tuple[Item, ...]:
@@ -223,21 +223,30 @@ class Survey:
             self._imputed[item.type] = impute(policy_for(self.register, item.type), *pools)
         return self._imputed[item.type]
 
-    def _active_share(self, keys: set[str]) -> Exact:
-        greatest: Exact = 0
-        for entries, total in self._active_work:
-            inside = sum((entry.value for entry in entries if entry.item in keys), 0)
-            greatest = max(greatest, plain(Fraction(inside) / total))
-        return greatest
+    def _active_share(self, keys: Iterable[str]) -> Exact:
+        inside: dict[str, Exact] = defaultdict(int)
+        for key in keys:
+            for board, value in self._active_work.get(key, ()):
+                inside[board] += value
+        shares = [plain(Fraction(amount, self._active_totals[board])) for board, amount in inside.items() if amount]
+        return max(shares, default=0)
 
     @cached_property
-    def _active_work(self) -> list[tuple[list[Entry], Exact]]:
-        """The entries of each board's active sprints, with their total, where there is any work."""
-        by_board: dict[str, list[Entry]] = defaultdict(list)
+    def _active_work(self) -> dict[str, list[tuple[str, Exact]]]:
+        """By item: the boards in whose active sprints it is, with its work there."""
+        found: dict[str, list[tuple[str, Exact]]] = defaultdict(list)
         for sprint in self.active_sprints:
-            by_board[sprint.board] += self.reckoning.entries(sprint, Scope.FINAL, self.measure) or ()
-        totals = ((entries, plain(sum((each.value for each in entries), 0))) for entries in by_board.values())
-        return [(entries, total) for entries, total in totals if total]
+            for entry in self.reckoning.entries(sprint, Scope.FINAL, self.measure) or ():
+                found[entry.item].append((sprint.board, entry.value))
+        return found
+
+    @cached_property
+    def _active_totals(self) -> dict[str, Exact]:
+        totals: dict[str, Exact] = defaultdict(int)
+        for work in self._active_work.values():
+            for board, value in work:
+                totals[board] += value
+        return totals
 
     @cached_property
     def counted(self) -> tuple[Item, ...]:
@@ -284,7 +293,7 @@ class Survey:
         for key in sorted(item.key for item in self._there):
             item = self.timeline.items[key]
             tags = self.timeline.state(item, self.as_of).tags
-            if not tags or not is_work(self.register, item):
+            if not tags or not self.register.is_work(item):
                 continue
             if is_open(self.reckoning, item) or self.timeline.open_sprint(item, self.as_of) is not None:
                 yield item, self.allotment(item)

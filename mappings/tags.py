@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from mappings.calendar import Days
 from mappings.exact import exact_number, plain
-from mappings.model import Exact, KeyResult, Plan, Team
+from mappings.model import Exact, Item, KeyResult, Plan, Team
 
 _WEIGHT = re.compile(r"^(?P<name>.*\S)\s*[:：]\s*(?P<weight>\d+(?:\.\d+)?)\s*[%％]?\s*$", re.DOTALL)
 _SEPARATORS = (re.compile(r"[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+"), re.compile("[;；]"), re.compile("[,，]"))
@@ -32,16 +33,14 @@ class NamedTag:
     weight: Exact | None
 
 
-@dataclass(frozen=True, slots=True)
-class LiveTime:
+class LiveTime(NamedTuple):
     """The time for which a key result must be live: both ends belong to it; `end` None: for ever."""
 
     start: datetime
     end: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Standpoint:
+class Standpoint(NamedTuple):
     """From where an item's links are seen: the moment of its state, the time for which KRs must be
     live, and the team whose KRs come first among those of one name."""
 
@@ -84,6 +83,7 @@ class Register:
         self.objectives = {objective.id: objective for objective in plan.objectives}
         self._cycles = {cycle.id: cycle for cycle in plan.cycles}
         self._parents = {team.name: team.parent for team in plan.teams}
+        self._not_work = frozenset(fold(name) for name in plan.settings.not_work)
         self._nones = frozenset(fold(value) for value in plan.settings.none_values)
         self._levels = _names_by_level(plan.key_results)
         self._periods = {kr.code: self._period(kr) for kr in plan.key_results}
@@ -107,9 +107,11 @@ class Register:
         """When the KR's period begins, and the moment at which it is over."""
         return self._periods[code]
 
-    def is_subject(self, key: str) -> bool:
-        """Whether an item of this key is itself an objective or a key result of the register."""
-        return key in self.key_results or key in self.objectives
+    def is_work(self, item: Item) -> bool:
+        """Neither of a type that the settings call no work, nor itself an objective or key result."""
+        if item.key in self.key_results or item.key in self.objectives:
+            return False
+        return not self._not_work or fold(item.type) not in self._not_work
 
     def allot(self, tags: tuple[str, ...], time: LiveTime, team: str | None) -> Allotment:
         """What `tags` come to for an item of `team` at `time`."""
