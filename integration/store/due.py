@@ -7,19 +7,20 @@ its corrected figure alone.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.engine import Row
 from sqlmodel import Session, col
 
-from integration.store.bulk import batches, upsert
+from integration.store.bulk import batches, table_of, upsert
 from integration.store.tables import DueRow, ItemParentRow, ItemRow, ItemSprintRow, PulseRow, SprintRow
 from mappings.model import SprintState
 
 FIGURES = "sprint"  # the figures of a sprint, and its corrected ones
 CORRECTED = "corrected"  # only the corrected figures of a closed sprint
 EVERYTHING = "everything"  # roll-ups, periods, links, key results, findings: of the whole connection
-_ALL = "*"
+ALL = "*"
 
 
 @dataclass(slots=True)
@@ -54,13 +55,32 @@ class Due:
     figures: frozenset[str]
     corrected: frozenset[str]
     everything_since: datetime | None  # None: not due
+    version: int  # of the latest of it
 
 
 def lock_pulse(session: Session, connection: str, now: datetime) -> int:
     """Wait for other writers of this connection, and give the version of what it holds."""
-    upsert(session, PulseRow, [{"connection": connection, "version": 0, "at": now}], keep_known=True)
+    upsert(session, PulseRow, [{"connection": connection, "version": 0, "decided": 0, "at": now}], keep_known=True)
     question = select(col(PulseRow.version)).where(col(PulseRow.connection) == connection)
     return session.scalars(question.with_for_update()).one()
+
+
+def beat(session: Session, connection: str, now: datetime) -> None:
+    """Something that this connection holds has changed."""
+    more = {"version": col(PulseRow.version) + 1, "at": now}
+    session.execute(update(PulseRow).where(col(PulseRow.connection) == connection).values(**more))
+
+
+def _next_version(session: Session, connection: str, now: datetime) -> int:
+    version = lock_pulse(session, connection, now) + 1
+    beat(session, connection, now)
+    return version
+
+
+def beat_for_pages(session: Session, now: datetime) -> None:
+    """Something that pages show has changed. Call it last in a transaction: it holds back all other writers."""
+    lock_pulse(session, ALL, now)
+    beat(session, ALL, now)
 
 
 def spread(session: Session, connection: str, touching: Touching) -> Touched:
@@ -150,48 +170,68 @@ def _sprint_rows(
     return [row for some in batches(boards) for row in session.execute(question.where(col(SprintRow.board).in_(some)))]
 
 
-def note(session: Session, connection: str, touched: Touched, now: datetime) -> None:
+def note(session: Session, connection: str, touched: Touched, now: datetime, version: int) -> None:
     work = [(FIGURES, sprint) for sprint in sorted(touched.figures)]
     work += [(CORRECTED, sprint) for sprint in sorted(touched.corrected)]
-    _note(session, connection, [*work, (EVERYTHING, _ALL)], now)
+    _note(session, connection, [*work, (EVERYTHING, ALL)], now, version)
 
 
 def note_everything(session: Session, connections: Iterable[str], now: datetime) -> None:
     """All answers of these connections are due: a plan or a mapping has changed."""
-    for connection in connections:
-        lock_pulse(session, connection, now)
+    for connection in sorted(connections):
+        version = _next_version(session, connection, now)
         rows = _sprint_rows(session, connection, None)
-        _note(session, connection, [*((FIGURES, row.id) for row in rows), (EVERYTHING, _ALL)], now)
+        _note(session, connection, [*((FIGURES, row.id) for row in rows), (EVERYTHING, ALL)], now, version)
 
 
-def note_figures(session: Session, connection: str, sprints: Collection[str], now: datetime) -> None:
-    """Time alone changes these."""
-    _note(session, connection, [*((FIGURES, sprint) for sprint in sprints), (EVERYTHING, _ALL)], now)
+def note_subjects(session: Session, connection: str, work: Collection[tuple[str, str]], now: datetime) -> None:
+    """These kinds and subjects are due, for time alone changes them; and with any of them everything."""
+    version = _next_version(session, connection, now)
+    _note(session, connection, [*work, (EVERYTHING, ALL)], now, version)
 
 
-def _note(session: Session, connection: str, work: Iterable[tuple[str, str]], now: datetime) -> None:
-    values = [{"connection": connection, "kind": kind, "subject": subject, "since": now} for kind, subject in work]
-    upsert(session, DueRow, values, keep_known=True)
+def _note(session: Session, connection: str, work: Iterable[tuple[str, str]], now: datetime, version: int) -> None:
+    values = [
+        {"connection": connection, "kind": kind, "subject": subject, "since": now, "version": version}
+        for kind, subject in work
+    ]
+    upsert(session, DueRow, values, replace=("version",))
 
 
-def waiting(session: Session) -> tuple[Due, ...]:
+def waiting(session: Session, connection: str | None = None) -> tuple[Due, ...]:
     """What is due, by connection."""
-    rows = session.execute(select(col(DueRow.connection), col(DueRow.kind), col(DueRow.subject), col(DueRow.since)))
-    by_connection: dict[str, list[tuple[str, str, datetime]]] = {}
-    for connection, kind, subject, since in rows:
-        by_connection.setdefault(connection, []).append((kind, subject, since))
+    question = select(*table_of(DueRow).columns)
+    if connection is not None:
+        question = question.where(col(DueRow.connection) == connection)
+    by_connection: dict[str, list[Any]] = {}
+    for row in session.execute(question):
+        by_connection.setdefault(row.connection, []).append(row)
     return tuple(_due(connection, work) for connection, work in sorted(by_connection.items()))
 
 
-def _due(connection: str, work: Collection[tuple[str, str, datetime]]) -> Due:
+def _due(connection: str, work: Collection[Any]) -> Due:
     return Due(
         connection=connection,
-        figures=frozenset(subject for kind, subject, _ in work if kind == FIGURES),
-        corrected=frozenset(subject for kind, subject, _ in work if kind == CORRECTED),
-        everything_since=min((since for kind, _, since in work if kind == EVERYTHING), default=None),
+        figures=frozenset(row.subject for row in work if row.kind == FIGURES),
+        corrected=frozenset(row.subject for row in work if row.kind == CORRECTED),
+        everything_since=min((row.since for row in work if row.kind == EVERYTHING), default=None),
+        version=max(row.version for row in work),
     )
 
 
-def done(session: Session, connection: str, kinds: Collection[str]) -> None:
-    """Forget what was due; the caller holds the connection's pulse, so nothing can have been added since it looked."""
-    session.execute(delete(DueRow).where(col(DueRow.connection) == connection, col(DueRow.kind).in_(kinds)))
+def done(session: Session, work: Due, *, everything: bool) -> None:
+    """Forget what was due when the answers were decided; what was noted since then stays."""
+    kinds = (FIGURES, CORRECTED, EVERYTHING) if everything else (FIGURES, CORRECTED)
+    mine = (col(DueRow.connection) == work.connection, col(DueRow.kind).in_(kinds))
+    session.execute(delete(DueRow).where(*mine, col(DueRow.version) <= work.version))
+
+
+def decided(session: Session, connection: str) -> int:
+    """How often were answers of this connection kept? Two who decide at once tell by it that one is too late."""
+    question = select(col(PulseRow.decided)).where(col(PulseRow.connection) == connection)
+    return session.scalar(question) or 0
+
+
+def note_decided(session: Session, connection: str) -> None:
+    more = {"decided": col(PulseRow.decided) + 1}
+    session.execute(update(PulseRow).where(col(PulseRow.connection) == connection).values(**more))

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from integration.store.columns import exact
 from integration.store.tables import (
     AnswerRow,
     BackfillRow,
@@ -30,6 +31,7 @@ from mappings.model import SprintState
 
 Document = dict[str, Any]
 OPEN = ("open",)
+_SEVERITIES = ("high", "medium", "low")
 _FAR = datetime.max.replace(tzinfo=UTC)  # a sprint without any date
 
 
@@ -142,6 +144,7 @@ class FindingEvent:
     event: str
     actor: str | None
     reason: str | None
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,14 +310,17 @@ def open_findings(
     subject: str | None = None,
     states: Collection[str] = OPEN,
 ) -> tuple[KeptFinding, ...]:
-    """What should a person look at? The gravest first, in the order of the core within a kind and severity."""
+    """What should a person look at? The gravest first, within a kind the costliest."""
     question = select(FindingRow).where(col(FindingRow.state).in_(states))
     for column, wanted in ((FindingRow.connection, connection), (FindingRow.kind, kind), (FindingRow.subject, subject)):
         if wanted is not None:
             question = question.where(col(column) == wanted)
-    order = {"high": 0, "medium": 1, "low": 2}
-    rows = sorted(session.scalars(question), key=lambda row: (order[row.severity], row.kind, row.position, row.subject))
-    return tuple(_finding(row) for row in rows)
+    return tuple(_finding(row) for row in sorted(session.scalars(question), key=_gravity))
+
+
+def _gravity(row: FindingRow) -> tuple[Any, ...]:
+    cost = row.evidence.get("active_sprint_share") or 0, float(exact(row.evidence.get("remaining") or "0"))
+    return (_SEVERITIES.index(row.severity), row.kind, -cost[0], -cost[1], row.subject)
 
 
 def finding(session: Session, finding_id: int) -> tuple[KeptFinding, tuple[FindingEvent, ...]] | None:
@@ -325,7 +331,11 @@ def finding(session: Session, finding_id: int) -> tuple[KeptFinding, tuple[Findi
     events = session.scalars(
         select(FindingEventRow).where(col(FindingEventRow.finding_id) == finding_id).order_by(col(FindingEventRow.id))
     )
-    return _finding(row), tuple(FindingEvent(event.at, event.event, event.actor, event.reason) for event in events)
+    return _finding(row), tuple(_event(event) for event in events)
+
+
+def _event(row: FindingEventRow) -> FindingEvent:
+    return FindingEvent(row.at, row.event, row.actor, row.reason, row.until)
 
 
 def _finding(row: FindingRow) -> KeptFinding:

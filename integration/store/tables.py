@@ -244,8 +244,6 @@ class AnswerRow(SQLModel, table=True):
     """
 
     __tablename__ = "answers"
-    __table_args__ = (Index(None, "connection", "kind", "holds_until"),)
-
     connection: str = _key()
     kind: str = _key()
     subject: str = _key()
@@ -256,7 +254,7 @@ class AnswerRow(SQLModel, table=True):
     digest: str = _text(nullable=False)  # of the document, so that only what changed is written
     closed: bool = False
     decided_at: datetime = _moment(nullable=False)
-    holds_until: datetime | None = _moment()
+    holds_until: datetime | None = Field(default=None, sa_column=Column(UtcDateTime(), index=True))
 
 
 class RestatementRow(SQLModel, table=True):
@@ -285,7 +283,6 @@ class FindingRow(SQLModel, table=True):
     kind: str = _text(nullable=False)
     subject: str = _text(nullable=False)
     severity: str = _text(nullable=False)
-    position: int = 0  # in the core's order, by cost
     evidence: Document = _json()
     suggestion: str = _words(nullable=False)
     state: str = _text(nullable=False)  # open, acknowledged, muted, resolved
@@ -297,7 +294,7 @@ class FindingRow(SQLModel, table=True):
 
 
 class FindingEventRow(SQLModel, table=True):
-    """The life of a finding: opened, acknowledged, muted, unmuted, resolved, reopened."""
+    """The life of a finding: opened, resolved, and a person's acts: acknowledged, muted (until)."""
 
     __tablename__ = "finding_events"
 
@@ -307,6 +304,7 @@ class FindingEventRow(SQLModel, table=True):
     event: str = _text(nullable=False)
     actor: str | None = _text()
     reason: str | None = _text()
+    until: datetime | None = _moment()
 
 
 class AccountRow(SQLModel, table=True):
@@ -400,16 +398,18 @@ class DueRow(SQLModel, table=True):
     __tablename__ = "due"
 
     connection: str = _key()
-    kind: str = _key()  # sprint, or everything
+    kind: str = _key()  # sprint, corrected or everything
     subject: str = _key()
     since: datetime = _moment(nullable=False)
+    version: int  # of the connection's pulse when it was noted last
 
 
 class PulseRow(SQLModel, table=True):
-    """A counter of changes: one row a connection, and `*` for all answers (a page's ETag)."""
+    """Counters of changes: one row a connection, and `*` for all that pages show (their ETag)."""
 
     __tablename__ = "pulses"
 
     connection: str = _key()
-    version: int
+    version: int  # of what was fetched
+    decided: int = 0  # of the answers
     at: datetime = _moment(nullable=False)

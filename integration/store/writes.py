@@ -24,7 +24,6 @@ from integration.store.tables import (
     ItemRow,
     ItemSprintRow,
     ItemStateRow,
-    PulseRow,
     RawAnswerRow,
     RefusedItemRow,
 )
@@ -44,8 +43,9 @@ def save_fetched(session: Session, connection: str, fetched: Fetched, now: datet
     _save_refused(session, connection, fetched)
     result = due.spread(session, connection, touched)
     if result.is_anything:
-        session.execute(update(PulseRow).where(col(PulseRow.connection) == connection).values(version=version, at=now))
-        due.note(session, connection, result, now)
+        due.beat(session, connection, now)
+        due.note(session, connection, result, now, version)
+        due.beat_for_pages(session, now)
     return result
 
 

@@ -1,0 +1,210 @@
+"""Answers as they are kept: documents with receipts, summaries for lists, the versions they came from and until when
+they hold. Pure: a reckoning in, documents out.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from integration.store.due import CORRECTED
+from integration.store.kept import Decided
+from mappings.analysis import period_reports, sprint_report
+from mappings.corrections import corrected_figures
+from mappings.document import (
+    figure_document,
+    key_result_document,
+    link_document,
+    moment_text,
+    period_document,
+    receipt_document,
+    rollup_document,
+    sprint_document,
+)
+from mappings.model import Figure, Measure, Plan, Rollup, Scope, Sprint, SprintReport, SprintState
+from mappings.progress import read_key_results
+from mappings.reckoning import Reckoning
+from mappings.rollups import rollups
+
+NO_MEASURE = ""
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What the answers come from: the plans with their ids, the mapping's version, and the connection's pulse."""
+
+    plans: tuple[tuple[int, datetime | None], ...]
+    mapping: int | None
+    pulse: int
+
+    def at(self, moment: datetime) -> Document:
+        held = [plan for plan, since in self.plans if since is None or since <= moment]
+        first = [plan for plan, _ in self.plans]
+        return {"plan": next(iter([*reversed(held), *first]), None), "mapping": self.mapping, "pulse": self.pulse}
+
+
+# --- figures of sprints
+
+
+def measures(plan: Plan) -> tuple[Measure, ...]:
+    """In which measures are figures kept? That of the settings, and points and count, which stand side by side."""
+    return tuple(dict.fromkeys((plan.settings.measure, Measure.POINTS, Measure.COUNT)))
+
+
+def sprint_answers(
+    reckoning: Reckoning, figures: Collection[str], corrected: Collection[str], versions: Versions
+) -> Iterator[Decided]:
+    sprints = reckoning.timeline.sprints
+    for measure in measures(reckoning.register.plan):
+        for name in sorted(figures):
+            if name in sprints:
+                yield _sprint_answer(reckoning, sprints[name], measure, versions)
+        for name in sorted({*figures, *corrected}):
+            if name in sprints and _is_closed(reckoning, sprints[name]):
+                yield _corrected_answer(reckoning, sprints[name], measure, versions)
+
+
+def _is_closed(reckoning: Reckoning, sprint: Sprint) -> bool:
+    return reckoning.timeline.sprint_state(sprint, reckoning.as_of) is SprintState.CLOSED
+
+
+def _sprint_answer(reckoning: Reckoning, sprint: Sprint, measure: Measure, versions: Versions) -> Decided:
+    report = sprint_report(reckoning, sprint, measure)
+    is_closed = report.state is SprintState.CLOSED
+    return Decided(
+        kind="sprint",
+        subject=sprint.id,
+        measure=measure.value,
+        document={**sprint_fully(report), "receipts": _receipts(report.scopes)},
+        summary=_summary(sprint_fully(report)),
+        versions=versions.at(reckoning.timeline.closing(sprint, reckoning.as_of)),
+        holds_until=None if is_closed else _open_until(reckoning, sprint),
+        closed=is_closed,
+    )
+
+
+def sprint_fully(report: SprintReport) -> Document:
+    """The sprint as formats print it, and what a page says beside it."""
+    sprint = report.sprint
+    return {
+        **sprint_document(report),
+        "start": _moment(sprint.start),
+        "end": _moment(sprint.end),
+        "completed": _moment(sprint.completed),
+        "team": sprint.team,
+        "late_close": report.late_close,
+        "upper_bound": report.upper_bound,
+        "outside_filter": report.outside_filter,
+    }
+
+
+def _corrected_answer(reckoning: Reckoning, sprint: Sprint, measure: Measure, versions: Versions) -> Decided:
+    figures = corrected_figures(reckoning, sprint, measure)
+    scopes = {scope.value: None if figure is None else figure_document(figure) for scope, figure in figures.items()}
+    document = {"id": sprint.id, "measure": measure.value, "scopes": scopes}
+    return Decided(
+        kind=CORRECTED,
+        subject=sprint.id,
+        measure=measure.value,
+        document={**document, "receipts": _receipts(figures)},
+        summary=_summary(document),
+        versions=versions.at(reckoning.as_of),
+        holds_until=next_edge(reckoning.register.plan, reckoning.as_of),
+    )
+
+
+def _receipts(figures: Mapping[Scope, Figure | None]) -> Document:
+    return {scope.value: receipt_document(figure) for scope, figure in figures.items() if figure is not None}
+
+
+def _summary(document: Document) -> Document:
+    """An answer with the numbers of items in place of their names."""
+    scopes = {name: None if figure is None else _counted(figure) for name, figure in document["scopes"].items()}
+    return {**document, "scopes": scopes}
+
+
+def _counted(figure: Document) -> Document:
+    return {**figure, "items": len(figure["items"]), "imputed": len(figure["imputed"])}
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment_text(moment)
+
+
+# --- what rests on a whole connection
+
+
+def standing_answers(reckoning: Reckoning, versions: Versions) -> Iterator[Decided]:
+    now = versions.at(reckoning.as_of)
+    until = next_day(reckoning.register.plan, reckoning.as_of)
+    for report in period_reports(reckoning, reckoning.measure):
+        document = period_document(report)
+        is_closed = report.state is SprintState.CLOSED
+        receipts = {"receipts": _receipts({Scope.COMPLETED: report.completed})}
+        yield Decided(
+            kind="period",
+            subject=report.id,
+            measure=report.measure.value,
+            document={**document, **receipts},
+            summary=_summary(document),
+            versions=now,
+            holds_until=None if is_closed else until,
+            closed=is_closed,
+        )
+    yield from _rollup_answers(reckoning, now, until)
+    yield from _link_answers(reckoning, now)
+    readings = [key_result_document(reading) for reading in read_key_results(reckoning)]
+    yield Decided("key_results", "all", NO_MEASURE, {"key_results": readings}, {"key_results": readings}, now, until)
+
+
+def _rollup_answers(reckoning: Reckoning, versions: Document, until: datetime) -> Iterator[Decided]:
+    found: dict[tuple[str, str], Rollup] = {}
+    for measure in measures(reckoning.register.plan):
+        for rollup in rollups(reckoning, measure):
+            subject = f"{rollup.by}/{rollup.subject}/{rollup.cycle}/{rollup.scope.value}"
+            found.setdefault((subject, rollup.measure.value), rollup)
+    for (subject, measure_name), rollup in found.items():
+        document = rollup_document(rollup)
+        receipts: Document = {"receipt": receipt_document(rollup.figure)}
+        if rollup.outside is not None:
+            receipts["outside_receipt"] = receipt_document(rollup.outside)
+        yield Decided("rollup", subject, measure_name, {**document, **receipts}, _counted(document), versions, until)
+
+
+def _link_answers(reckoning: Reckoning, versions: Document) -> Iterator[Decided]:
+    for key, links in reckoning.links.items():
+        document = {"links": [link_document(link) for link in links]}
+        yield Decided("links", key, NO_MEASURE, document, {}, versions)
+
+
+# --- until when an answer holds
+
+
+def _open_until(reckoning: Reckoning, sprint: Sprint) -> datetime:
+    """An open sprint's figures move with the days that rules and key results have, and at its planned end."""
+    day = next_day(reckoning.register.plan, reckoning.as_of)
+    return min(day, sprint.end) if sprint.end is not None and sprint.end > reckoning.as_of else day
+
+
+def next_day(plan: Plan, now: datetime) -> datetime:
+    zone = ZoneInfo(plan.settings.time_zone)
+    return _begin(now.astimezone(zone).date() + timedelta(days=1), zone)
+
+
+def next_edge(plan: Plan, now: datetime) -> datetime | None:
+    """When does the next rule, cycle or key result begin or end? None: none does."""
+    zone = ZoneInfo(plan.settings.time_zone)
+    begins = [rule.since for rule in plan.rules] + [kr.since for kr in plan.key_results]
+    ends = [rule.until for rule in plan.rules] + [kr.until for kr in plan.key_results]
+    begins += [cycle.start for cycle in plan.cycles]
+    ends += [cycle.end for cycle in plan.cycles]
+    days = {day for day in begins if day is not None}
+    days |= {day + timedelta(days=1) for day in ends if day is not None and day < date.max}
+    moments = (_begin(day, zone) for day in days)
+    return min((moment for moment in moments if moment > now), default=None)
+
+
+def _begin(day: date, zone: ZoneInfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone)

@@ -1,0 +1,147 @@
+"""Kept answers: written only where they differ, and where a closed figure changes, with the restatement beside it."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlmodel import Session, col
+
+from integration.store.bulk import batches, table_of, upsert
+from integration.store.rows import digest
+from integration.store.tables import AnswerRow, RestatementRow
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An answer as decided now. What is `closed` changes later by being restated."""
+
+    kind: str
+    subject: str
+    measure: str
+    document: Document
+    summary: Document
+    versions: Document
+    holds_until: datetime | None = None
+    closed: bool = False
+
+
+def keep(session: Session, connection: str, answers: Iterable[Decided], now: datetime) -> bool:
+    """Write the answers that differ from the kept ones; say whether any did."""
+    by_kind: dict[str, list[Decided]] = {}
+    for answer in answers:
+        by_kind.setdefault(answer.kind, []).append(answer)
+    changed = False
+    for kind, of_kind in by_kind.items():
+        for some in batches(of_kind):
+            changed |= _keep_some(session, connection, kind, some, now)
+    return changed
+
+
+def _keep_some(session: Session, connection: str, kind: str, answers: Sequence[Decided], now: datetime) -> bool:
+    known = _known(session, connection, kind, {answer.subject for answer in answers})
+    fresh = [(answer, digest(answer.document)) for answer in answers]
+    different = [(answer, mark) for answer, mark in fresh if _mark(known.get((answer.subject, answer.measure))) != mark]
+    restated = [answer for answer, _ in different if _was_closed(known.get((answer.subject, answer.measure)))]
+    _restate(session, connection, restated, now)
+    upsert(session, AnswerRow, [_values(connection, answer, mark, now) for answer, mark in different])
+    _prolong(session, connection, kind, [answer for answer, mark in fresh if answer.holds_until is not None])
+    return bool(different)
+
+
+def _known(session: Session, connection: str, kind: str, subjects: Iterable[str]) -> dict[tuple[str, str], Any]:
+    columns = (col(AnswerRow.subject), col(AnswerRow.measure), col(AnswerRow.digest), col(AnswerRow.closed))
+    found = {}
+    for some in batches(subjects):
+        mine = (col(AnswerRow.connection) == connection, col(AnswerRow.kind) == kind)
+        for row in session.execute(select(*columns).where(*mine, col(AnswerRow.subject).in_(some))):
+            found[row.subject, row.measure] = row
+    return found
+
+
+def _mark(row: Any) -> str | None:
+    return None if row is None else str(row.digest)
+
+
+def _was_closed(row: Any) -> bool:
+    return row is not None and bool(row.closed)
+
+
+def _values(connection: str, answer: Decided, mark: str, now: datetime) -> dict[str, Any]:
+    return {
+        "connection": connection,
+        "kind": answer.kind,
+        "subject": answer.subject,
+        "measure": answer.measure,
+        "document": dict(answer.document),
+        "summary": dict(answer.summary),
+        "versions": dict(answer.versions),
+        "digest": mark,
+        "closed": answer.closed,
+        "decided_at": now,
+        "holds_until": answer.holds_until,
+    }
+
+
+def _prolong(session: Session, connection: str, kind: str, answers: Sequence[Decided]) -> None:
+    """What was found the same holds on."""
+    until: dict[datetime, list[str]] = {}
+    for answer in answers:
+        assert answer.holds_until is not None
+        until.setdefault(answer.holds_until, []).append(answer.subject)
+    for moment, subjects in until.items():
+        mine = (col(AnswerRow.connection) == connection, col(AnswerRow.kind) == kind)
+        earlier = col(AnswerRow.holds_until) < moment
+        session.execute(
+            update(AnswerRow).where(*mine, col(AnswerRow.subject).in_(subjects), earlier).values(holds_until=moment)
+        )
+
+
+def _restate(session: Session, connection: str, answers: Sequence[Decided], now: datetime) -> None:
+    """Keep the old figures of what was closed beside the new ones, with when it was learnt and why."""
+    restated = []
+    for answer in answers:
+        key = (connection, answer.kind, answer.subject, answer.measure)
+        names = zip(("connection", "kind", "subject", "measure"), key, strict=True)
+        columns = table_of(AnswerRow).c
+        old = session.execute(select(*columns).where(*(columns[name] == value for name, value in names))).one()
+        if figures(old.document) != figures(answer.document):
+            why = _why(old.document, old.versions, answer)
+            fresh = {"old": old.summary, "new": dict(answer.summary), "why": why, "learnt_at": now}
+            restated.append({**dict(zip(("connection", "kind", "subject", "measure"), key, strict=True)), **fresh})
+    if restated:
+        session.execute(insert(RestatementRow), restated)
+
+
+def figures(document: Document) -> object:
+    """The part of an answer that is numbers: names and addresses may change without a word."""
+    return document.get("scopes", document)
+
+
+def _why(old: Document, versions: Document, answer: Decided) -> str:
+    if old.get("completed") != answer.document.get("completed"):
+        return "re_opened"
+    same = all(versions.get(name) == answer.versions.get(name) for name in ("plan", "mapping"))
+    return "late_data" if same else "mapping"
+
+
+def forget_others(session: Session, connection: str, kind: str, subjects: Collection[str]) -> bool:
+    """Drop the answers of this kind about what is not there any more."""
+    mine = (col(AnswerRow.connection) == connection, col(AnswerRow.kind) == kind)
+    known = set(session.scalars(select(col(AnswerRow.subject)).where(*mine)))
+    gone = sorted(known.difference(subjects))
+    for some in batches(gone):
+        session.execute(delete(AnswerRow).where(*mine, col(AnswerRow.subject).in_(some)))
+    return bool(gone)
+
+
+def run_out(session: Session, now: datetime) -> dict[str, list[tuple[str, str]]]:
+    """Which answers hold no longer, by connection: kind and subject."""
+    columns = (col(AnswerRow.connection), col(AnswerRow.kind), col(AnswerRow.subject))
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in session.execute(select(*columns).where(col(AnswerRow.holds_until) <= now).distinct()):
+        found.setdefault(row.connection, []).append((row.kind, row.subject))
+    return found
