@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mappings.wording.goals import clauses, is_placeholder
+from mappings.wording.goals import clauses, is_placeholder, is_template
 from mappings.wording.reading import read_in, weigh
 
 DATA = Path(__file__).parent / "data"
@@ -29,7 +29,7 @@ def row_of(key: str, source: str, label: str, text: str, lang: str, kind: str) -
     seen = read_in(text, lang)
     parts = clauses(seen.reading) if kind == "goals" else []
     kept = tuple(tuple(sorted(weigh(part, lang).features)) for part in parts) if len(parts) > 1 else ()
-    return Row(key, source, label, tuple(sorted(seen.features)), kept, kind == "goals" and is_placeholder(seen))
+    return Row(key, source, label, tuple(sorted(seen.features)), kept, kind == "goals" and (is_template(text) or is_placeholder(seen)))
 
 
 def own(kind: str) -> list[Row]:
@@ -50,7 +50,7 @@ def source_group(source: str) -> str:
     """What is held out together: a repository, a site; a file of unknown repository stands alone."""
     if source.startswith("public"):
         return source
-    first = source.split()[0].rstrip(",")
+    first = source.split(maxsplit=1)[0].rstrip(",")
     return first.split("/")[2] if first.startswith("http") else first
 
 

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable
 
 from mappings.model import Span
+from mappings.wording.languages import JUDGED
 from mappings.wording.lexicon import CHARS
 from mappings.wording.model import Model, confidence, load, probabilities
 from mappings.wording.numbers import read_numbers
-from mappings.wording.languages import JUDGED
 from mappings.wording.reading import Read, language_of, read_in, reasons, weigh
-from mappings.wording.text import Reading, tokenise
+from mappings.wording.text import READ_AT_MOST, Reading
 from mappings.wording.verdict import GoalLabel, Verdict, not_judged
 
 QUESTIONS: dict[str, tuple[str, ...]] = {
@@ -32,9 +32,9 @@ VAGUE = "It names a change without saying by how much."
 # Brackets, rows of dots or underscores that stand for what somebody is to fill in.
 TEMPLATE = re.compile(
     r"\A\W*(?:\[[^\]]{2,}\]|<[^>]{2,}>|\{[^}]{2,}\}|\((?=[^)]*\b(?:goal|defin|fill|complet|tbd|here)\w*)[^)]{2,}\))\W*\Z",
-    re.I,
+    re.IGNORECASE,
 )
-BLANKS = re.compile(r"_{3,}|\.{5,}|<(?:outcome|impact|customer|event happens|benefit|user|goal)s?>", re.I)
+BLANKS = re.compile(r"_{3,}|\.{5,}|<(?:outcome|impact|customer|event happens|benefit|user|goal)s?>", re.IGNORECASE)
 NO_CONTENT = frozenset(
     CHARS[tag]
     for tag in (
@@ -59,10 +59,7 @@ NO_CONTENT = frozenset(
     )
 )
 SMALL_WORDS = frozenset(
-    """the a an of for this our in on is are we to it as with by at all see above below kr okr date dates nr no number name
-    january february march april may june july august september october november december jan feb mar apr jun jul aug sep
-    oct nov dec mon tue wed thu fri sat sun monday tuesday wednesday thursday friday der die das für dieses diesen unser
-    el la los de del este para nuestro le les du ce cet notre o os do deste nosso um uma same last here""".split()
+    ["the", "a", "an", "of", "for", "this", "our", "in", "on", "is", "are", "we", "to", "it", "as", "with", "by", "at", "all", "see", "above", "below", "kr", "okr", "date", "dates", "nr", "no", "number", "name", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "monday", "tuesday", "wednesday", "thursday", "friday", "der", "die", "das", "für", "dieses", "diesen", "unser", "el", "la", "los", "de", "del", "este", "para", "nuestro", "le", "les", "du", "ce", "cet", "notre", "o", "os", "do", "deste", "nosso", "um", "uma", "same", "last", "here"]
 )
 SURE = 0.97
 CLAUSE_STARTS = frozenset(
@@ -76,8 +73,8 @@ MOST_CLAUSES = 40
 
 def judge_goal(text: str, lang: str | None = None) -> Verdict:
     """Judge one goal; without `lang` the language is guessed, and other languages than five are not judged."""
-    spoken = language_of(text, lang)
-    if is_blank(text):
+    spoken, certain = language_of(text, lang)
+    if is_blank(text) or is_template(text):
         return _empty(text, spoken)
     if spoken not in JUDGED:
         return not_judged(spoken)
@@ -87,11 +84,11 @@ def judge_goal(text: str, lang: str | None = None) -> Verdict:
     model = load("goals")
     odds = goal_odds(model, seen)
     best = max(range(len(odds)), key=odds.__getitem__)
-    return _verdict(seen, model, model.labels[best], confidence(model, odds[best]))
+    return _verdict(seen, model, model.labels[best], confidence(model, odds[best]), certain)
 
 
-def _verdict(seen: Read, model: Model, label: str, sure: float) -> Verdict:
-    unclear = sure < model.unclear_below
+def _verdict(seen: Read, model: Model, label: str, sure: float, certain: bool) -> Verdict:
+    unclear = sure < model.unclear_below or not certain
     numbers = read_numbers(seen.reading.text)
     capability = label == GoalLabel.OUTPUT_ONLY and seen.holds("capability")
     vague = label == GoalLabel.OUTCOME and not numbers.has_level
@@ -157,12 +154,13 @@ def is_blank(text: str) -> bool:
     return not any(char.isalpha() for char in text)
 
 
+def is_template(text: str) -> bool:
+    return bool(TEMPLATE.match(text) or BLANKS.search(text[:READ_AT_MOST]))
+
+
 def is_placeholder(seen: Read) -> bool:
-    """A template, or nothing left once ids, dates, numbers and the words of the word "goal" are taken away."""
-    text, tokens, _ = seen.reading
-    if TEMPLATE.match(text) or BLANKS.search(text):
-        return True
-    return all(token.tag in NO_CONTENT or token.word in SMALL_WORDS for token in tokens)
+    """Nothing is left once ids, dates, numbers and the words about goals are taken away."""
+    return all(token.tag in NO_CONTENT or token.word in SMALL_WORDS for token in seen.reading.tokens)
 
 
 def goal_odds(model: Model, seen: Read) -> list[float]:
@@ -173,15 +171,15 @@ def goal_odds(model: Model, seen: Read) -> list[float]:
 
 
 def mixed_odds(model: Model, whole: Iterable[str], parts: Iterable[Iterable[str]]) -> list[float]:
-    """The probabilities of the whole text; one clause with an outcome among tasks speaks for all of it."""
+    """The probabilities of the whole text; one clause with an outcome or a question among tasks speaks for all of it."""
     odds = probabilities(model, whole)
-    at = model.labels.index(GoalLabel.OUTCOME)
-    best = max(probabilities(model, part)[at] for part in parts)
-    if best > odds[at]:
-        odds[at] += model.clause_share * (best - odds[at])
-        total = sum(odds)
-        odds = [each / total for each in odds]
-    return odds
+    each = [probabilities(model, part) for part in parts]
+    for label in (GoalLabel.OUTCOME, GoalLabel.LEARNING):
+        at = model.labels.index(label)
+        best = max(part[at] for part in each)
+        odds[at] = max(odds[at], odds[at] + model.clause_share * (best - odds[at]))
+    total = sum(odds)
+    return [odd / total for odd in odds]
 
 
 def clauses(reading: Reading) -> list[Reading]:

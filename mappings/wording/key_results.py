@@ -24,15 +24,14 @@ LEADING_BY_LABEL = {
 }
 # Known only when people have made up their minds; usage, time and service quality move earlier.
 LAGGING_WORDS = frozenset(
-    """churn retention nps satisfaction csat turnover attrition renewals renew loyalty enps kündigungsrate bindung
-    zufriedenheit retención satisfacción rétention retenção satisfação customers""".split()
+    ["churn", "retention", "nps", "satisfaction", "csat", "turnover", "attrition", "renewals", "renew", "loyalty", "enps", "kündigungsrate", "bindung", "zufriedenheit", "retención", "satisfacción", "rétention", "retenção", "satisfação", "customers"]
 )
 LEADING_PATTERNS = ("active_use", "adoption", "time_level", "people_level", "metric")
 
 
 def judge_key_result(text: str, lang: str | None = None) -> Verdict:
     """Judge one key result or objective; without `lang` the language is guessed."""
-    spoken = language_of(text, lang)
+    spoken, certain = language_of(text, lang)
     if spoken not in JUDGED:
         return not_judged(spoken)
     seen = read_in(text, spoken)
@@ -40,7 +39,7 @@ def judge_key_result(text: str, lang: str | None = None) -> Verdict:
     odds = probabilities(model, seen.features)
     best = max(range(len(odds)), key=odds.__getitem__)
     label, sure = model.labels[best], confidence(model, odds[best])
-    unclear = sure < model.unclear_below or not any(char.isalpha() for char in text)
+    unclear = sure < model.unclear_below or not certain
     numbers = read_numbers(text)
     return Verdict(
         label,

@@ -29,52 +29,52 @@ _ARROW = r"\s*(?:→|->|=>|⇒)\s*"
 _TO = r"\s+(?:to|down to|up to|auf|bis|zu|a|hasta|à|até|para)\s+(?:under |less than |at least |over |more than |unter |über |menos de |moins de )?"
 FROM_TO = re.compile(
     rf"\b(?:from|von|de|du|desde)\s+(?:an? |about |currently |the current )?{_amount('a')}(?:[^.;\n\d]{{0,30}}?){_TO}{_amount('b')}",
-    re.I,
+    re.IGNORECASE,
 )
-ARROW = re.compile(rf"(?<![\w.,]){_amount('a')}{_ARROW}{_amount('b')}", re.I)
-PLAIN_TO = re.compile(rf"(?<![\w.,]){_amount('a')}{_TO}{_amount('b')}", re.I)
+ARROW = re.compile(rf"(?<![\w.,]){_amount('a')}{_ARROW}{_amount('b')}", re.IGNORECASE)
+PLAIN_TO = re.compile(rf"(?<![\w.,]){_amount('a')}{_TO}{_amount('b')}", re.IGNORECASE)
 TO_FROM = re.compile(
     rf"\b(?:to|auf|a|à|para)\s+{_amount('b')}(?:[^.;\n\d]{{0,24}}?)[\s(,]+(?:from|up from|down from|von|desde|de)\s+(?:a current |current |the current )?{_amount('a')}",
-    re.I,
+    re.IGNORECASE,
 )
-BY = re.compile(rf"\b(?:by|um|en un|en|de|em)\s+(?:at least |about |mindestens )?{_amount('c')}", re.I)
+BY = re.compile(rf"\b(?:by|um|en un|en|de|em)\s+(?:at least |about |mindestens )?{_amount('c')}", re.IGNORECASE)
 BY_HALF = re.compile(
-    r"\b(?:by half|in half|halve[sd]?|halving|um die hälfte|halbier\w*|a la mitad|de moitié|pela metade)\b", re.I
+    r"\b(?:by half|in half|halve[sd]?|halving|um die hälfte|halbier\w*|a la mitad|de moitié|pela metade)\b", re.IGNORECASE
 )
 DOUBLE = re.compile(
     r"\b(?P<word>doubl(?:e|es|ed|ing)|triple[sd]?|verdoppel\w*|verdreifach\w*|duplicar|triplicar|dobrar|doubler|tripler)\b",
-    re.I,
+    re.IGNORECASE,
 )
 BELOW = re.compile(
     rf"(?:<=?|≤|\b(?:under|below|less than|fewer than|at most|no more than|within|unter|höchstens|weniger als|innerhalb von|menos de|por debajo de|moins de|sous|abaixo de))\s*{_amount('b')}",
-    re.I,
+    re.IGNORECASE,
 )
 ABOVE = re.compile(
     rf"(?:>=?|≥|\b(?:over|above|more than|at least|exceed(?:ing|s)?|minimum of|über|mindestens|mehr als|más de|al menos|plus de|au moins|mais de|pelo menos))\s*{_amount('b')}",
-    re.I,
+    re.IGNORECASE,
 )
-REACH = re.compile(rf"\b(?:to|of|at|reach|achieve|hit|get|auf|von|a|de|à|para)\s+(?:a |an )?{_amount('b')}", re.I)
-ANY = re.compile(rf"(?<![\w.,#-]){_amount('b')}(?![\w-])", re.I)
+REACH = re.compile(rf"\b(?:to|of|at|reach|achieve|hit|get|auf|von|a|de|à|para)\s+(?:a |an )?{_amount('b')}", re.IGNORECASE)
+ANY = re.compile(rf"(?<![\w.,#-]){_amount('b')}(?![\w-])", re.IGNORECASE)
 DOWN_WORDS = re.compile(
     r"\b(?:reduc\w*|decreas\w*|cut\w*|lower\w*|shorten\w*|minimi[sz]\w*|eliminat\w*|drop\w*|fewer|less|halve\w*|down|senk\w*|reduzier\w*|verringer\w*|verkürz\w*|reducir|reduzca|disminu\w*|bajar|rédui\w*|diminu\w*|baiss\w*|reduz\w*)\b",
-    re.I,
+    re.IGNORECASE,
 )
 UP_WORDS = re.compile(
     r"\b(?:increas\w*|improv\w*|rais\w*|grow\w*|boost\w*|expand\w*|doubl\w*|tripl\w*|lift\w*|up|more|reach\w*|steiger\w*|erhöh\w*|verbesser\w*|aument\w*|increment\w*|mejor\w*|augment\w*|amélior\w*|melhor\w*)\b",
-    re.I,
+    re.IGNORECASE,
 )
-MONTHS = "january february march april may june july august september october november december".split()
+MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
 DEADLINE = re.compile(
     r"\b(?:by|until|before|till|bis|antes de|hasta|avant|até|para|at the end of|by the end of|in|during|ende)\s+(?:the\s+)?(?:end\s+of\s+|ende\s+)?"
     r"(?P<when>Q[1-4](?:[\s/-]*(?:20)?\d\d)?|H[12](?:[\s/-]*20\d\d)?|20\d\d(?:-\d\d(?:-\d\d)?)?"
     rf"|(?:{'|'.join(MONTHS)})(?:\s+\d{{1,2}})?(?:,?\s+20\d\d)?|(?:the\s+)?(?:week|sprint|quarter|month|year)(?:\s+\d{{1,2}})?|friday|today|tomorrow|year[- ]end)\b"
     r"|\b(?P<end>end of (?:the )?(?:sprint|week|quarter|month|year|Q[1-4]))\b",
-    re.I,
+    re.IGNORECASE,
 )
 # What looks like a number and is none that counts: quarters, years, dates, versions, ticket keys.
 NO_AMOUNT = re.compile(
     r"\b[QH][1-4]\b|\b20\d\d(?:-\d\d)*\b|\bv?\d+\.\d+\.\d+\b|\bv\d+(?:\.\d+)*\b|\b[A-Z][A-Z0-9]+-\d+\b|#\d+|\b(?:week|sprint|phase|version|day|step) \d+\b|\b\d{1,2}/\d{1,2}(?:/\d{2,4})?\b",
-    re.I,
+    re.IGNORECASE,
 )
 SCALES = {
     "k": 1_000,

@@ -1,7 +1,7 @@
 """The rules of the judge: named patterns over tags, each with the sentence that a reader is shown.
 
 A pattern is a row of elements: `A|B` one token with either tag, `!A|B` one with neither, `?` at the end makes it
-optional, `~3` up to three tokens inside the sentence, `-3` the same without a new deliverable, `^` the beginning of a
+optional, `A|B*4` up to four of them, `~3` up to three tokens inside the sentence, `-3` the same without a new deliverable, `^` the beginning of a
 clause. They are compiled to regular expressions over one character a token, which keeps a judgement under a
 millisecond and lets one set of rules read every language of the lexicon.
 """
@@ -33,6 +33,9 @@ def _element(element: str) -> str:
         return f"[^{_class('BREAK|QMARK')}]{{0,{element[1:]}}}?"
     if element[0] == "-":
         return f"[^{_class('BREAK|QMARK|DELIVER|FINISH')}]{{0,{element[1:]}}}?"
+    if "*" in element:
+        names, _, most = element.partition("*")
+        return f"[{_class(names)}]{{0,{most}}}"
     optional = "?" if element.endswith("?") else ""
     names = element.rstrip("?")
     inner = f"[^{_class(names[1:])}]" if names[0] == "!" else f"[{_class(names)}]"
@@ -52,13 +55,13 @@ PATTERNS: tuple[Pattern, ...] = (
         "metric_change",
         ("outcome",),
         _CHANGE_WHY,
-        "UP|DOWN -6 METRIC|TIME / METRIC|TIME ~3 UP|DOWN|MORE / MORE ~2 METRIC|TIME / TIME ~5 FROM ~2 TO",
+        "UP|DOWN -6 METRIC|TIME / METRIC|TIME ~3 UP|DOWN|MORE|MUCH / MORE|MUCH ~2 METRIC|TIME / TIME ~5 FROM ~2 TO",
     ),
     Pattern(
         "quality_change",
         ("outcome",),
         "names an improvement that users or the business would feel, without saying by how much",
-        "UP|DOWN -4 QUALITY / QUALITY BE? ~1 UP|DOWN|MORE",
+        "UP|DOWN -4 QUALITY / QUALITY BE? ~1 UP|DOWN|MORE|MUCH",
     ),
     Pattern("any_change", ("outcome",), "speaks of a change", "^ UP|DOWN / SOTHAT ~5 UP|DOWN / TO UP|DOWN"),
     Pattern("change_by", ("outcome",), "says by how much something is to change", "UP|DOWN ~8 PERCENT|TIMES|DURATION"),
@@ -86,7 +89,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "describes how it is to feel for the people who use it",
         "SMOOTH ~3 QUALITY|ADOPT / ENABLE ~8 SMOOTH / PEOPLE ~4 SMOOTH / BE ~2 SMOOTH",
     ),
-    Pattern("made_better", ("outcome",), "says that something becomes better", "BE ~5 MORE / ^ MORE"),
+    Pattern("made_better", ("outcome",), "says that something becomes better", "BE ~5 MORE / ^ MORE / BE ~3 MUCH SMOOTH"),
     Pattern(
         "metric_level",
         ("outcome",),
@@ -111,7 +114,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "purpose_effect",
         ("outcome",),
         "says what the work is for",
-        "SOTHAT ~7 UP|DOWN|MORE|FEEL|METRIC|QUALITY|EFFECT|INSTEAD|WITHOUT / BY ~3 UP|DOWN ~3 METRIC|QUALITY",
+        "SOTHAT ~7 UP|DOWN|MORE|MUCH|FEEL|METRIC|QUALITY|EFFECT|INSTEAD|WITHOUT / BY ~3 UP|DOWN ~3 METRIC|QUALITY",
     ),
     Pattern(
         "purpose_change", ("outcome",), "says which change the work is for", "TO UP|DOWN -5 METRIC|QUALITY|EFFECT|FEEL"
@@ -130,7 +133,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "names something that people are spared",
         "WITHOUT ~2 PEOPLE|USE|METRIC|FEEL|QUALITY|SUPPORT|ACTIVITY|VALIDATE|DO|OTHER",
     ),
-    Pattern("comparative", ("outcome",), "says that something gets better for somebody", "MORE"),
+    Pattern("comparative", ("outcome",), "says that something gets better for somebody", "MORE / MUCH SMOOTH|FEEL|EFFECT|QUALITY"),
     Pattern("people_feel", ("outcome",), "says what people will do, know or feel", "PEOPLE ~3 FEEL"),
     Pattern(
         "belief_effect",
@@ -308,6 +311,5 @@ def span(reading: Reading, hit: Hit) -> Span:
 
 # Those that name an outcome by themselves, whatever else stands beside them.
 STRONG: frozenset[str] = frozenset(
-    "metric_change quality_change from_to people_level experience made_better metric_level share_of_people adoption "
-    "purpose_effect purpose_change purpose_people belief_effect change_by people_feel".split()
+    ["metric_change", "quality_change", "from_to", "people_level", "experience", "made_better", "metric_level", "share_of_people", "adoption", "purpose_effect", "purpose_change", "purpose_people", "belief_effect", "change_by", "people_feel"]
 )

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 from mappings.model import Span
 from mappings.wording.features import features, stem
-from mappings.wording.languages import JUDGED, guess_language, is_foreign_script, named
+from mappings.wording.languages import FUNCTION_WORDS, JUDGED, NOT_KNOWN, Guess, guess_language, is_foreign_script, named
+from mappings.wording.lexicon import CHARS
 from mappings.wording.model import Model, pull
-from mappings.wording.patterns import Hit, hits, span
+from mappings.wording.patterns import Hit, compile_rows, hits, span
 from mappings.wording.text import Reading, read, tokenise
 
 MOST_REASONS = 4
 MOST_WORDS = 2
+LEAD = compile_rows("OTHER|NUM|COMMA|TO|FROM|PEOPLE*4 GOAL OTHER|NUM|GOAL|FROM|PEOPLE|STAFF|BY|BLANK*6 BE? COLON|COMMA|TO?")
+MARKS = frozenset(CHARS[tag] for tag in ("BREAK", "COMMA", "COLON", "QMARK"))
+SMALL_WORDS = FUNCTION_WORDS["en"]
 WEIGHTY = 0.25  # a word that pulls less than this is no reason
 
 
@@ -26,18 +30,27 @@ class Read:
         return any(hit.pattern.name in names for hit in self.hits)
 
 
-def language_of(text: str, lang: str | None) -> str | None:
+def language_of(text: str, lang: str | None) -> Guess:
     """The language said, unless the script contradicts it; else the one guessed."""
     tokens = tokenise(text)
     said = named(lang) if lang else None
     if said is None:
         return guess_language(text, tokens)
     words = [token.word for token in tokens if token.word]
-    return None if said in JUDGED and words and is_foreign_script(words) else said
+    return NOT_KNOWN if said in JUDGED and words and is_foreign_script(words) else Guess(said, certain=True)
 
 
 def read_in(text: str, lang: str) -> Read:
-    return weigh(read(text, tokenise(text), lang), lang)
+    return weigh(without_lead(read(text, tokenise(text), lang)), lang)
+
+
+def without_lead(reading: Reading) -> Reading:
+    """The text after "The goal of this sprint is to" and the like, which says nothing; all of it if nothing follows."""
+    match = LEAD.match(reading.tags)
+    end = match.end() if match else 0
+    if any(tag not in MARKS for tag in reading.tags[end:]):
+        return Reading(reading.text, reading.tokens[end:], reading.tags[end:])
+    return reading
 
 
 def weigh(reading: Reading, lang: str) -> Read:
@@ -78,9 +91,13 @@ def _words(seen: Read, model: Model, label: str, taken: Sequence[Span]) -> list[
     for token in seen.reading.tokens:
         if not token.word or any(each.start <= token.start < each.end for each in taken):
             continue
-        weight = max(pull(model, "w:" + stem(word), label) for word in token.word.split())
+        weight = max(_pull_of(model, word, label) for word in token.word.split())
         if weight >= WEIGHTY and token.word not in found:
             text = seen.reading.text[token.start : token.end]
             why = f"a word that is mostly seen in texts judged {readable}"
             found[token.word] = (weight, Span(token.start, token.end, text, why))
     return [place for _, place in sorted(found.values(), key=lambda each: (-each[0], each[1].start))]
+
+
+def _pull_of(model: Model, word: str, label: str) -> float:
+    return 0.0 if word in SMALL_WORDS else pull(model, "w:" + stem(word), label)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from mappings.model import Exact, KeyResult
-from mappings.wording.lexicon import CHARS
 from mappings.wording.languages import JUDGED, guess_language
+from mappings.wording.lexicon import CHARS
 from mappings.wording.text import read, tokenise
 
 LONGEST_GOAL = 120
@@ -36,7 +36,7 @@ def amount(value: Exact, unit: str | None) -> str:
 def _who(goal: str) -> str:
     """The first people that the goal itself speaks of."""
     tokens = tokenise(goal)
-    lang = guess_language(goal, tokens)
+    lang = guess_language(goal, tokens).lang
     if lang in JUDGED:
         for token in read(goal, tokens, lang).tokens:
             if token.tag == PEOPLE:

@@ -34,7 +34,7 @@ TAGS: tuple[str, ...] = (
     ),
     *("ACTIVITY", "MONEY", "VANITY", "ADOPT", "BINARY", "STAFF", "BEST"),
     # how it is joined
-    *("SOTHAT", "INSTEAD", "WITHOUT", "BY", "MORE", "BELIEVE", "PREPARE", "NOT", "IF"),
+    *("SOTHAT", "INSTEAD", "WITHOUT", "BY", "MORE", "MUCH", "BELIEVE", "PREPARE", "NOT", "IF"),
     # texts about goals
     *("GOAL", "BLANK"),
 )

@@ -7,9 +7,10 @@ WORDS: dict[str, str] = {
     "LEVEL": "menos_de mais_de abaixo acima pelo_menos no_máximo no_mínimo máximo mínimo",
     "UNIT": "segundo segundos minuto minutos hora horas dia dias semana semanas clique cliques passo passos",
     "TIMES": "metade dobro dobrar triplicar duplicar",
-    "DELIVER": """constru* cri* desenvolv* implement* entreg* public* lanç* implant* projet* configur* integr* migr* refator*
-        corrig* adicion* escrev* document* ger* estabelec* elabor* instal* atualiz* redesenh* prepar* automatiz* conceb*
-        disponibiliz* montar reescrev*""",
+    "DELIVER": """
+        constru* cri* desenvolv* implement* entreg* public* lanç* implant* projet* configur* integr* migr* refator*
+        corrig* adicion* escrev* document* ger* estabelec* elabor* instal* atualiz* redesenh* prepar* automatiz*
+        conceb* disponibiliz* montar reescrev*""",
     "FINISH": "termin* conclu* finaliz* fech* complet* resolv* encerr*",
     "WORK": "trabalh* continu* começ* avanç* inici* seguir planej*",
     "ENABLE": "permit* habilit* possibilit* oferec* viabiliz*",
@@ -32,28 +33,34 @@ WORDS: dict[str, str] = {
     "DO": "realiz* organiz* particip* reuni* treinar coorden* prioriz* fazer conduzir",
     "HIRE": "contrat* recrut*",
     "DONE": "pronto pronta prontos disponível disponíveis publicado documentado funcional funcionando operacional",
-    "PEOPLE": """usuári* utilizador* cliente* comprador* visitante* estudante* aluno* professor* desenvolvedor* funcionári* equipe
-        equipes paciente* lojist* motorist* agente* pessoas candidat* leitor* colaborador* equipa""",
-    "FEEL": """entendam compreend* confi* encontr* recomend* satisfeit* volt* compr* economiz* adot* prefir* facilmente rapidamente
-        abandon* usam usem sabem reconhec* autonomia""",
+    "PEOPLE": """
+        usuári* utilizador* cliente* comprador* visitante* estudante* aluno* professor* desenvolvedor* funcionári*
+        equipe equipes paciente* lojist* motorist* agente* pessoas candidat* leitor* colaborador* equipa""",
+    "FEEL": """
+        entendam compreend* confi* encontr* recomend* satisfeit* volt* compr* economiz* adot* prefir* facilmente
+        rapidamente abandon* usam usem sabem reconhec* autonomia""",
     "USE": "usar utiliz* acess* cadastr* registr* entrar ver",
-    "METRIC": """conversão retenção abandono satisfação nps latência disponibilidade taxa taxas adoção erros falhas incidentes
-        reclamações chamados tickets espera rejeição ativação usuários_ativos percentual devoluções cancelamentos rotatividade
-        ligações retrabalho filas atrasos""",
-    "QUALITY": """desempenho confiabilidade segurança estabilidade experiência usabilidade velocidade eficiência fricção atrito
-        escalabilidade escala acessibilidade qualidade produtividade facilidade performance""",
+    "METRIC": """
+        conversão retenção abandono satisfação nps latência disponibilidade taxa taxas adoção erros falhas
+        incidentes reclamações chamados tickets espera rejeição ativação usuários_ativos percentual devoluções
+        cancelamentos rotatividade ligações retrabalho filas atrasos""",
+    "QUALITY": """
+        desempenho confiabilidade segurança estabilidade experiência usabilidade velocidade eficiência fricção
+        atrito escalabilidade escala acessibilidade qualidade produtividade facilidade performance""",
     "EFFECT": "clareza confiança compreensão transparência visibilidade tranquilidade interesse motivação",
     "TIME": "tempo tempos duração",
     "SMOOTH": "fluid* segur* confiáve* rápid* simples estáve* intuitiv* ágil",
     "CODE": "cobertura dívida_técnica qualidade_do_código avisos linhas_de_código testes_unitários",
-    "ARTEFACT": """funcionalidade* função funções página* painel dashboard* api apis endpoint* aplicativo app aplicação módulo*
-        componente* interface tela telas formulário* documentação relatório* banco_de_dados protótipo* mvp integração
-        biblioteca artigo* guia guias manual processo* roteiro ferramenta* sistema* site web landing arquitetura esquema
-        serviço* login autenticação busca filtro* perfil perfis chat notificaç* base infraestrutura servidor ambiente*
-        exportação carrinho pagamento* estrutura pipeline solução""",
+    "ARTEFACT": """
+        funcionalidade* função funções página* painel dashboard* api apis endpoint* aplicativo app aplicação módulo*
+        componente* interface tela telas formulário* documentação relatório* banco_de_dados protótipo* mvp
+        integração biblioteca artigo* guia guias manual processo* roteiro ferramenta* sistema* site web landing
+        arquitetura esquema serviço* login autenticação busca filtro* perfil perfis chat notificaç* base
+        infraestrutura servidor ambiente* exportação carrinho pagamento* estrutura pipeline solução""",
     "TASKS": "histórias história tarefa* ticket bug bugs pontos pendências backlog itens",
     "MILESTONE": "demo próxima_sprint próximo_sprint versão fase marco* lançamento entrega produção",
-    "ACTIVITY": "workshop* oficina* reunião reuniões campanha* evento* palestra* conferência* pesquisa* sessões treinamento*",
+    "ACTIVITY": """
+        workshop* oficina* reunião reuniões campanha* evento* palestra* conferência* pesquisa* sessões treinamento*""",
     "MONEY": "receita* lucro* margem custo* vendas orçamento faturamento rentab* mrr arr",
     "VANITY": "seguidores visitas impressões downloads alcance menções inscritos membros curtidas visualizações",
     "ADOPT": "onboarding integração_de",
@@ -63,7 +70,8 @@ WORDS: dict[str, str] = {
     "INSTEAD": "em_vez ao_invés não_precis*",
     "WITHOUT": "sem",
     "BY": "por através mediante",
-    "MORE": "mais menos rápido rápida fácil antes maior menor",
+    "MORE": "menos rápido rápida fácil antes maior menor",
+    "MUCH": "mais",
     "BELIEVE": "acreditamos esperamos",
     "PREPARE": "preparação preparar",
     "NOT": "não nunca",
