@@ -83,15 +83,14 @@ def _item(site: Site, issue: Issue) -> Json:
 def _history(site: Site, issue: Issue) -> Iterable[Json]:
     before: Json = {}
     for at, values in issue.revisions:
-        state = _state(site, issue, values)
+        state = _state(site, values)
         yield {"at": _text(at)} | {name: value for name, value in state.items() if before.get(name, ...) != value}
         before = state
 
 
-def _state(site: Site, issue: Issue, values: Values) -> Json:
+def _state(site: Site, values: Values) -> Json:
     """Done with Won't Do is dropped; review is still being worked on."""
     status = {"review": "doing"}.get(values.status, values.status)
-    sub_task = issue.values.type == "subtask"
     return {
         "status": "dropped" if values.resolution == "wont_do" else status,
         "points": values.points,
@@ -101,7 +100,7 @@ def _state(site: Site, issue: Issue, values: Values) -> Json:
         "labels": list(values.labels),
         "components": list(values.components),
         "team": values.squad,
-        "board": None if sub_task else _board(site, values),
+        "board": _board(site, values),
     }
 
 

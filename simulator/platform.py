@@ -164,7 +164,7 @@ def _permissions(asked: Sequence[str]) -> Json:
 
 def _resolutions() -> Json:
     values = [
-        {"id": identity, "name": name, "description": "", "isDefault": False}
+        {"id": identity, "name": name, "description": ""}
         for identity, name in catalogue.RESOLUTIONS.values()
     ]
     return {"startAt": 0, "maxResults": 50, "total": len(values), "isLast": True, "values": values}
@@ -244,7 +244,7 @@ def _bulk(site: Site, body: Json) -> Json:
     given = body.get("fields") or ["*navigable"]
     fields = [str(name) for name in given] if isinstance(given, list) else []
     issues = _asked(site, body)
-    return {"expand": "names,schema", "issues": [shapes.issue_json(site, i, fields) for i in issues], "issueErrors": []}
+    return {"issues": [shapes.issue_json(site, issue, fields) for issue in issues], "issueErrors": []}
 
 
 def _asked(site: Site, body: Json) -> list[Issue]:
