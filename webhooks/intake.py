@@ -57,7 +57,8 @@ def put(connection: Connection, deliveries: Sequence[Incoming]) -> None:
     first: dict[tuple[str, str], Incoming] = {}
     for delivery in deliveries:
         first.setdefault((delivery.connection, delivery.dedup_key), delivery)
-    rows = [_row(delivery) for delivery in first.values()]
+    # In one order everywhere: two processes that get the same repetitions at once would else wait for each other.
+    rows = [_row(first[key]) for key in sorted(first)]
     stored: CursorResult[Any] = connection.execute(
         _INSERTS[connection.dialect.name], rows, execution_options={"preserve_rowcount": True}
     )

@@ -1,13 +1,15 @@
 """The worker's steps: what is claimed, ended, repeated, listed and deleted."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
-from integration.store.engine import writing
+from integration.store.engine import create_engine, writing
 from tests.webhooks.door import BODY, NOW, arrival, detail, stored
 from webhooks import inbox
 from webhooks.inbox import Delivery
@@ -32,8 +34,10 @@ def session(three: Engine) -> Iterator[Session]:
 
 
 def take_in(engine: Engine, deliveries: list[Incoming]) -> None:
+    """One by one, so that their ids follow their order."""
     with engine.begin() as connection:
-        put(connection, deliveries)
+        for delivery in deliveries:
+            put(connection, [delivery])
 
 
 def claim_one(session: Session) -> Delivery:
@@ -93,9 +97,29 @@ def test_two_workers_never_claim_the_same_delivery(three: Engine) -> None:
     assert sorted(taken) == [1, 2, 3]
 
 
-def test_a_delivery_that_another_worker_is_just_claiming_is_passed_over(postgresql_url: str) -> None:
-    from integration.store.engine import create_engine
+def test_many_workers_at_once_share_the_work_without_doing_any_twice(engine: Engine) -> None:
+    with engine.begin() as connection:
+        put(connection, [arrival(f"d-{number}") for number in range(200)])
 
+    def work(_worker: int) -> list[int]:
+        done: list[int] = []
+        while True:
+            with writing(engine) as session:
+                claimed = inbox.claim(session, SOON, 7, LEASE)
+            if not claimed:
+                return done
+            for delivery in claimed:
+                with writing(engine) as session:
+                    assert inbox.finish(session, delivery.id, "done", owner=delivery.lease_owner)
+                done.append(delivery.id)
+
+    with ThreadPoolExecutor(4) as threads:
+        done = [delivery for worker in threads.map(work, range(4)) for delivery in worker]
+    assert sorted(done) == list(range(1, 201))
+    assert {kept.state for kept in stored(engine)} == {"done"}
+
+
+def test_a_delivery_that_another_worker_is_just_claiming_is_passed_over(postgresql_url: str) -> None:
     engine = create_engine(postgresql_url)
     inbox.DELIVERIES.create(engine)
     take_in(engine, [arrival("a"), arrival("b")])
@@ -205,10 +229,18 @@ def test_only_old_work_that_ended_well_is_purged(three: Engine) -> None:
 
 
 def test_the_oldest_waiting_are_found_by_the_index_of_what_waits(sqlite_engine: Engine) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_other: object) -> None:
+        asked.append((statement, parameters))
+
     take_in(sqlite_engine, [arrival()])
+    event.listen(sqlite_engine, "before_cursor_execute", note)
+    with writing(sqlite_engine) as session:
+        claim_one(session)
+    statement, parameters = next(one for one in asked if "UPDATE" in one[0])
     with sqlite_engine.connect() as connection:
-        question = "EXPLAIN QUERY PLAN SELECT id FROM deliveries WHERE run_at <= '2027-01-01' ORDER BY run_at, id"
-        plan = " ".join(str(row) for row in connection.exec_driver_sql(question))
+        plan = " ".join(str(row) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters))
     assert "ix_deliveries_waiting" in plan
     assert "TEMP B-TREE" not in plan
 

@@ -30,7 +30,7 @@ def test_a_repeated_delivery_is_stored_once_and_counted(engine: Engine) -> None:
 
 def test_a_repetition_in_the_same_batch_is_stored_once_and_counted(engine: Engine) -> None:
     take_in(engine, [arrival("a"), arrival("b"), arrival("a"), arrival("a")])
-    assert [(kept.delivery_id, kept.repeated) for kept in stored(engine)] == [("a", 2), ("b", 0)]
+    assert {kept.delivery_id: kept.repeated for kept in stored(engine)} == {"a": 2, "b": 0}
 
 
 def test_a_single_new_delivery_after_a_repeated_one_is_stored(engine: Engine) -> None:
@@ -53,7 +53,8 @@ def test_a_repeated_conflict_is_stored_once_and_counted(engine: Engine) -> None:
 
 def test_without_an_id_equal_bodies_are_one_delivery(engine: Engine) -> None:
     take_in(engine, [arrival(None), arrival(None, b"other")], [arrival(None)])
-    assert [(kept.delivery_id, kept.repeated) for kept in stored(engine)] == [(None, 1), (None, 0)]
+    assert sorted(kept.repeated for kept in stored(engine)) == [0, 1]
+    assert {kept.delivery_id for kept in stored(engine)} == {None}
 
 
 def test_an_id_is_never_mistaken_for_the_hash_of_a_body(engine: Engine) -> None:
@@ -65,7 +66,7 @@ def test_an_id_is_never_mistaken_for_the_hash_of_a_body(engine: Engine) -> None:
 
 def test_the_same_id_on_another_connection_is_another_delivery(engine: Engine) -> None:
     take_in(engine, [arrival("d-1"), arrival("d-1", connection="globex")])
-    assert [kept.connection for kept in stored(engine)] == ["acme", "globex"]
+    assert {kept.connection for kept in stored(engine)} == {"acme", "globex"}
 
 
 def test_more_deliveries_than_one_question_may_name_are_told_apart(engine: Engine) -> None:

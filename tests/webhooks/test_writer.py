@@ -12,8 +12,10 @@ import pytest
 from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from integration.store.engine import create_engine
 from tests.webhooks.door import arrival, stored
 from webhooks import intake
+from webhooks.inbox import DELIVERIES
 from webhooks.intake import Incoming
 from webhooks.writer import InboxWriter, Unavailable
 
@@ -176,6 +178,34 @@ def test_a_locked_database_refuses_in_time_and_recovers(sqlite_engine: Engine) -
     assert outcome(InboxWriter(sqlite_engine), arrival("a")) == "stored"
     assert [kept.repeated for kept in stored(sqlite_engine)] == [1]
     writer.close()
+
+
+def test_two_processes_that_get_the_same_deliveries_store_them_once(engine: Engine) -> None:
+    writers = [InboxWriter(engine), InboxWriter(engine)]
+    names = [f"d-{number}" for number in range(40)]
+    with ThreadPoolExecutor(16) as threads:
+        forth = [threads.submit(outcome, writers[0], arrival(name)) for name in names]
+        back = [threads.submit(outcome, writers[1], arrival(name)) for name in reversed(names)]
+        assert {answer.result() for answer in (*forth, *back)} == {"stored"}
+    assert [kept.repeated for kept in stored(engine)] == [1] * 40
+    for writer in writers:
+        writer.close()
+
+
+def test_a_connection_that_the_database_closed_is_opened_again(postgresql_url: str) -> None:
+    engine = create_engine(postgresql_url)
+    DELIVERIES.create(engine)
+    writer = InboxWriter(engine)
+    writer.put(arrival("before"))
+    until(lambda: writer._connection is None)
+    with engine.connect() as connection:
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        ours = "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        connection.execute(text(f"{others} {ours}"))
+    writer.put(arrival("after"))
+    assert [kept.delivery_id for kept in stored(engine)] == ["before", "after"]
+    writer.close()
+    engine.dispose()
 
 
 @pytest.mark.parametrize(
