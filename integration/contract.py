@@ -117,6 +117,7 @@ class Tracker:
     `backfill` yields pages from `cursor` (None: the beginning).
     `reconcile` yields pages of what changed since the cursor of its last run, for deliveries may be lost; every page
     has a cursor, the last one that of the next run. None: the tracker has no such search.
+    `sweep` looks at known items, given with their `updated`: what changed comes back, what is absent is `gone`.
     """
 
     name: str
@@ -125,3 +126,4 @@ class Tracker:
     fetch: Callable[[Connection, Sequence[Change], datetime], Fetched]
     backfill: Callable[[Connection, str | None, datetime], Iterator[Page]]
     reconcile: Callable[[Connection, str | None, datetime], Iterator[Page]] | None = None
+    sweep: Callable[[Connection, Mapping[str, datetime], datetime], Fetched] | None = None

@@ -3,26 +3,31 @@
 Each page is saved in one transaction with the cursor behind it: killed at any moment, a run goes on from there.
 """
 
+import json
 import logging
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from integration.contract import Connection, TrackerError
+from integration.contract import Connection, Fetched, Misconfigured, TrackerError
 from integration.secrets import Vault
 from integration.store import connections
 from integration.store.engine import reading, writing
+from integration.store.sweeping import items_after, known_items
 from integration.store.writes import save_fetched
 from integration.trackers import tracker_named
 
 log = logging.getLogger(__name__)
 
 RECONCILE_EVERY = timedelta(minutes=5)
+SWEPT_AT_ONCE = 300  # three calls: 86,400 items a day at a look every five minutes
+ABSENT_AT_MOST = 20
 
 Clock = Callable[[], datetime]
+Sweep = Callable[[Connection, Mapping[str, datetime], datetime], Fetched]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +64,77 @@ def run_backfill(
 
 
 def reconcile(engine: Engine, connection: Connection, clock: Clock) -> int:
-    """Fetch what changed since the last look; answer how many items that brought."""
+    """Fetch what changed since the last look, then look at some known items; answer how many items that brought."""
     tracker = tracker_named(connection.tracker)
-    if tracker.reconcile is None:
-        return 0
     with reading(engine) as session:
-        cursor, _ = connections.reconcile_cursor(session, connection.id)
+        position = _position(connections.reconcile_cursor(session, connection.id)[0])
     found = 0
     with _errors_noted(engine, connection.id, clock):
-        for page in tracker.reconcile(connection, cursor, clock()):
-            with writing(engine) as session:
-                now = clock()
-                save_fetched(session, connection.id, page.fetched, now)
-                connections.keep_reconcile_cursor(session, connection.id, page.cursor, now)
-                connections.note_sync(session, connection.id, now)
-            found += len(page.fetched.items)
+        if tracker.reconcile is not None:
+            for page in tracker.reconcile(connection, position.cursor, clock()):
+                position = replace(position, cursor=page.cursor)
+                _save(engine, connection, page.fetched, position, clock())
+                found += len(page.fetched.items)
+        if tracker.sweep is not None:
+            found += _sweep(engine, connection, tracker.sweep, position, clock)
     return found
+
+
+# --- the sweep --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where reconciliation stands: the tracker's own cursor, the last item swept, and what was absent there."""
+
+    cursor: str | None = None
+    swept: str = ""
+    absent: tuple[str, ...] = ()
+
+    def text(self) -> str:
+        return json.dumps(asdict(self))
+
+
+def _position(text: str | None) -> Position:
+    if text is None:
+        return Position()
+    known = json.loads(text)
+    return Position(known["cursor"], known["swept"], tuple(known["absent"]))
+
+
+def _sweep(engine: Engine, connection: Connection, sweep: Sweep, position: Position, clock: Clock) -> int:
+    """Look at the next items, in a circle. What is absent twice in a row is gone: a tracker may be out of breath.
+
+    Where much is absent at once, nothing is: the account has lost sight of it more likely than it was deleted.
+    """
+    with reading(engine) as session:
+        known = items_after(session, connection.id, position.swept, SWEPT_AT_ONCE)
+        last = max(known, default="") if len(known) == SWEPT_AT_ONCE else ""
+        asked = known | known_items(session, connection.id, list(position.absent))
+    if not asked:
+        return 0
+    fetched = sweep(connection, asked, clock())
+    absent = fetched.gone
+    if len(absent) > max(ABSENT_AT_MOST, len(asked) // 3):
+        raise Misconfigured(
+            "much_is_absent",
+            f"{len(absent)} of {len(asked)} items cannot be seen any more. Nothing is counted as deleted: check "
+            "whether the account still has its permissions, and which projects were archived.",
+        )
+    gone = tuple(id_ for id_ in absent if id_ in position.absent)
+    after = replace(position, swept=last, absent=tuple(id_ for id_ in absent if id_ not in gone))
+    _save(engine, connection, replace(fetched, gone=gone), after, clock())
+    return len(fetched.items)
+
+
+def _save(engine: Engine, connection: Connection, fetched: Fetched, position: Position, now: datetime) -> None:
+    with writing(engine) as session:
+        save_fetched(session, connection.id, fetched, now)
+        connections.keep_reconcile_cursor(session, connection.id, position.text(), now)
+        connections.note_sync(session, connection.id, now)
+
+
+# --- whose turn it is -------------------------------------------------------------------------
 
 
 def reconcile_due(engine: Engine, vault: Vault, clock: Clock, every: timedelta = RECONCILE_EVERY) -> int:

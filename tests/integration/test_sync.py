@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, func, select
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from integration import sync
 from integration.contract import Misconfigured
@@ -137,3 +137,71 @@ def test_a_site_in_trouble_stops_no_other(jira: FakeJira, engine: Engine, vault:
     assert sync.reconcile_due(engine, vault, clock) == 0
     with reading(engine) as session:
         assert "401" in (health(session).last_error or "")
+
+
+def deleted(engine: Engine) -> list[str]:
+    with reading(engine) as session:
+        return list(session.scalars(select(col(ItemRow.key)).where(col(ItemRow.deleted).is_not(None))))
+
+
+def test_a_deletion_without_a_delivery_is_found_when_it_was_absent_twice(
+    jira: FakeJira, engine: Engine, clock: Clock
+) -> None:
+    list(sync.run_backfill(engine, connection(), clock))
+    del jira.issues["20007"]
+    clock.now += timedelta(minutes=5)
+    sync.reconcile(engine, connection(), clock)
+    assert deleted(engine) == []
+    clock.now += timedelta(minutes=5)
+    sync.reconcile(engine, connection(), clock)
+    assert deleted(engine) == ["PAY-7"]
+
+
+def test_what_was_absent_once_and_came_back_is_not_gone(jira: FakeJira, engine: Engine, clock: Clock) -> None:
+    list(sync.run_backfill(engine, connection(), clock))
+    away = jira.issues.pop("20007")
+    sync.reconcile(engine, connection(), clock)
+    jira.add(away)
+    for _ in range(3):
+        clock.now += timedelta(minutes=5)
+        sync.reconcile(engine, connection(), clock)
+    assert deleted(engine) == []
+
+
+def test_lost_permissions_delete_nothing(jira: FakeJira, engine: Engine, clock: Clock) -> None:
+    list(sync.run_backfill(engine, connection(), clock))
+    jira.issues.clear()
+    for _ in range(3):
+        with pytest.raises(Misconfigured, match="Nothing is counted as deleted"):
+            sync.reconcile(engine, connection(), clock)
+    assert deleted(engine) == []
+    jira.projects = []
+    sync.reconcile(engine, connection(), clock)
+    sync.reconcile(engine, connection(), clock)
+    assert deleted(engine) == []
+
+
+def test_the_sweep_goes_around_all_items(
+    jira: FakeJira, engine: Engine, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "SWEPT_AT_ONCE", 100)
+    list(sync.run_backfill(engine, connection(), clock))
+    del jira.issues["20240"]
+    for _ in range(3):
+        clock.now += timedelta(minutes=5)
+        sync.reconcile(engine, connection(), clock)
+    assert deleted(engine) == []
+    clock.now += timedelta(minutes=5)
+    sync.reconcile(engine, connection(), clock)
+    assert deleted(engine) == ["PAY-240"]
+
+
+def test_a_change_that_even_the_search_missed_is_found_by_the_sweep(
+    jira: FakeJira, engine: Engine, clock: Clock
+) -> None:
+    list(sync.run_backfill(engine, connection(), clock))
+    jira.issues["20007"]["fields"] |= {"updated": "2026-02-01T11:00:00.000+0000", "summary": "Renamed"}
+    jira.fail("/rest/api/3/search/jql", 200, {"issues": []})
+    assert sync.reconcile(engine, connection(), clock) == 1
+    with reading(engine) as session:
+        assert session.scalar(select(col(ItemRow.title)).where(col(ItemRow.key) == "PAY-7")) == "Renamed"
