@@ -1,0 +1,306 @@
+"""`tieline connect jira`: from an address to a filled store, guided in the terminal or by flags alone.
+
+Running it again changes the choice, and goes on with a backfill that was broken off.
+"""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.prompt import Prompt
+from rich.table import Table
+from sqlalchemy import Engine
+
+from integration import connect as steps
+from integration import sync
+from integration.contract import Connection, Misconfigured, Temporary, TrackerError
+from integration.secrets import Vault
+from integration.trackers.jira.chosen import Chosen, Project
+from integration.trackers.jira.discover import Survey
+from integration.trackers.jira.fields import FieldMapping
+from mappings.model import Periods
+
+SHOWN = 12  # of a longer list
+EXIT_FAILED, EXIT_LATER = 1, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the flags say; what they leave open is asked for, or taken as suggested with --yes."""
+
+    url: str | None
+    email: str | None
+    token: str | None = field(repr=False)
+    cloud_id: str | None
+    name: str | None
+    projects: tuple[str, ...]
+    boards: tuple[str, ...]
+    board_teams: dict[str, str]
+    periods: Periods
+    wishes: steps.Wishes
+    public_url: str | None
+    is_guided: bool
+    is_backfilled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where the command works: the store, and the terminal."""
+
+    engine: Engine
+    vault: Vault
+    console: Console
+    clock: Callable[[], datetime]
+
+
+@click.group()
+def connect() -> None:
+    """Connect a tracker site."""
+
+
+@connect.command()
+@click.option("--url", help="Address of the site, such as https://acme.atlassian.net.")
+@click.option("--email", help="E-mail of the account whose API token is used.")
+@click.option("--token-file", type=click.File(), help="File that holds the API token; - is the standard input.")
+@click.option("--cloud-id", help="The site's cloudId, for tokens with scopes and service accounts.")
+@click.option("--name", help="Short name of the connection; part of the webhook's address.")
+@click.option("--projects", default="", help="Keys of the projects, separated by commas; all by default.")
+@click.option(
+    "--boards", default="", help="Names or ids of boards, separated by commas; all of the projects by default."
+)
+@click.option("--board-team", multiple=True, metavar="BOARD=TEAM", help="The team that a board belongs to.")
+@click.option(
+    "--periods", type=click.Choice(list(Periods)), default=Periods.TWO_WEEKS, help="For boards without sprints."
+)
+@click.option("--kr-field", multiple=True, help="Name or id of a field that names key results.")
+@click.option("--kr-label-prefix", help="Labels that begin so name key results.")
+@click.option("--kr-link-type", multiple=True, help="Link type that ties items to key results kept as issues.")
+@click.option("--points-field", help="Name or id of the field with the estimate.")
+@click.option("--team-field", help="Name or id of the field that tells an item's team.")
+@click.option("--public-url", help="Where Jira reaches Tieline, such as https://tieline.example.org.")
+@click.option("--yes", is_flag=True, help="Ask nothing: take what is suggested.")
+@click.option("--no-backfill", is_flag=True, help="Connect only; run the command again to fill the store.")
+def jira(**given: Any) -> None:
+    """Connect a Jira Cloud site: account, rights, projects, boards, fields, webhook, backfill.
+
+    Run it again to change the choice, or to go on with a backfill that was broken off.
+    """
+    console = Console(highlight=False, soft_wrap=True)
+    try:
+        connect_jira(_desk(console), _answers(given))
+    except TrackerError as error:
+        click.echo(f"Error: {error.sentence}", err=True)
+        sys.exit(EXIT_LATER if isinstance(error, Temporary) else EXIT_FAILED)
+
+
+def _desk(console: Console) -> Desk:
+    from service.settings import database, vault
+
+    return Desk(database(), vault(), console, lambda: datetime.now(UTC))
+
+
+def connect_jira(desk: Desk, answers: Answers) -> None:
+    """All steps in order; nothing is saved before everything was chosen."""
+    connection = _open_site(desk, answers)
+    _show_rights(desk, connection)
+    connection = _choose(desk, answers, connection)
+    begins_anew = steps.is_other_choice(desk.engine, desk.vault, connection)
+    wanted = steps.save(desk.engine, desk.vault, connection, desk.clock(), answers.public_url)
+    _say(desk, f"Saved as [bold]{escape(connection.id)}[/bold].")
+    if wanted is None:
+        _note(desk, "No webhook without --public-url: Tieline asks Jira every five minutes what changed.")
+    else:
+        _show_webhook(desk, steps.register_webhook(connection, wanted))
+    if answers.is_backfilled:
+        _backfill(desk, connection, anew=begins_anew)
+
+
+# --- the site and who we are ------------------------------------------------------------------
+
+
+def _open_site(desk: Desk, answers: Answers) -> Connection:
+    site = steps.probe(_asked(answers, answers.url, "--url", "Address of your Jira site"))
+    edition = "Jira Cloud" if site.edition == "cloud" else "Jira Data Center"
+    _say(desk, f"{edition} {escape(site.version)} at {escape(site.base_url)}.")
+    email = _asked(answers, answers.email, "--email", "E-mail of the account")
+    if answers.token is None and answers.is_guided:
+        _note(desk, f"An API token is made at {steps.TOKEN_PAGE}; note the day on which it expires.")
+    token = _asked(answers, answers.token, "--token-file", "API token (not shown)", hidden=True)
+    known = steps.credentials(site, email, token, answers.cloud_id)
+    name = steps.checked_name(answers.name or steps.name_for(site.base_url))
+    connection = Connection(name, "jira", site.base_url, known)
+    account = steps.who_am_i(connection)
+    _say(desk, f"Jira knows us as {escape(account.name)}.")
+    return connection
+
+
+def _show_rights(desk: Desk, connection: Connection) -> None:
+    for right in steps.rights(connection):
+        if right.is_held:
+            continue
+        if right.is_needed:
+            raise Misconfigured("right_missing", f"The account lacks {right.name}, {right.what_for}. {right.how}")
+        _note(desk, f"The account lacks {right.name}, {right.what_for}. {right.how}")
+
+
+# --- choosing ---------------------------------------------------------------------------------
+
+
+def _choose(desk: Desk, answers: Answers, connection: Connection) -> Connection:
+    projects = _choose_projects(desk, answers, connection)
+    seen = _choose_boards(desk, answers, connection, projects)
+    survey = steps.look_at_fields(connection, projects, seen)
+    fields = _choose_fields(desk, answers, survey)
+    teams = steps.teams_of_register(desk.engine, desk.clock())
+    boards = steps.choose_boards(connection, seen, teams, given=answers.board_teams, periods=answers.periods)
+    table = Table("board", "sprints", "team", box=None)
+    for board in boards:
+        rhythm = "sprints" if board.periods is None else f"none; periods: {board.periods.replace('_', ' ')}"
+        table.add_row(escape(board.name), rhythm, escape(board.team or "decided by each item"))
+    desk.console.print(table)
+    return steps.with_choice(connection, Chosen(projects, boards, fields))
+
+
+def _choose_projects(desk: Desk, answers: Answers, connection: Connection) -> tuple[Project, ...]:
+    found = steps.projects(connection)
+    keys: Sequence[str] = answers.projects
+    if not keys and answers.is_guided:
+        shown = ", ".join(f"{project.key} ({project.name})" for project in found[:SHOWN])
+        more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        desk.console.print(f"Projects: {escape(shown)}{more}")
+        keys = _listed(Prompt.ask("Which ones? Keys, or nothing for all", default="", show_default=False))
+    chosen = steps.projects_named(found, keys) if keys else found
+    _say(
+        desk, f"{len(chosen)} of {len(found)} projects: {escape(', '.join(project.key for project in chosen[:SHOWN]))}."
+    )
+    return chosen
+
+
+def _choose_boards(
+    desk: Desk, answers: Answers, connection: Connection, projects: Sequence[Project]
+) -> tuple[steps.BoardLine, ...]:
+    found = steps.boards(connection, projects)
+    if answers.boards:
+        wanted = {name.casefold() for name in answers.boards}
+        found = tuple(board for board in found if board.id in wanted or board.name.casefold() in wanted)
+    if not found:
+        _note(desk, "No board shows these projects: their items are counted, but no sprint is seen.")
+    return found
+
+
+def _choose_fields(desk: Desk, answers: Answers, survey: Survey) -> FieldMapping:
+    wishes = answers.wishes
+    if answers.is_guided and not (wishes.kr_fields or wishes.kr_label_prefix or wishes.kr_link_types):
+        _show_candidates(desk, survey)
+        suggested = ", ".join(ref.name for ref in steps.choose_fields(survey, wishes).kr_fields)
+        said = Prompt.ask("Which field names the key result? Several by commas", default=suggested or "none")
+        wishes = replace(wishes, kr_fields=_listed("" if said == "none" else said))
+    fields = steps.choose_fields(survey, wishes)
+    _say(desk, f"Key results from: {escape(fields.tag_field or 'nothing yet; every item will be unaligned')}.")
+    _say(desk, f"Estimates from: {escape(', '.join(ref.name for ref in fields.points_fields) or 'nothing')}.")
+    if fields.team_field is not None:
+        _say(desk, f"Teams from: {escape(fields.team_field.name)}.")
+    if fields.sprint_field is None:
+        _note(desk, "Jira lists no sprint field: no sprint is seen.")
+    return fields
+
+
+def _show_candidates(desk: Desk, survey: Survey) -> None:
+    table = Table("field", "filled", "examples", "why", box=None)
+    for candidate in survey.found.key_result[:SHOWN]:
+        sample = survey.samples.get(candidate.field.id)
+        filled = f"{sample.filled} of {sample.of}" if sample else ""
+        examples = ", ".join(sample.values) if sample else ""
+        table.add_row(
+            escape(f"{candidate.field.name} ({candidate.field.id})"), filled, escape(examples), candidate.reason
+        )
+    desk.console.print(table)
+
+
+# --- webhook and backfill ---------------------------------------------------------------------
+
+
+def _show_webhook(desk: Desk, result: steps.WebhookResult) -> None:
+    if result.registered is not None:
+        _say(desk, f"Webhook {result.registered.id} registered, signed, and read back: {escape(result.registered.url)}")
+        return
+    _note(desk, f"The webhook could not be registered. {result.problem}")
+    desk.console.print("Create it by hand; the secret is shown this once:")
+    for line in result.instructions:
+        desk.console.print(f"  {escape(line)}")
+
+
+def _backfill(desk: Desk, connection: Connection, *, anew: bool) -> None:
+    columns = (TextColumn("Backfill"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    refused: list[tuple[str, str]] = []
+    done = 0
+    with Progress(*columns, console=desk.console, disable=not desk.console.is_terminal) as bar:
+        task = bar.add_task("backfill", total=None)
+        for progress in sync.run_backfill(desk.engine, connection, desk.clock, anew=anew):
+            done = progress.done
+            bar.update(task, completed=done, total=max(done, progress.total or 0) or None)
+            refused += progress.refused
+    _say(desk, f"Backfill complete: {done} items.")
+    for item, reason in refused[:SHOWN]:
+        _note(desk, f"Item {item} could not be read: {reason}")
+
+
+# --- asking and telling -----------------------------------------------------------------------
+
+
+def _asked(answers: Answers, said: str | None, flag: str, question: str, *, hidden: bool = False) -> str:
+    if said:
+        return said
+    if not answers.is_guided:
+        raise Misconfigured("flag_missing", f"{flag} is needed where nobody can be asked.")
+    return Prompt.ask(question, password=hidden)
+
+
+def _say(desk: Desk, text: str) -> None:
+    desk.console.print(f"[green]✓[/green] {text}")
+
+
+def _note(desk: Desk, text: str) -> None:
+    desk.console.print(f"[yellow]![/yellow] {escape(text)}")
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _answers(given: Mapping[str, Any]) -> Answers:
+    token_file: TextIO | None = given["token_file"]
+    return Answers(
+        url=given["url"],
+        email=given["email"],
+        token=token_file.read().strip() if token_file is not None else None,
+        cloud_id=given["cloud_id"],
+        name=given["name"],
+        projects=_listed(given["projects"]),
+        boards=_listed(given["boards"]),
+        board_teams=dict(_pair(text) for text in given["board_team"]),
+        periods=Periods(given["periods"]),
+        wishes=steps.Wishes(
+            kr_fields=given["kr_field"],
+            kr_label_prefix=given["kr_label_prefix"],
+            kr_link_types=given["kr_link_type"],
+            points_field=given["points_field"],
+            team_field=given["team_field"],
+        ),
+        public_url=given["public_url"],
+        is_guided=not given["yes"] and sys.stdin.isatty(),
+        is_backfilled=not given["no_backfill"],
+    )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    board, sign, team = text.rpartition("=")
+    if not (sign and board.strip() and team.strip()):
+        raise click.BadParameter(f"{text!r} must look like BOARD=TEAM.", param_hint="--board-team")
+    return board.strip(), team.strip()
