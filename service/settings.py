@@ -1,0 +1,103 @@
+"""The settings of an installation, read once from the environment; nobody else reads it.
+
+Each variable is `TIELINE_` and the field's name in capitals; every one of them may also be given as a file that holds
+the value, in the variable with `_FILE` added, so that secrets stay out of the environment.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from integration.contract import Misconfigured
+
+PREFIX = "TIELINE_"
+Address = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https?://[^\s/]+(/[^\s]*)?$")]
+
+
+class Settings(BaseSettings):
+    """One frozen value. What is secret does not show in its `repr`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    data_dir: Path | None = None  # for the generated key, and for the database unless another is named
+    database_url: SecretStr | None = None  # sqlite:///… or postgresql://…; it may hold a password
+    secret_key: SecretStr | None = None  # newest first, separated by commas
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)  # 0: any free one
+    public_url: Address | None = None  # where people reach Tieline
+    hooks_url: Address | None = None  # where trackers reach the door, if elsewhere
+    page_threads: int = Field(default=8, ge=1, le=256)
+    hook_threads: int = Field(default=16, ge=1, le=256)
+    workers: int = Field(default=1, ge=1, le=64)
+    keep_deliveries_days: int = Field(default=14, ge=0, le=14)
+    keep_raw_days: int = Field(default=90, ge=0)
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("sqlite:", "postgresql:", "postgres:")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library hands over all of them
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the same
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings, env_settings, _Files(settings_cls))
+
+    @property
+    def database(self) -> str:
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.folder / 'tieline.sqlite'}"
+
+    @property
+    def folder(self) -> Path:
+        """The data directory: where it is not named, that of the database file."""
+        if self.data_dir is not None:
+            return self.data_dir
+        path = self.database_url.get_secret_value().partition("sqlite:///")[2] if self.database_url else ""
+        return Path(path).parent if path else Path("data")
+
+
+class _Files(PydanticBaseSettingsSource):
+    """Takes a value from the file that `TIELINE_<NAME>_FILE` names."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        name = f"{PREFIX}{field_name.upper()}_FILE"
+        path = os.environ.get(name)
+        if path is None:
+            return None, field_name, False
+        try:
+            return Path(path).read_text().strip(), field_name, False
+        except (OSError, UnicodeDecodeError) as error:
+            raise Misconfigured("unreadable_setting", f"{name}: the file {path} cannot be read ({error}).") from error
+
+    def __call__(self) -> dict[str, Any]:
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def load(given: Mapping[str, Any] | None = None) -> Settings:
+    """Read the settings; `given` are those of the command line, by field: they go before. A wrong one stops the start."""
+    try:
+        return Settings(**{name: value for name, value in (given or {}).items() if value is not None})
+    except ValidationError as error:
+        raise Misconfigured("wrong_setting", _sentence(error)) from None
+
+
+def _sentence(error: ValidationError) -> str:
+    """Names the variables and what is wrong with each; never the values, they may be secret."""
+    wrong = [f"{PREFIX}{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()]
+    return "; ".join(wrong) + "."
