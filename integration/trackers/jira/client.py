@@ -11,13 +11,16 @@ from typing import Any, cast
 import requests
 
 from integration.contract import Connection, Malformed, Misconfigured, Permanent
-from integration.http import TIMEOUT, HTTPClient, Query, prepare_session
+from integration.http import TIMEOUT, Budget, HTTPClient, Query, prepare_session
 
 Json = dict[str, Any]
 
 ISSUES_A_CALL = 100  # https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/ (bulkfetch)
 HISTORIES_A_CALL = 1000  # issues in one changelog/bulkfetch
 IDS_A_PAGE = 1000
+# Under the 100 calls a second that Jira allows for each call of a site:
+# https://developer.atlassian.com/cloud/jira/platform/rate-limiting/
+CALLS_A_SECOND, BURST = 80.0, 40
 GATEWAY = "https://api.atlassian.com/ex/jira/"
 WEBHOOKS = "/rest/webhooks/1.0/webhook"
 
@@ -33,7 +36,7 @@ def _client(base_url: str, credentials: tuple[tuple[str, str], ...]) -> HTTPClie
     # Tokens with scopes and those of service accounts work through the gateway only.
     address = GATEWAY + known["cloud_id"] if known.get("cloud_id") else base_url
     session = prepare_session(_library_session(address, known))
-    return HTTPClient(session, address, secrets=(known.get("token", ""),))
+    return HTTPClient(session, address, budget=Budget(CALLS_A_SECOND, BURST), secrets=(known.get("token", ""),))
 
 
 def _library_session(address: str, known: Mapping[str, str]) -> requests.Session:
