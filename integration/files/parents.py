@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from integration.files.circles import circles
@@ -83,29 +85,29 @@ def _closings(items: list[Item]) -> Iterator[Closing]:
         changes += ((max(state.at, item.created), item.key, state.parent) for state in item.states)
         if item.deleted is not None:
             changes.append((item.deleted, item.key, None))
-    changes.sort(key=lambda change: change[0])
+    changes.sort(key=itemgetter(0))
     above: dict[str, str | None] = {}
-    start = 0
-    while start < len(changes):
-        end = start
-        while end < len(changes) and changes[end][0] == changes[start][0]:
-            above[changes[end][1]] = changes[end][2]
-            end += 1
+    for at, group in groupby(changes, key=itemgetter(0)):
+        latest = {key: parent for _, key, parent in group}
+        changed = [key for key, parent in latest.items() if above.get(key) != parent]
+        above |= latest
         seen: set[str] = set()
-        for _, key, _ in changes[start:end]:
+        for key in changed:
             members = _round(key, above)
             if members and not seen.intersection(members):
                 seen.update(members)
-                yield Closing(key, changes[start][0], members)
-        start = end
+                yield Closing(key, at, members)
 
 
 def _round(key: str, above: dict[str, str | None]) -> tuple[str, ...]:
-    path = [key]
-    while (parent := above.get(path[-1])) is not None:
+    """The way from an item up to itself, if there is one."""
+    path = {key: None}
+    top = key
+    while (parent := above.get(top)) is not None:
         if parent == key:
             return (*path, key)
         if parent in path:
             return ()
-        path.append(parent)
+        path[parent] = None
+        top = parent
     return ()

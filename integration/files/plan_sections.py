@@ -97,7 +97,7 @@ def _settings(raw: Raw) -> Settings:
     found = taken(raw.faults, {} if value is None else value, SettingsIn, "settings")
     if found is None:
         return Settings()
-    given = found.thresholds.model_dump(exclude_unset=True)
+    given = {kind: getattr(found.thresholds, kind) for kind in sorted(found.thresholds.model_fields_set)}
     return Settings(
         measure=Measure(found.measure),
         unestimated=found.unestimated,

@@ -36,7 +36,7 @@ def exact_decimal(text: str) -> Exact | Unusable:
         return Unusable(text)
     if not number:
         return 0
-    if len(digits) + abs(exponent) > _DIGITS:
+    if -exponent > _DIGITS or len(digits) + exponent > _DIGITS:
         return Unusable(text)
     value = Fraction(number)
     return value.numerator if value.denominator == 1 else value
