@@ -576,7 +576,7 @@ if SHARED is not None:
         log = body.get("changelog") or {"items": []}
         histories = [{"id": log.get("id"), "created": body["timestamp"], "items": log["items"]}]
         if path.stem == STUB:
-            with pytest.raises(Malformed, match="issue.fields.created"):
+            with pytest.raises(Malformed, match=r"issue\.fields\.created"):
                 translate_issue(body["issue"], histories, FieldMapping(), SiteFacts())
             return
         tracked = translate_issue(body["issue"], histories, FieldMapping(), SiteFacts())
