@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from simulator import catalogue
+from simulator import catalogue, newcomers
 from simulator.company.build import build
 from simulator.company.moments import Calendar
 from simulator.company.okrs import register
@@ -108,6 +108,13 @@ def _board(site: Site, values: Values) -> str | None:
     project = site.project_of_key(values.project)
     boards = [board for board in site.boards.values() if project is not None and board.project == project.id]
     return str(boards[0].id) if boards else None
+
+
+def newcomer_as_backlog(now: datetime, tagged: int) -> Json:
+    """One of the two newly connected sites, of whose open items so many bear a tag."""
+    site, calendar = Site(clock=lambda: now), Calendar(now.date())
+    newcomers.build(site, calendar, tagged)
+    return site_as_backlog(site, now, newcomers.register(calendar), {})
 
 
 def main() -> None:

@@ -5,20 +5,41 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, jsonify, request
 
+from simulator.life import Life
 from simulator.requests_in import Refused
 from simulator.sender import Faults, Sender
 from simulator.shapes import Json
 from simulator.site import Issue, Limit, Site
 
 
-def control(site: Site, sender: Sender) -> Blueprint:
+def control(site: Site, sender: Sender, life: Life | None = None) -> Blueprint:
     """The routes, bound to one site."""
     routes = Blueprint("control", __name__, url_prefix="/_control")
 
-    @routes.get("/state")
-    def state() -> Response:
-        return jsonify(_state(site, sender))
+    _add_conditions(site, sender, routes)
+    _add_views(site, sender, routes)
 
+    @routes.post("/life")
+    def begin() -> Response:
+        if life is None:
+            raise Refused(404, "Nothing lives here.")
+        life.start()
+        return jsonify({})
+
+    @routes.post("/edit")
+    def edit() -> Response:
+        body = _body()
+        action = _EDITS.get(str(body.get("action")))
+        if action is None:
+            raise Refused(400, f"There is no such edit; there are: {', '.join(sorted(_EDITS))}.")
+        with site.lock:
+            action(site, body)
+        return jsonify({"at": site.now().isoformat()})
+
+    return routes
+
+
+def _add_conditions(site: Site, sender: Sender, routes: Blueprint) -> None:
     @routes.post("/clock")
     def clock() -> Response:
         site.advance(float(_number(_body(), "advance")))
@@ -45,6 +66,12 @@ def control(site: Site, sender: Sender) -> Blueprint:
         sender.release()
         return jsonify({})
 
+
+def _add_views(site: Site, sender: Sender, routes: Blueprint) -> None:
+    @routes.get("/state")
+    def state() -> Response:
+        return jsonify(_state(site, sender))
+
     @routes.get("/requests")
     def requests_seen() -> Response:
         return jsonify(site.requests)
@@ -52,18 +79,6 @@ def control(site: Site, sender: Sender) -> Blueprint:
     @routes.get("/deliveries")
     def deliveries() -> Response:
         return jsonify([{"identifier": d.identifier, "event": d.event, "answers": d.answers} for d in sender.log])
-
-    @routes.post("/edit")
-    def edit() -> Response:
-        body = _body()
-        action = _EDITS.get(str(body.get("action")))
-        if action is None:
-            raise Refused(400, f"There is no such edit; there are: {', '.join(sorted(_EDITS))}.")
-        with site.lock:
-            action(site, body)
-        return jsonify({"at": site.now().isoformat()})
-
-    return routes
 
 
 def _state(site: Site, sender: Sender) -> Json:

@@ -30,7 +30,9 @@ class Life:
         self._thread = threading.Thread(target=self._run, daemon=True, name="life")
 
     def start(self) -> None:
-        self._thread.start()
+        """Begin; a second time changes nothing."""
+        if not self._thread.is_alive():
+            self._thread.start()
 
     def stop(self) -> None:
         self._stop.set()

@@ -163,10 +163,7 @@ def _permissions(asked: Sequence[str]) -> Json:
 
 
 def _resolutions() -> Json:
-    values = [
-        {"id": identity, "name": name, "description": ""}
-        for identity, name in catalogue.RESOLUTIONS.values()
-    ]
+    values = [{"id": identity, "name": name, "description": ""} for identity, name in catalogue.RESOLUTIONS.values()]
     return {"startAt": 0, "maxResults": 50, "total": len(values), "isLast": True, "values": values}
 
 

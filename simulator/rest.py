@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from simulator.agile import agile
 from simulator.control import control
+from simulator.life import Life
 from simulator.platform import platform
 from simulator.requests_in import Refused, Shape, check_caller, limited, must_be_known, refuse, strict_body
 from simulator.sender import Hook, Sender
@@ -30,14 +31,14 @@ _HOOK = {
 REQUESTS_KEPT = 5000
 
 
-def create_app(site: Site, sender: Sender) -> Flask:
+def create_app(site: Site, sender: Sender, life: Life | None = None) -> Flask:
     """The whole site behind one application."""
     app = Flask("simulator")
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.register_blueprint(platform(site))
     app.register_blueprint(agile(site))
     app.register_blueprint(webhook_resource(site, sender))
-    app.register_blueprint(control(site, sender))
+    app.register_blueprint(control(site, sender, life))
 
     app.wsgi_app = _one_at_a_time(site, app.wsgi_app)  # type: ignore[method-assign,assignment]
 

@@ -35,9 +35,9 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
-def serve(site: Site, sender: Sender, port: int = 0) -> BaseWSGIServer:
+def serve(site: Site, sender: Sender, port: int = 0, life: Life | None = None) -> BaseWSGIServer:
     """A server on this machine only, not yet answering; the site learns its address."""
-    server = make_server("127.0.0.1", port, create_app(site, sender), threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", port, create_app(site, sender, life), threaded=True, request_handler=_Quiet)
     site.base_url = f"http://127.0.0.1:{server.server_port}"
     return server
 
@@ -50,10 +50,11 @@ def main() -> None:
     if arguments.register is not None:
         arguments.register.write_text(as_yaml(okrs), encoding="utf-8")
     sender = Sender(site, pause=arguments.retry_pause)
-    server = serve(site, sender, arguments.port)
+    life = Life(site)
+    server = serve(site, sender, arguments.port, life)
     sender.start()
     if arguments.life:
-        Life(site).start()
+        life.start()
     _stop_with_parent(server)
     print(json.dumps({"url": site.base_url, "email": site.email, "token": site.token}), flush=True)
     try:

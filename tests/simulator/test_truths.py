@@ -12,11 +12,8 @@ from integration.files.backlog_file import load
 from mappings.analysis import analyse
 from mappings.document import to_document
 from mappings.findings import rules
-from simulator import newcomers
-from simulator.as_backlog import site_as_backlog
-from simulator.company.moments import Calendar
+from simulator.as_backlog import newcomer_as_backlog
 from simulator.compare import figure_differences, finding_differences, last_whole_week
-from simulator.site import Site
 from simulator.truths import (
     AFTER_THE_EDIT,
     CHECKOUT_QUARTER,
@@ -103,9 +100,7 @@ def test_tagging_the_chosen_item_gives_the_figure_reckoned_for_after_the_edit() 
 
 @pytest.mark.parametrize("tagged", [0, 1])
 def test_newly_connected_site_shows_its_untagged_backlog_and_nothing_else(tagged: int) -> None:
-    site, calendar = Site(clock=lambda: NOON), Calendar(NOON.date())
-    newcomers.build(site, calendar, tagged)
-    backlog = load(json.dumps(site_as_backlog(site, NOON, newcomers.register(calendar), {})).encode())
+    backlog = load(json.dumps(newcomer_as_backlog(NOON, tagged)).encode())
     findings = to_document(analyse(backlog))["findings"]
     assert isinstance(findings, list)
     told = [(finding["kind"], finding["subject"], finding["severity"]) for finding in findings]

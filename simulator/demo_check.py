@@ -1,0 +1,122 @@
+"""The demo without people: what the running service reports must be exactly what was planted and reckoned by hand."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+
+from simulator.as_backlog import newcomer_as_backlog
+from simulator.company.build import build
+from simulator.company.moments import Calendar
+from simulator.company.place import Company
+from simulator.compare import figure_differences, finding_differences
+from simulator.demo_steps import TIELINE, Demo, say
+from simulator.site import Site
+from simulator.truths import (
+    AFTER_THE_EDIT,
+    EDITED_ITEM,
+    EDITED_TAG,
+    FIGURES,
+    FINDINGS,
+    NEWCOMER_FINDING,
+    READS_WORDS,
+    Reckoned,
+)
+
+SETTLES_WITHIN = 60.0  # seconds after the backfill
+FOLLOWS_WITHIN = 2.0  # seconds after an edit on the site
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """The JSON API of the running service, as its logged-in visitor sees it."""
+
+    session: requests.Session
+    address: str
+
+    def get(self, path: str, **query: str) -> Any:
+        answer = self.session.get(f"{self.address}/api/v1/{path}", params=query, timeout=30)
+        answer.raise_for_status()
+        return answer.json()
+
+    def findings(self) -> list[dict[str, Any]]:
+        found = self.get("findings")
+        return list(found["findings"] if isinstance(found, dict) else found)
+
+    def sprint(self, identity: int, measure: str) -> Any:
+        return self.get(f"sprints/{identity}", measure=measure)
+
+
+def check(demo: Demo) -> int:
+    """0 only if exactly the truths are reported, and the dashboard follows an edit in time."""
+    now = datetime.now(UTC)
+    company = build(Site(clock=lambda: now), Calendar(demo.day.date()))
+    with requests.Session() as session:
+        session.get(demo.login, timeout=30).raise_for_status()
+        reports = Reports(session, demo.address)
+        faults = _settled(lambda: _truth_faults(company, reports))
+        _tell(f"{sum(READS_WORDS or not p.in_words for p in FINDINGS)} findings, {len(FIGURES)} figures", faults)
+        late = _follow_edit(company, demo, reports)
+        _tell("an edit on the site is seen", late)
+    newcomers = _newcomer_faults(demo)
+    _tell("two newly connected sites with untagged backlogs", newcomers)
+    wrong = len(faults) + len(late) + len(newcomers)
+    say("All truths are reported, and nothing else." if not wrong else f"{wrong} differences.")
+    return 1 if wrong else 0
+
+
+def _settled(faults: Callable[[], list[str]]) -> list[str]:
+    """What is still wrong when the service had time to finish its work."""
+    end = time.monotonic() + SETTLES_WITHIN
+    while (found := faults()) and time.monotonic() < end:
+        time.sleep(0.5)
+    return found
+
+
+def _truth_faults(company: Company, reports: Reports) -> list[str]:
+    faults = finding_differences(company, reports.findings(), READS_WORDS)
+    for figure in FIGURES:
+        faults += figure_differences(figure, _figure(company, reports, figure))
+    return faults
+
+
+def _figure(company: Company, reports: Reports, reckoned: Reckoned) -> Any:
+    sprint = reports.sprint(company.sprint_id(reckoned.team, reckoned.sprint), reckoned.measure)
+    return sprint["scopes"][reckoned.scope]
+
+
+def _follow_edit(company: Company, demo: Demo, reports: Reports) -> list[str]:
+    """Tag an item on the site; the sprint's figure must follow."""
+    body = {"action": "tag", "issue": company.marks[EDITED_ITEM].key, "tags": [EDITED_TAG]}
+    requests.post(f"{demo.site.url}/_control/edit", json=body, timeout=10).raise_for_status()
+    begun = time.monotonic()
+    faults = [""]
+    while faults and time.monotonic() - begun < FOLLOWS_WITHIN:
+        faults = figure_differences(AFTER_THE_EDIT, _figure(company, reports, AFTER_THE_EDIT))
+    if not faults:
+        say(f"The dashboard followed the edit after {time.monotonic() - begun:.2f} seconds.")
+    return faults
+
+
+def _newcomer_faults(demo: Demo) -> list[str]:
+    """`untagged_backlog` stands in place of all orphans, so it is planted apart, and read from files."""
+    faults = []
+    for tagged in (0, 1):
+        file = demo.folder / f"newcomer-{tagged}.backlog.json"
+        file.write_text(json.dumps(newcomer_as_backlog(demo.day, tagged)), encoding="utf-8")
+        analysis = json.loads(demo.processes.output_of(*TIELINE, "analyse", str(file), "--format", "json"))
+        told = [(finding["kind"], finding["subject"], finding["severity"]) for finding in analysis["findings"]]
+        wanted = (NEWCOMER_FINDING.kind, NEWCOMER_FINDING.subject, NEWCOMER_FINDING.severity)
+        if told != [wanted]:
+            faults.append(f"newcomer with {tagged} of 25 tagged: {told}, but was reckoned as {wanted}")
+    return faults
+
+
+def _tell(what: str, faults: Sequence[str]) -> None:
+    say(f"{'ok   ' if not faults else 'WRONG'} {what}")
+    for fault in faults:
+        say(f"      {fault}")
