@@ -1,4 +1,4 @@
-"""The training rows: texts of our own, and what is kept of the labelled corpus (the features of its texts, not the texts)."""
+"""The training rows: texts of our own, and what is kept of the labelled corpus (features, not the texts)."""
 
 import json
 from collections import Counter
@@ -25,11 +25,18 @@ class Row:
     placeholder: bool = False  # decided by rule, before the model
 
 
-def row_of(key: str, source: str, label: str, text: str, lang: str, kind: str) -> Row:
+def row_of(key: str, source: str, label: str, text: str, *, lang: str, kind: str) -> Row:
     seen = read_in(text, lang)
     parts = clauses(seen.reading) if kind == "goals" else []
     kept = tuple(tuple(sorted(weigh(part, lang).features)) for part in parts) if len(parts) > 1 else ()
-    return Row(key, source, label, tuple(sorted(seen.features)), kept, kind == "goals" and (is_template(text) or is_placeholder(seen)))
+    return Row(
+        key,
+        source,
+        label,
+        tuple(sorted(seen.features)),
+        kept,
+        kind == "goals" and (is_template(text) or is_placeholder(seen)),
+    )
 
 
 def own(kind: str) -> list[Row]:
@@ -42,7 +49,7 @@ def own(kind: str) -> list[Row]:
                 label = line[3:].strip()
             elif line.strip() and not line.startswith("# "):
                 text = line.replace("\\n", "\n")
-                rows.append(row_of(f"{path.stem}:{number}", "own", label, text, path.stem[-2:], kind))
+                rows.append(row_of(f"{path.stem}:{number}", "own", label, text, lang=path.stem[-2:], kind=kind))
     return rows
 
 
@@ -60,7 +67,7 @@ def read_corpus(corpus: Path, kind: str) -> list[Row]:
         item = json.loads(line)
         if not item.get("contested"):
             group = source_group(item["source"])
-            rows.append(row_of(item["id"], group, item["label"], item["text"], item["lang"], kind))
+            rows.append(row_of(item["id"], group, item["label"], item["text"], lang=item["lang"], kind=kind))
     return rows
 
 

@@ -1,9 +1,11 @@
 """What the linear model sees of a text: which rules hold, which tags occur, its shape and its words."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
+from mappings.wording.evidence import Hit
 from mappings.wording.lexicon import CHARS
-from mappings.wording.patterns import STRONG, Hit
+from mappings.wording.rules import STRONG
 from mappings.wording.text import OTHER, Reading
 
 TAG_NAMES = {char: name for name, char in CHARS.items()}
@@ -51,7 +53,7 @@ def features(reading: Reading, found: tuple[Hit, ...], lang: str) -> Iterator[st
     if lang == "en":  # words of the other languages are read through the lexicon alone
         words = [stem(word) for token in reading.tokens if token.word for word in token.word.split()]
         yield from {"w:" + word for word in words}
-        yield from {f"b:{first} {second}" for first, second in zip(words, words[1:], strict=False)}
+        yield from {f"b:{first} {second}" for first, second in pairwise(words)}
         if words:
             yield "first:" + words[0]
 

@@ -24,7 +24,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
 }
 MILD = "It says what people will be able to do, not what will change."
 ADVICE: dict[str, str] = {
-    GoalLabel.OUTPUT_ONLY: "It names only what will be delivered or done. Add what is to change for whom, and by how much.",
+    GoalLabel.OUTPUT_ONLY: "It names only what will be delivered. Add what is to change for whom, and by how much.",
     GoalLabel.EMPTY: "It states no goal yet.",
     GoalLabel.LEARNING: "It sets out to learn something. Say which decision the answer will serve.",
 }
@@ -58,9 +58,12 @@ NO_CONTENT = frozenset(
         "WH",
     )
 )
-SMALL_WORDS = frozenset(
-    ["the", "a", "an", "of", "for", "this", "our", "in", "on", "is", "are", "we", "to", "it", "as", "with", "by", "at", "all", "see", "above", "below", "kr", "okr", "date", "dates", "nr", "no", "number", "name", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "monday", "tuesday", "wednesday", "thursday", "friday", "der", "die", "das", "für", "dieses", "diesen", "unser", "el", "la", "los", "de", "del", "este", "para", "nuestro", "le", "les", "du", "ce", "cet", "notre", "o", "os", "do", "deste", "nosso", "um", "uma", "same", "last", "here"]
-)
+_SMALL_WORDS = """
+    the a an of for this our in on is are we to it as with by at all see above below okr date dates nr no number name
+    january february march april may june july august september october november december jan feb mar apr jun jul aug
+    sep oct nov dec mon tue wed thu fri sat sun monday tuesday wednesday thursday friday der die das für dieses diesen
+    unser el la los de del este para nuestro le les du ce cet notre o os do deste nosso um uma same last here"""
+SMALL_WORDS = frozenset(_SMALL_WORDS.split())
 SURE = 0.97
 CLAUSE_STARTS = frozenset(
     CHARS[tag] for tag in ("DELIVER", "FINISH", "WORK", "UP", "DOWN", "ENABLE", "LEARN", "VALIDATE", "DO")
@@ -171,7 +174,7 @@ def goal_odds(model: Model, seen: Read) -> list[float]:
 
 
 def mixed_odds(model: Model, whole: Iterable[str], parts: Iterable[Iterable[str]]) -> list[float]:
-    """The probabilities of the whole text; one clause with an outcome or a question among tasks speaks for all of it."""
+    """The probabilities of the whole text; one clause with an outcome or a question speaks for all of it."""
     odds = probabilities(model, whole)
     each = [probabilities(model, part) for part in parts]
     for label in (GoalLabel.OUTCOME, GoalLabel.LEARNING):

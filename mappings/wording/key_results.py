@@ -9,9 +9,9 @@ from mappings.wording.verdict import KeyResultLabel, Verdict, not_judged
 FLAGGED = frozenset({KeyResultLabel.OUTPUT, KeyResultLabel.ACTIVITY, KeyResultLabel.VANITY, KeyResultLabel.BINARY})
 ADVICE: dict[str, str] = {
     KeyResultLabel.OUTCOME: "",
-    KeyResultLabel.OUTPUT: "It names a thing to deliver. Ask what will be different for whom once it exists, and measure that.",
+    KeyResultLabel.OUTPUT: "It names a thing to deliver. Ask what will be different once it exists, and measure that.",
     KeyResultLabel.ACTIVITY: "It names an effort. Ask what the effort is to change, and measure that.",
-    KeyResultLabel.VANITY: "It counts attention or a total that grows by itself. A percentage of people who do something says more.",
+    KeyResultLabel.VANITY: "It counts attention or a growing total. The share of people who do something says more.",
     KeyResultLabel.FINANCIAL: "It is a result of the business. Name the change in behaviour that is to bring it about.",
     KeyResultLabel.BINARY: "It can only be true or false. State the probability of success, and update it as you go.",
 }
@@ -23,9 +23,10 @@ LEADING_BY_LABEL = {
     KeyResultLabel.BINARY: "lagging",
 }
 # Known only when people have made up their minds; usage, time and service quality move earlier.
-LAGGING_WORDS = frozenset(
-    ["churn", "retention", "nps", "satisfaction", "csat", "turnover", "attrition", "renewals", "renew", "loyalty", "enps", "kündigungsrate", "bindung", "zufriedenheit", "retención", "satisfacción", "rétention", "retenção", "satisfação", "customers"]
-)
+_LAGGING_WORDS = """
+    churn retention nps satisfaction csat turnover attrition renewals renew loyalty enps kündigungsrate bindung
+    zufriedenheit retención satisfacción rétention retenção satisfação"""
+LAGGING_WORDS = frozenset(_LAGGING_WORDS.split())
 LEADING_PATTERNS = ("active_use", "adoption", "time_level", "people_level", "metric")
 
 

@@ -1,6 +1,6 @@
 """Baseline, target, unit, direction and deadline read out of the words of a goal or key result.
 
-Reads decimal points and commas, thousands marks, k/M, percentages, money, durations and the usual ways to
+Reads decimal points and commas, thousands marks, k and million, percentages, money, durations, and the usual ways to
 write a change: "from 68 % to 85 %", "NPS +12 → +40", "reduce by half", "< 200 ms".
 """
 
@@ -9,103 +9,84 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from mappings.model import Exact
+from mappings.wording.units import AMOUNT_UNITS, SCALES, UNITS
 
 READ_AT_MOST = 4_000
-AMOUNT = r"(?P<{0}sign>[+\-−])?(?P<{0}cash>[$€£]\s?)?(?P<{0}>\d[\d.,]*\d|\d)(?:\s?(?P<{0}scale>[kKmMbB]|million|billion|Mio\.?)(?![^\W\d_]))?"
-UNIT = (
-    r"(?:\s?(?P<{0}unit>%|percent(?:age points)?\b|per cent\b|Prozent\b|por ciento\b|por cento\b|pour cent\b|pp\b|points?\b"
-    r"|€|\$|£|EUR\b|USD\b|GBP\b|euros?\b|dollars?\b"
-    r"|ms\b|milliseconds?\b|seconds?\b|secs?\b|s\b|minutes?\b|mins?\b|min\b|hours?\b|hrs?\b|h\b|days?\b|weeks?\b|months?\b"
-    r"|Sekunden?\b|Minuten\b|Stunden?\b|Tagen?\b|Tage?\b|Wochen?\b|segundos?\b|minutos?\b|horas?\b|d[ií]as?\b|secondes?\b|heures?\b|jours?\b"
-    r"|users?\b|customers?\b|tickets?\b|stars?\b))?"
-)
+NEAR = 30  # characters between the parts of one statement
 
 
 def _amount(name: str) -> str:
-    return (AMOUNT + UNIT).format(name)
+    """One amount, with its sign, currency, scale and unit, as groups that begin with `name`."""
+    return (
+        rf"(?P<{name}sign>[+\-−])?(?P<{name}cash>[$€£]\s?)?(?P<{name}>\d[\d.,]*\d|\d)"
+        rf"(?:\s?(?P<{name}scale>[kKmMbB]|million|billion|Mio\.?)(?![^\W\d_]))?"
+        rf"(?:\s?(?P<{name}unit>{AMOUNT_UNITS}))?"
+    )
 
 
-_ARROW = r"\s*(?:→|->|=>|⇒)\s*"
-_TO = r"\s+(?:to|down to|up to|auf|bis|zu|a|hasta|à|até|para)\s+(?:under |less than |at least |over |more than |unter |über |menos de |moins de )?"
-FROM_TO = re.compile(
-    rf"\b(?:from|von|de|du|desde)\s+(?:an? |about |currently |the current )?{_amount('a')}(?:[^.;\n\d]{{0,30}}?){_TO}{_amount('b')}",
-    re.IGNORECASE,
+def _words(*choices: str) -> str:
+    return "(?:" + "|".join(choices) + ")"
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+_A, _B, _C = _amount("a"), _amount("b"), _amount("c")
+_LESS = _words(
+    "under", "below", "less than", "fewer than", "at most", "no more than", "within", "unter", "höchstens", "maximal",
+    "weniger als", "innerhalb von", "menos de", "por debajo de", "como máximo", "moins de", "sous", "abaixo de",
+)  # fmt: skip
+_MORE = _words(
+    "over", "above", "more than", "at least", "exceed(?:ing|s)?", "minimum of", "über", "mindestens", "mehr als",
+    "más de", "al menos", "por encima de", "plus de", "au moins", "mais de", "pelo menos", "acima de",
+)  # fmt: skip
+_TO = _words("to", "down to", "up to", "auf", "bis", "zu", "a", "hasta", "à", "até", "para")
+_FROM = _words("from", "von", "de", "du", "desde")
+_NOW = r"(?:an? |about |currently |the current |a current |current )?"
+FROM_TO = _compiled(rf"\b{_FROM}\s+{_NOW}{_A}[^.;\n\d]{{0,{NEAR}}}?\s{_TO}\s+(?:{_LESS} |{_MORE} )?{_B}")
+TO_FROM = _compiled(rf"\b{_TO}\s+{_B}[^.;\n\d]{{0,{NEAR}}}?[\s(,](?:up |down )?{_FROM}\s+{_NOW}{_A}")
+ARROW = _compiled(rf"(?<![\w.,]){_A}\s*(?:→|->|=>|⇒)\s*[<>≤≥]?\s?{_B}")
+BY = _compiled(rf"\b(?:by|um|en un|en|de|em)\s+(?:at least |about |mindestens )?{_C}")
+BELOW = _compiled(rf"(?:<=?|≤|\b{_LESS})\s*{_B}")
+ABOVE = _compiled(rf"(?:>=?|≥|\b{_MORE})\s*{_B}")
+REACH = _compiled(rf"\b(?:to|of|at|reach|achieve|hit|get|auf|von|a|de|à|para)\s+(?:an? )?{_B}")
+ANY = _compiled(rf"(?<![\w.,#-]){_B}(?![\w-])")
+HALF = _compiled(
+    r"\b(?:by half|in half|halve[sd]?|halving|um die hälfte|halbier\w*|a la mitad|de moitié|pela metade)\b"
 )
-ARROW = re.compile(rf"(?<![\w.,]){_amount('a')}{_ARROW}{_amount('b')}", re.IGNORECASE)
-PLAIN_TO = re.compile(rf"(?<![\w.,]){_amount('a')}{_TO}{_amount('b')}", re.IGNORECASE)
-TO_FROM = re.compile(
-    rf"\b(?:to|auf|a|à|para)\s+{_amount('b')}(?:[^.;\n\d]{{0,24}}?)[\s(,]+(?:from|up from|down from|von|desde|de)\s+(?:a current |current |the current )?{_amount('a')}",
-    re.IGNORECASE,
+MULTIPLE = _compiled(
+    r"\b(?P<word>doubl(?:e|es|ed|ing)|triple[sd]?|verdoppel\w*|verdreifach\w*|duplicar|triplicar|dobrar|doubler|tripler)\b"
 )
-BY = re.compile(rf"\b(?:by|um|en un|en|de|em)\s+(?:at least |about |mindestens )?{_amount('c')}", re.IGNORECASE)
-BY_HALF = re.compile(
-    r"\b(?:by half|in half|halve[sd]?|halving|um die hälfte|halbier\w*|a la mitad|de moitié|pela metade)\b", re.IGNORECASE
+DOWN_WORDS = _compiled(
+    r"\b(?:reduc\w*|decreas\w*|cut\w*|lower\w*|shorten\w*|minimi[sz]\w*|eliminat\w*|drop\w*|fewer|less|down"
+    r"|senk\w*|reduzier\w*|verringer\w*|verkürz\w*|disminu\w*|bajar|rédui\w*|diminu\w*|baiss\w*|reduz\w*)\b"
 )
-DOUBLE = re.compile(
-    r"\b(?P<word>doubl(?:e|es|ed|ing)|triple[sd]?|verdoppel\w*|verdreifach\w*|duplicar|triplicar|dobrar|doubler|tripler)\b",
-    re.IGNORECASE,
+UP_WORDS = _compiled(
+    r"\b(?:increas\w*|improv\w*|rais\w*|grow\w*|boost\w*|expand\w*|doubl\w*|tripl\w*|lift\w*|up|more|reach\w*"
+    r"|steiger\w*|erhöh\w*|verbesser\w*|aument\w*|increment\w*|mejor\w*|augment\w*|amélior\w*|melhor\w*)\b"
 )
-BELOW = re.compile(
-    rf"(?:<=?|≤|\b(?:under|below|less than|fewer than|at most|no more than|within|unter|höchstens|weniger als|innerhalb von|menos de|por debajo de|moins de|sous|abaixo de))\s*{_amount('b')}",
-    re.IGNORECASE,
+_MONTHS = _words(
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
+_END = r"(?:the\s+)?(?:end\s+of\s+)?(?:the\s+)?"
+DEADLINE = _compiled(
+    r"\b(?:by|until|before|till|bis|antes de|hasta|avant|até|at|in|during|ende)\s+"
+    rf"(?P<when>{_END}(?:Q[1-4](?:[\s/-]*(?:20)?\d\d)?|H[12](?:[\s/-]*20\d\d)?|20\d\d(?:-\d\d(?:-\d\d)?)?"
+    rf"|{_MONTHS}(?:\s+\d{{1,2}})?(?:,?\s+20\d\d)?|(?:week|sprint|quarter|month|year)(?:\s+\d{{1,2}})?"
+    r"|friday|today|tomorrow|year[- ]end))\b"
 )
-ABOVE = re.compile(
-    rf"(?:>=?|≥|\b(?:over|above|more than|at least|exceed(?:ing|s)?|minimum of|über|mindestens|mehr als|más de|al menos|plus de|au moins|mais de|pelo menos))\s*{_amount('b')}",
-    re.IGNORECASE,
+# What looks like an amount and is none: quarters, years, dates, versions, ticket keys.
+NO_AMOUNT = _compiled(
+    r"\b[QH][1-4]\b|\b20\d\d(?:-\d\d)*\b|\bv?\d+\.\d+\.\d+\b|\bv\d+(?:\.\d+)*\b|\b[A-Z][A-Z0-9]{0,9}-\d+\b|#\d+"
+    r"|\bp(?:50|75|9\d)\b|\b24/7\b|\b(?:week|sprint|phase|version|day|step) \d+\b|\b\d{1,2}/\d{1,2}(?:/\d{2,4})?\b"
 )
-REACH = re.compile(rf"\b(?:to|of|at|reach|achieve|hit|get|auf|von|a|de|à|para)\s+(?:a |an )?{_amount('b')}", re.IGNORECASE)
-ANY = re.compile(rf"(?<![\w.,#-]){_amount('b')}(?![\w-])", re.IGNORECASE)
-DOWN_WORDS = re.compile(
-    r"\b(?:reduc\w*|decreas\w*|cut\w*|lower\w*|shorten\w*|minimi[sz]\w*|eliminat\w*|drop\w*|fewer|less|halve\w*|down|senk\w*|reduzier\w*|verringer\w*|verkürz\w*|reducir|reduzca|disminu\w*|bajar|rédui\w*|diminu\w*|baiss\w*|reduz\w*)\b",
-    re.IGNORECASE,
-)
-UP_WORDS = re.compile(
-    r"\b(?:increas\w*|improv\w*|rais\w*|grow\w*|boost\w*|expand\w*|doubl\w*|tripl\w*|lift\w*|up|more|reach\w*|steiger\w*|erhöh\w*|verbesser\w*|aument\w*|increment\w*|mejor\w*|augment\w*|amélior\w*|melhor\w*)\b",
-    re.IGNORECASE,
-)
-MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
-DEADLINE = re.compile(
-    r"\b(?:by|until|before|till|bis|antes de|hasta|avant|até|para|at the end of|by the end of|in|during|ende)\s+(?:the\s+)?(?:end\s+of\s+|ende\s+)?"
-    r"(?P<when>Q[1-4](?:[\s/-]*(?:20)?\d\d)?|H[12](?:[\s/-]*20\d\d)?|20\d\d(?:-\d\d(?:-\d\d)?)?"
-    rf"|(?:{'|'.join(MONTHS)})(?:\s+\d{{1,2}})?(?:,?\s+20\d\d)?|(?:the\s+)?(?:week|sprint|quarter|month|year)(?:\s+\d{{1,2}})?|friday|today|tomorrow|year[- ]end)\b"
-    r"|\b(?P<end>end of (?:the )?(?:sprint|week|quarter|month|year|Q[1-4]))\b",
-    re.IGNORECASE,
-)
-# What looks like a number and is none that counts: quarters, years, dates, versions, ticket keys.
-NO_AMOUNT = re.compile(
-    r"\b[QH][1-4]\b|\b20\d\d(?:-\d\d)*\b|\bv?\d+\.\d+\.\d+\b|\bv\d+(?:\.\d+)*\b|\b[A-Z][A-Z0-9]+-\d+\b|#\d+|\b(?:week|sprint|phase|version|day|step) \d+\b|\b\d{1,2}/\d{1,2}(?:/\d{2,4})?\b",
-    re.IGNORECASE,
-)
-SCALES = {
-    "k": 1_000,
-    "m": 1_000_000,
-    "b": 1_000_000_000,
-    "million": 1_000_000,
-    "billion": 1_000_000_000,
-    "mio": 1_000_000,
-}
-UNITS = {
-    **dict.fromkeys(("%", "percent", "per cent", "prozent", "por ciento", "por cento", "pour cent"), "%"),
-    **dict.fromkeys(("ms", "millisecond", "milliseconds"), "ms"),
-    **dict.fromkeys(
-        ("s", "sec", "secs", "second", "seconds", "sekunde", "sekunden", "segundo", "segundos", "seconde", "secondes"),
-        "s",
-    ),
-    **dict.fromkeys(("min", "mins", "minute", "minutes", "minuten", "minuto", "minutos"), "min"),
-    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "stunde", "stunden", "hora", "horas", "heure", "heures"), "h"),
-    **dict.fromkeys(("day", "days", "tag", "tage", "tagen", "dia", "dias", "día", "días", "jour", "jours"), "days"),
-    **dict.fromkeys(("week", "weeks", "woche", "wochen"), "weeks"),
-    **dict.fromkeys(("month", "months"), "months"),
-    **dict.fromkeys(("€", "eur", "euro", "euros"), "EUR"),
-    **dict.fromkeys(("$", "usd", "dollar", "dollars"), "USD"),
-    **dict.fromkeys(("£", "gbp"), "GBP"),
-    **dict.fromkeys(("pp", "percentage points", "point", "points"), "points"),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """None is "not in the text". `change` is a change without levels ("by 30 %", "by half" is −50 %)."""
+    """None is "not in the text". `change` is a change without levels ("by 30 %"; "by half" is −50 %)."""
 
     baseline: Exact | None = None
     target: Exact | None = None
@@ -123,102 +104,79 @@ class Numbers:
 def read_numbers(text: str) -> Numbers:
     """The first change or level that the text states."""
     seen = text[:READ_AT_MOST]
-    deadline = DEADLINE.search(seen)
-    when = " ".join((deadline["when"] or deadline["end"]).split()) if deadline else None
-    # Same length, so that patterns with a look at the neighbours still see a blank there.
+    found = DEADLINE.search(seen)
+    when = " ".join(found["when"].split()) if found else None
+    # Same length, so that the patterns that look at their neighbours still see a blank there.
     plain = NO_AMOUNT.sub(lambda match: " " * len(match.group()), seen)
-    if not any(char.isdigit() for char in plain):
-        return _in_words(plain, when)
     for pattern in (FROM_TO, TO_FROM, ARROW):
         match = pattern.search(plain)
         if match:
             return _both(match, when)
-    for read in (_level, _by):
-        found = read(plain, when)
-        if found:
-            return found
-    return _in_words(plain, when)
+    return _change(plain, when) or _level(plain, when) or Numbers(direction=_direction(plain), deadline=when)
 
 
 def _both(match: re.Match[str], when: str | None) -> Numbers:
-    baseline, target = value_of(match, "a"), value_of(match, "b")
-    unit = _unit(match, "b") or _unit(match, "a")
-    if match["bscale"] and not match["ascale"] and baseline < target / 1000:
-        baseline = _exact(Fraction(baseline) * SCALES[match["bscale"].lower().rstrip(".")])  # "from 2 to 4M"
-    way = None if baseline == target else "up" if target > baseline else "down"
-    return Numbers(baseline, target, unit, way, deadline=when)
+    baseline, target = _value(match, "a"), _value(match, "b")
+    if match["bscale"] and not match["ascale"] and 0 < baseline * 1_000 <= target:
+        baseline = _value(match, "a", scale=match["bscale"])  # "from 2 to 4M"
+    direction = None if baseline == target else "up" if target > baseline else "down"
+    return Numbers(baseline, target, _unit(match, "b") or _unit(match, "a"), direction, deadline=when)
 
 
-def _by(plain: str, when: str | None) -> Numbers | None:
-    match = BY.search(plain)
-    if not match:
+def _change(plain: str, when: str | None) -> Numbers | None:
+    """A change without levels: "by 30 %", "halve", "double"."""
+    if HALF.search(plain):
+        return Numbers(direction="down", change=-50, change_unit="%", deadline=when)
+    multiple = MULTIPLE.search(plain)
+    if multiple:
+        thrice = multiple["word"].lower().startswith(("tri", "verdrei"))
+        return Numbers(direction="up", change=200 if thrice else 100, change_unit="%", deadline=when)
+    by, direction = BY.search(plain), _direction(plain)
+    if not by or not direction:
         return None
-    way = _direction(plain)
-    if way is None:
-        return None
-    size = abs(value_of(match, "c"))
-    return Numbers(direction=way, change=-size if way == "down" else size, change_unit=_unit(match, "c"), deadline=when)
+    size = _value(by, "c")
+    change = -size if (direction == "down") == (size > 0) else size
+    return Numbers(direction=direction, change=change, change_unit=_unit(by, "c"), deadline=when)
 
 
 def _level(plain: str, when: str | None) -> Numbers | None:
-    way = _direction(plain)
-    by = BY.search(plain)
-    tries: tuple[tuple[re.Pattern[str], str | None], ...] = ((BELOW, "down"), (ABOVE, "up"), (REACH, way), (ANY, way))
-    for pattern, stated in tries:
-        if by and way and pattern in (REACH, ANY):
-            return None  # "by 30 %" is a change, no level
+    direction = _direction(plain)
+    for pattern, stated in ((BELOW, "down"), (ABOVE, "up"), (REACH, direction), (ANY, direction)):
         match = pattern.search(plain)
         if match:
-            return Numbers(None, value_of(match, "b"), _unit(match, "b"), stated, deadline=when)
-    return None
-
-
-def _in_words(plain: str, when: str | None) -> Numbers:
-    change = _change_in_words(plain)
-    return Numbers(direction=_direction(plain), change=change, change_unit="%" if change else None, deadline=when)
-
-
-def _change_in_words(plain: str) -> Exact | None:
-    if BY_HALF.search(plain):
-        return -50
-    double = DOUBLE.search(plain)
-    if double:
-        return 200 if double["word"].lower().startswith(("tr", "verdrei")) else 100
+            return Numbers(None, _value(match, "b"), _unit(match, "b"), stated, deadline=when)
     return None
 
 
 def _direction(plain: str) -> str | None:
-    down, up = DOWN_WORDS.search(plain) or BY_HALF.search(plain), UP_WORDS.search(plain)
+    down, up = DOWN_WORDS.search(plain), UP_WORDS.search(plain)
     if down and up:
         return "down" if down.start() < up.start() else "up"
     return "down" if down else "up" if up else None
 
 
 def _unit(match: re.Match[str], name: str) -> str | None:
-    cash = match[name + "cash"]
-    typed = (match[name + "unit"] or cash or "").strip()
-    return UNITS.get(typed.lower(), typed.lower()) or None
+    typed = (match[name + "unit"] or match[name + "cash"] or "").strip().lower()
+    return UNITS.get(typed, typed) or None
 
 
-def value_of(match: re.Match[str], name: str) -> Exact:
+def _value(match: re.Match[str], name: str, scale: str | None = None) -> Exact:
     value = parse_number(match[name])
-    if match[name + "scale"]:
-        value *= SCALES[match[name + "scale"].lower().rstrip(".")]
-    return _exact(-value if match[name + "sign"] in ("-", "−") else value)
+    scaled = scale or match[name + "scale"]
+    if scaled:
+        value *= SCALES[scaled.lower().rstrip(".")]
+    signed = -value if match[name + "sign"] in {"-", "−"} else value
+    return signed.numerator if signed.denominator == 1 else signed
 
 
 def parse_number(typed: str) -> Fraction:
-    """1,234.5 and 1.234,5 and 1,234 and 12,5: the last mark is the decimal one unless three digits follow it."""
+    """1,234.5 and 1.234,5 and 1,234 and 12,5: the last mark is decimal unless repeated or before three digits."""
     marks = [char for char in typed if char in ".,"]
     if not marks:
         return Fraction(typed)
     whole, _, tail = typed.rpartition(marks[-1])
-    grouped = len(tail) == 3 and len(whole) <= 3 * len(marks) + 2 and whole.strip("0,.")
-    if (len(set(marks)) == 1 and len(marks) > 1) or (len(marks) == 1 and grouped):
+    repeated = len(marks) > 1 and len(set(marks)) == 1
+    grouped = len(marks) == 1 and len(tail) == 3 and whole.strip("0") != ""
+    if repeated or grouped:
         return Fraction(re.sub(r"[.,]", "", typed))
     return Fraction(re.sub(r"[.,]", "", whole) + "." + tail)
-
-
-def _exact(value: Fraction | int) -> Exact:
-    value = Fraction(value)
-    return value.numerator if value.denominator == 1 else value

@@ -4,16 +4,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mappings.model import Span
+from mappings.wording.evidence import Hit, hits, span
 from mappings.wording.features import features, stem
-from mappings.wording.languages import FUNCTION_WORDS, JUDGED, NOT_KNOWN, Guess, guess_language, is_foreign_script, named
+from mappings.wording.languages import (
+    FUNCTION_WORDS,
+    JUDGED,
+    NOT_KNOWN,
+    Guess,
+    guess_language,
+    is_foreign_script,
+    named,
+)
 from mappings.wording.lexicon import CHARS
 from mappings.wording.model import Model, pull
-from mappings.wording.patterns import Hit, compile_rows, hits, span
+from mappings.wording.patterns import compile_rows
 from mappings.wording.text import Reading, read, tokenise
 
 MOST_REASONS = 4
 MOST_WORDS = 2
-LEAD = compile_rows("OTHER|NUM|COMMA|TO|FROM|PEOPLE*4 GOAL OTHER|NUM|GOAL|FROM|PEOPLE|STAFF|BY|BLANK*6 BE? COLON|COMMA|TO?")
+LEAD = compile_rows(
+    "OTHER|NUM|COMMA|TO|FROM|PEOPLE*4 GOAL OTHER|NUM|GOAL|FROM|PEOPLE|STAFF|BY|BLANK*6 BE? COLON|COMMA|TO?"
+)
 MARKS = frozenset(CHARS[tag] for tag in ("BREAK", "COMMA", "COLON", "QMARK"))
 SMALL_WORDS = FUNCTION_WORDS["en"]
 WEIGHTY = 0.25  # a word that pulls less than this is no reason
@@ -60,7 +71,7 @@ def weigh(reading: Reading, lang: str) -> Read:
 
 def reasons(seen: Read, model: Model, label: str) -> tuple[Span, ...]:
     """The rules that speak for the label, strongest first; words of the model where there are few."""
-    speaking = [hit for hit in seen.hits if label in hit.pattern.sides]
+    speaking = [hit for hit in seen.hits if label in hit.pattern.labels]
     speaking.sort(key=lambda hit: (-pull(model, "p:" + hit.pattern.name, label), hit.start, hit.end))
     chosen: list[Span] = []
     for hit in speaking:

@@ -18,10 +18,12 @@ FEWEST_SHARED = 2
 WORD = re.compile(r"[^\W\d_]+|\d+")
 DASHED_CODE = re.compile(r"\A([^\W\d_]+)[\s_-]*(\d+)\Z")
 # Words that say nothing of which key result is meant.
-COMMON = frozenset(
-    stem(word)
-    for word in ["the", "and", "for", "from", "with", "our", "are", "that", "this", "all", "any", "per", "each", "not", "into", "than", "more", "less", "least", "most", "new", "first", "key", "result", "objective", "goal", "sprint", "quarter", "increase", "reduce", "improve", "raise", "lower", "grow", "cut", "reach", "achieve", "keep", "maintain", "by", "of", "to", "at", "in", "on", "is", "be", "a", "an", "we", "their", "its", "percent", "user", "users", "customer", "customers", "number", "share", "rate", "time", "average", "total", "make", "get", "under", "over", "below", "above", "der", "die", "das", "und", "für", "mit", "von", "auf", "den", "des", "los", "las", "para", "con", "por", "que", "del", "une", "des", "pour", "dans", "les", "das", "dos"]
-)
+_COMMON = """
+    the and for from with our are that this all any per each not into than more less least most new first key result
+    objective goal sprint quarter increase reduce improve raise lower grow cut reach achieve keep maintain by of to at
+    in on is be a an we their its percent user users customer customers number share rate time average total make get
+    under over below above der die das und für mit von auf den des los las para con por que del une pour dans les dos"""
+COMMON = frozenset(stem(word) for word in _COMMON.split())
 
 
 def folded(text: str) -> str:

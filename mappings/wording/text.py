@@ -19,7 +19,8 @@ TOKEN = re.compile(
   | (?P<ID>\b(?!(?:ISO|SOC|UTF|COVID|GPT|SHA|HTTP|OAUTH|KR|OKR)-?\d)[A-Z][A-Z0-9]{1,9}-\d+\b|\#\d+\b)
   | (?P<CASH>[$€£¥]\s?\d[\d.,]*\s?(?:[kKmMbB]\b|[mb]illion\b)?
         |\b\d[\d.,]*\s?(?:[kKmM]|million|Mio\.?|mil)?\s?(?:€|\$|£|USD\b|EUR\b|GBP\b|CHF\b|euros?\b|dollars?\b))
-  | (?P<PERCENT>\b(?:\d[\d.,]*|[xXnN])\s?(?:%|percent\b|per\ cent\b|pp\b|Prozent\b|por\ ciento\b|por\ cento\b|pour\ cent\b))
+  | (?P<PERCENT>\b(?:\d[\d.,]*|[xXnN])\s?
+        (?:%|(?:percent|per\ cent|pp|Prozent|por\ ciento|por\ cento|pour\ cent)\b))
   | (?P<DURATION>\b\d[\d.,]*\s?(?:ms|s|secs?|mins?|h|hrs?|d)\b)
   | (?P<version>\bv\d+(?:\.\d+)*\b|\b\d+\.\d+\.\d+\b|\b[QqHh][1-4]\b|\b20\d\d\b)
   | (?P<METRIC>\b24/7\b|\b[pP](?:50|75|9\d)\b)

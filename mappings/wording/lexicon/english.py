@@ -70,7 +70,8 @@ WORDS: dict[str, str] = {
     "DOUBT": """
         hypothes* assumption* feasib* unknown unknowns uncertain* viab* question questions risk_that doubt* desirab*
         technical_risk riskiest biggest_risk risky product_market_fit problem_solution_fit willingness_to_pay demand
-        customer_validation market_validation problem_discovery customer_discovery product_discovery problem_validation open_question* value_proposition_fit proof_of_value experiment*""",
+        customer_validation market_validation problem_discovery customer_discovery product_discovery
+        problem_validation open_question* value_proposition_fit proof_of_value experiment*""",
     "SPIKE": "spike spikes poc proof_of_concept proofs_of_concept",
     "RESEARCH": """
         research* interview* usability_test* usability_testing user_testing discovery feedback insight insights""",
@@ -230,8 +231,8 @@ WORDS: dict[str, str] = {
     "WITHOUT": "without free_of zero no",
     "BY": "by through via using_a",
     "MORE": """
-        faster quicker easier fewer less sooner smoother simpler safer earlier cheaper closer longer
-        stronger happier clearer higher_quality measurably noticeably significantly""",
+        faster quicker easier fewer less sooner smoother simpler safer earlier cheaper closer longer stronger
+        happier clearer higher_quality measurably noticeably significantly""",
     "MUCH": "more better most much higher greater stronger larger",
     "BELIEVE": "believe believes we_expect we_hope expected_to aims_to",
     "PREPARE": """
@@ -239,8 +240,8 @@ WORDS: dict[str, str] = {
         in_advance_of ahead_of in_support_of groundwork lay_the_groundwork for_the_next so_we_can so_that_we_can""",
     "NOT": "not never don't doesn't isn't aren't won't cannot can't",
     "GOAL": """
-        goal goals kr krs sprint_goal sprint sprints objective objectives aim focus outcome_statement key_result okr okrs
-        smart statement description placeholder""",
+        goal goals kr krs sprint_goal sprint sprints objective objectives aim focus outcome_statement key_result okr
+        okrs smart statement description placeholder""",
     "BLANK": """
         tbd tba tbc todo n/a none nothing to_be_defined to_be_determined to_be_decided to_be_discussed
         to_be_confirmed to_be_added not_defined not_set undefined pending lorem ipsum coming_soon fill_in insert

@@ -1,0 +1,39 @@
+"""Where the rules hold in a text."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mappings.model import Span
+from mappings.wording.lexicon import CHARS
+from mappings.wording.patterns import Pattern, compile_rows
+from mappings.wording.rules import PATTERNS
+from mappings.wording.text import Reading
+
+COMPILED: tuple[tuple[Pattern, re.Pattern[str]], ...] = tuple((each, compile_rows(each.rows)) for each in PATTERNS)
+EDGES = "".join(CHARS[tag] for tag in ("OTHER", "TO", "FROM", "AND", "COMMA", "BE"))
+
+
+class Hit(NamedTuple):
+    pattern: Pattern
+    start: int  # token
+    end: int
+
+
+def hits(reading: Reading) -> Iterator[Hit]:
+    """The first place where each pattern holds."""
+    for pattern, compiled in COMPILED:
+        match = compiled.search(reading.tags)
+        if match and match.end() > match.start():
+            yield Hit(pattern, match.start(), match.end())
+
+
+def span(reading: Reading, hit: Hit) -> Span:
+    """The place of a hit in the text as typed, without the little words at its edges."""
+    tags = reading.tags[hit.start : hit.end]
+    first = hit.start + len(tags) - len(tags.lstrip(EDGES))
+    last = hit.start + len(tags.rstrip(EDGES)) - 1
+    if first > last:
+        first, last = hit.start, hit.end - 1
+    start, end = reading.tokens[first].start, reading.tokens[last].end
+    return Span(start, end, reading.text[start:end], hit.pattern.why)
