@@ -177,7 +177,8 @@ def test_a_wrong_value_is_refused_with_its_place(path: str, value: object, place
 REQUIRED = [
     "format", "now", "rules.0.when", "rules.0.then", "teams.0.name", "teams.1.split.primary", "teams.1.split.secondary",
     "teams.1.split.exploration", "cycles.0.id", "cycles.0.start", "cycles.0.end", "objectives.0.id",
-    "objectives.0.title", "objectives.0.team", "objectives.0.cycle", "key_results.0.code", "key_results.0.objective", "key_results.0.title",
+    "objectives.0.title", "objectives.0.team",
+    "objectives.0.cycle", "key_results.0.code", "key_results.0.objective", "key_results.0.title",
     "key_results.0.values.0.at", "key_results.0.values.0.value", "boards.0.id", "boards.0.name", "sprints.0.id",
     "sprints.0.board", "sprints.0.name", "sprints.0.state", "sprints.0.start", "sprints.1.start", "sprints.0.completed",
     "sprints.1.goals.0.at", "sprints.1.goals.0.text", "items.0.key", "items.0.type", "items.0.level", "items.0.created",
@@ -195,7 +196,8 @@ def test_what_is_required_is_missed_at_its_place(path: str) -> None:
 OPTIONAL = [
     "settings", "rules", "hidden_parents", "rules.0.reason", "rules.0.from", "rules.0.until", "teams.1.parent",
     "teams.1.split", "objectives.0.horizon", "key_results.0.aliases", "key_results.0.direction",
-    "key_results.0.baseline", "key_results.0.target", "key_results.0.supports", "key_results.0.cadence_days", "key_results.0.from",
+    "key_results.0.baseline", "key_results.0.target", "key_results.0.supports", "key_results.0.cadence_days",
+    "key_results.0.from",
     "key_results.0.until", "key_results.0.values", "key_results.1.kind", "key_results.1.confidence", "boards.0.team",
     "boards.1.periods", "sprints.0.goal", "sprints.1.goals", "sprints.0.end", "sprints.1.team", "items.1.project",
     "items.1.title", "items.2.deleted", "items.3.history_known", "items.3.history",
