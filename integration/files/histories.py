@@ -287,7 +287,7 @@ class ItemReader:
 
 def _today(states: list[ItemState], statuses: list[datetime], created: datetime) -> tuple[ItemState, ...]:
     """Without history all but the status is what it is today, and only the status entries tell when."""
-    today = states[-1]
+    today = states[-1] if states else ItemState(created)  # nothing is true of it yet
     found: list[ItemState] = []
     status_then = {state.at: state.status for state in states}
     if not statuses or statuses[0] > created:

@@ -177,6 +177,12 @@ def test_without_history_a_status_from_the_beginning_needs_no_other_before_it() 
     assert item.states == (ItemState(at("2026-01-01"), status=Status.DOING, points=2),)
 
 
+def test_without_history_an_item_of_which_nothing_is_true_yet_is_fresh() -> None:
+    later = "2027-01-01T00:00:00Z"
+    item = item_of([{"at": later, "points": 3}], created=later, history_known=False)
+    assert item.states == (ItemState(at("2027-01-01")),)
+
+
 def test_decimals_are_exact() -> None:
     text = as_bytes(document()).replace(b'"points": 3.5', b'"points": 0.1000000000000000055511151231257827')
     points = load(text).items[1].states[1].points

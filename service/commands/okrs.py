@@ -1,0 +1,120 @@
+"""`tieline okrs`: check a register of OKRs and keep it as the version that holds from now on."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from integration.contract import Misconfigured
+from integration.files.faults import Refused, Wrong
+from integration.files.register import Version, read_version, schema_text
+from integration.files.scalars import moment
+from mappings.model import Plan
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+
+@click.group()
+def okrs() -> None:
+    """Objectives, key results, rules and settings, kept in one YAML file."""
+
+
+@okrs.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def check(file: Path) -> None:
+    """Say what is in FILE, or what is wrong with it and how to mend it."""
+    version = _read(file)
+    click.echo(f"{file.name} is right: {contents(version.plan)}.")
+
+
+@okrs.command()
+def schema() -> None:
+    """Print the JSON Schema of a register, for editors."""
+    click.echo(schema_text(), nl=False)
+
+
+@okrs.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--name", help="Who applies it; else the name that the file states.")
+@click.option("--reason", help="Why; else the reason that the file states.")
+@click.option("--from", "since", metavar="TIME", help="Hold from this earlier moment; asks for name and reason.")
+def apply(file: Path, name: str | None, reason: str | None, since: str | None) -> None:
+    """Keep FILE as a new version of the register: it holds from now on, or from the moment it states.
+
+    Sprints that are closed keep the version that held at their completion.
+    """
+    version = _with_act(_read(file), name, reason, since)
+    # Only now: what checks a file need not wait for the database's libraries.
+    from service.installation import now, open_installation
+
+    try:
+        installation = open_installation()
+    except Misconfigured as error:
+        _refuse((error.sentence,))
+    click.echo(apply_version(installation.engine, version, now()))
+
+
+def apply_version(engine: "Engine", version: Version, now: datetime) -> str:
+    """Store the version in one transaction and say what was done."""
+    from integration.store.engine import writing
+    from integration.store.plans import apply_plan, plan_versions
+
+    with writing(engine) as session:
+        is_first = not plan_versions(session)
+        kept = apply_plan(
+            session,
+            version.plan,
+            now,
+            author=version.name or "command line",
+            reason=version.reason,
+            since=version.since,
+        )
+    if kept is None:
+        return "Nothing to do: this very register holds already."
+    since = "always" if is_first else _time(version.since or now)
+    return f"Applied: {contents(version.plan)}; holds from {since}."
+
+
+def contents(plan: Plan) -> str:
+    numbers = (
+        ("cycle", len(plan.cycles)),
+        ("team", len(plan.teams)),
+        ("objective", len(plan.objectives)),
+        ("key result", len(plan.key_results)),
+        ("rule", len(plan.rules)),
+    )
+    return ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for word, number in numbers)
+
+
+def _with_act(version: Version, name: str | None, reason: str | None, since: str | None) -> Version:
+    try:
+        stated = version._replace(
+            since=moment(since) if since is not None else version.since,
+            name=name or version.name,
+            reason=reason or version.reason,
+        )
+    except Wrong as wrong:
+        _refuse((f"--from: {wrong}",))
+    if stated.since is not None and not (stated.name and stated.reason):
+        _refuse(("--from: a version that holds from a stated moment says who decided it (--name) and why (--reason)",))
+    return stated
+
+
+def _read(file: Path) -> Version:
+    try:
+        return read_version(file)
+    except Refused as refused:
+        _refuse(refused.faults)
+
+
+def _refuse(faults: tuple[str, ...]) -> NoReturn:
+    for fault in faults:
+        click.echo(fault, err=True)
+    sys.exit(2)
+
+
+def _time(value: datetime) -> str:
+    return value.isoformat().replace("+00:00", "Z")
