@@ -5,12 +5,14 @@ Each page is saved in one transaction with the cursor behind it: killed at any m
 
 import json
 import logging
+import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from integration.contract import Connection, Fetched, Misconfigured, TrackerError
 from integration.secrets import Vault
@@ -135,6 +137,15 @@ def _save(engine: Engine, connection: Connection, fetched: Fetched, position: Po
 
 
 # --- whose turn it is -------------------------------------------------------------------------
+
+
+def run(engine: Engine, vault: Vault, clock: Clock, stop: threading.Event, look_every: float = 15.0) -> None:
+    """Reconcile what is due until `stop` is set; a database that cannot be reached is asked again at the next look."""
+    while not stop.wait(look_every):
+        try:
+            reconcile_due(engine, vault, clock)
+        except SQLAlchemyError as error:
+            log.warning("reconciliation cannot reach the database", extra={"reason": type(error).__name__})
 
 
 def reconcile_due(engine: Engine, vault: Vault, clock: Clock, every: timedelta = RECONCILE_EVERY) -> int:

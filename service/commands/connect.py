@@ -6,7 +6,7 @@ Running it again changes the choice, and goes on with a backfill that was broken
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TextIO
 
 import click
@@ -57,6 +57,7 @@ class Desk:
     vault: Vault
     console: Console
     clock: Callable[[], datetime]
+    public_url: str | None = None  # of the settings
 
 
 @click.group()
@@ -83,7 +84,7 @@ def connect() -> None:
 @click.option("--kr-link-type", multiple=True, help="Link type that ties items to key results kept as issues.")
 @click.option("--points-field", help="Name or id of the field with the estimate.")
 @click.option("--team-field", help="Name or id of the field that tells an item's team.")
-@click.option("--public-url", help="Where Jira reaches Tieline, such as https://tieline.example.org.")
+@click.option("--public-url", help="Where Jira reaches Tieline; else as the settings say.")
 @click.option("--yes", is_flag=True, help="Ask nothing: take what is suggested.")
 @click.option("--no-backfill", is_flag=True, help="Connect only; run the command again to fill the store.")
 def jira(**given: Any) -> None:
@@ -100,9 +101,11 @@ def jira(**given: Any) -> None:
 
 
 def _desk(console: Console) -> Desk:
-    from service.settings import database, vault
+    from service.installation import now, open_installation
 
-    return Desk(database(), vault(), console, lambda: datetime.now(UTC))
+    installation = open_installation()
+    known = installation.settings
+    return Desk(installation.engine, installation.vault, console, now, known.hooks_url or known.public_url)
 
 
 def connect_jira(desk: Desk, answers: Answers) -> None:
@@ -111,7 +114,8 @@ def connect_jira(desk: Desk, answers: Answers) -> None:
     _show_rights(desk, connection)
     connection = _choose(desk, answers, connection)
     begins_anew = steps.is_other_choice(desk.engine, desk.vault, connection)
-    wanted = steps.save(desk.engine, desk.vault, connection, desk.clock(), answers.public_url)
+    public_url = answers.public_url or desk.public_url
+    wanted = steps.save(desk.engine, desk.vault, connection, desk.clock(), public_url)
     _say(desk, f"Saved as [bold]{escape(connection.id)}[/bold].")
     if wanted is None:
         _note(desk, "No webhook without --public-url: Tieline asks Jira every five minutes what changed.")

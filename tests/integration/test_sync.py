@@ -1,5 +1,7 @@
 """Backfill and reconciliation through the store: nothing lost by a kill, nothing written twice, errors kept."""
 
+import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -205,3 +207,18 @@ def test_a_change_that_even_the_search_missed_is_found_by_the_sweep(
     assert sync.reconcile(engine, connection(), clock) == 1
     with reading(engine) as session:
         assert session.scalar(select(col(ItemRow.title)).where(col(ItemRow.key) == "PAY-7")) == "Renamed"
+
+
+def test_the_loop_looks_until_it_is_stopped(jira: FakeJira, engine: Engine, vault: Vault, clock: Clock) -> None:
+    list(sync.run_backfill(engine, connection(), clock))
+    jira.add(issue(900))
+    stop = threading.Event()
+    loop = threading.Thread(target=sync.run, args=(engine, vault, clock, stop, 0.01))
+    loop.start()
+    deadline = time.monotonic() + 20
+    while count(engine, ItemRow) < 251 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    stop.set()
+    loop.join(20)
+    assert not loop.is_alive()
+    assert count(engine, ItemRow) == 251

@@ -26,6 +26,7 @@ from mappings.model import Board, Sprint
 log = logging.getLogger(__name__)
 
 FACTS_HOLD = 3600  # seconds
+PARENTS_HOLD = 300
 LEVELS_ABOVE = 4  # epic, initiative, and what a site may have put over them
 PROJECT_AT_ONCE = 2000  # issues of a changed project; more than that is the backfill's work
 CONFIRMED_ONE_BY_ONE = 20
@@ -82,10 +83,12 @@ def fetch(connection: Connection, changes: Sequence[Change], now: datetime) -> F
     found = Found()
     for some in portions(tuple(asked), client.HISTORIES_A_CALL // 2):
         found.add(fetch_issues(site, some))
-    hidden = fetch_parents(site, found)
+    lately = _parents_lately_asked_for(site.http, int(now.timestamp() // PARENTS_HOLD))
+    above = set(lately)
+    hidden = fetch_parents(site, found, above)
     sprints, gone_sprints = _sprints(site, tuple(_ids(changes, "sprint")))
     open_ones = {id_: raw for id_, raw in found.sprints.items() if str(raw.get("state")).lower() != "closed"}
-    return Fetched(
+    fetched = Fetched(
         at=now,
         items=tuple(found.items),
         sprints=tuple((translate_sprints(open_ones.values()) | sprints).values()),
@@ -96,6 +99,8 @@ def fetch(connection: Connection, changes: Sequence[Change], now: datetime) -> F
         raw=found.raw,
         refused=tuple(found.refused),
     )
+    lately |= above  # not before all calls went well: a hint that is tried again asks for everything again
+    return fetched
 
 
 def retranslate(connection: Connection, raw: bytes, now: datetime) -> TrackedItem:
@@ -139,7 +144,6 @@ def _take(site: Site, issue: Json, histories: list[Json], strangers: bool, found
         board = site.chosen.board_of_project(_project_id(issue))
         tracked = translate_issue(issue, history, site.chosen.fields, site.facts, board=board)
     except Malformed as error:
-        log.warning("item could not be read", extra={"item": issue_id, "reason": error.sentence})
         found.refused.append((issue_id, error.sentence))
         return
     found.items.append(tracked)
@@ -189,6 +193,12 @@ def _is_about_people(change: Json) -> bool:
     if "tmpFromAccountId" in change or "tmpToAccountId" in change:
         return True
     return str(change.get("fieldId") or change.get("field")).lower() in PEOPLE
+
+
+@lru_cache(maxsize=64)
+def _parents_lately_asked_for(_http: HTTPClient, _some_minutes: int) -> set[str]:
+    """A bulk edit comes in several portions, whose items often stand below the same epics."""
+    return set()
 
 
 def fetch_parents(site: Site, found: Found, known: set[str] | None = None) -> frozenset[str]:

@@ -234,3 +234,19 @@ def test_a_connection_without_projects_says_what_to_do(jira: FakeJira) -> None:
 
 def test_histories_of_an_unknown_shape_are_passed_over() -> None:
     assert without_people([{"id": "1", "items": None}, {"id": "2", "items": ["?"]}, {}]) == []
+
+
+def test_portions_of_a_bulk_edit_below_one_outside_epic_look_at_it_once(jira: FakeJira) -> None:
+    jira.add(*(issue(number, parent={"id": "99", "key": "STRAT-9"}) for number in range(200)))
+    TRACKER.fetch(connection(), items(*range(100)), NOW)
+    asked = len(jira.asked)
+    TRACKER.fetch(connection(), items(*range(100, 200)), NOW)
+    assert len(jira.asked) - asked == 2
+
+
+def test_a_hint_that_failed_looks_at_the_outside_epic_again(jira: FakeJira) -> None:
+    jira.add(issue(1, parent={"id": "99", "key": "STRAT-9"}))
+    jira.fail("/rest/agile/1.0/sprint/31", 403)
+    with pytest.raises(Misconfigured):
+        TRACKER.fetch(connection(), (*items(1), Change("sprint", "31")), NOW)
+    assert TRACKER.fetch(connection(), items(1), NOW).hidden_parents == {"STRAT-9"}
