@@ -27,7 +27,9 @@ COPY --from=build /opt/tieline /opt/tieline
 RUN useradd --no-log-init --uid 10001 --home-dir /data --create-home --shell /usr/sbin/nologin tieline
 ENV PATH=/opt/tieline/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    TIELINE_DATABASE_URL=sqlite:////data/tieline.sqlite
+    TIELINE_DATA_DIR=/data \
+    TIELINE_HOST=0.0.0.0 \
+    TIELINE_LOG_FORMAT=json
 USER 10001
 WORKDIR /data
 VOLUME /data
@@ -35,4 +37,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
 ENTRYPOINT ["tieline"]
-CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]
+CMD ["serve"]

@@ -92,7 +92,9 @@ def parser() -> argparse.ArgumentParser:
 def demo(*, check: bool, browser: bool) -> int:
     set_up("run")
     flags = [*(["--check"] if check else []), *([] if browser else ["--no-browser"])]
-    return run(PYTHON, "-m", "simulator.demo", *flags)
+    # The demo takes this process over, and with it every signal that would end it.
+    os.chdir(ROOT)
+    os.execv(PYTHON, [str(PYTHON), "-m", "simulator.demo", *flags])
 
 
 def test(pytest_arguments: Sequence[str], *, browser: bool) -> int:

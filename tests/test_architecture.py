@@ -22,8 +22,8 @@ PURE = frozenset(
     | {"unicodedata", "zoneinfo"}
 )
 BROAD = frozenset({"Exception", "BaseException"})
-# The worker loop and the error handler of the web application: there an unexpected error is logged and survived.
-MAY_CATCH_EVERYTHING = frozenset({"integration/worker.py", "service/app.py"})
+# The worker loop and the error handlers of the two doors: there an unexpected error is logged and survived.
+MAY_CATCH_EVERYTHING = frozenset({"integration/worker.py", "service/app.py", "webhooks/receiver.py"})
 
 
 def sources(*packages: str) -> list[Path]:
