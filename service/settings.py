@@ -68,7 +68,7 @@ class Settings(BaseSettings):
         if self.data_dir is not None:
             return self.data_dir
         path = self.database_url.get_secret_value().partition("sqlite:///")[2] if self.database_url else ""
-        return Path(path).parent if path else Path("data")
+        return Path(path).parent if path else Path("var")
 
 
 class _Files(PydanticBaseSettingsSource):
@@ -90,7 +90,7 @@ class _Files(PydanticBaseSettingsSource):
 
 
 def load(given: Mapping[str, Any] | None = None) -> Settings:
-    """Read the settings; `given` are those of the command line, by field: they go before. A wrong one stops the start."""
+    """Read the settings; `given` are those of the command line, by field, and win. A wrong one stops the start."""
     try:
         return Settings(**{name: value for name, value in (given or {}).items() if value is not None})
     except ValidationError as error:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlmodel import Session, col
 
 from integration.store.bulk import batches, table_of, upsert
@@ -94,7 +94,7 @@ def _prolong(session: Session, connection: str, kind: str, answers: Sequence[Dec
         until.setdefault(answer.holds_until, []).append(answer.subject)
     for moment, subjects in until.items():
         mine = (col(AnswerRow.connection) == connection, col(AnswerRow.kind) == kind)
-        earlier = col(AnswerRow.holds_until) < moment
+        earlier = or_(col(AnswerRow.holds_until) < moment, col(AnswerRow.holds_until).is_(None))
         session.execute(
             update(AnswerRow).where(*mine, col(AnswerRow.subject).in_(subjects), earlier).values(holds_until=moment)
         )
@@ -138,10 +138,13 @@ def forget_others(session: Session, connection: str, kind: str, subjects: Collec
     return bool(gone)
 
 
-def run_out(session: Session, now: datetime) -> dict[str, list[tuple[str, str]]]:
-    """Which answers hold no longer, by connection: kind and subject."""
+def take_run_out(session: Session, now: datetime) -> dict[str, list[tuple[str, str]]]:
+    """Which answers hold no longer, by connection: kind and subject. Each is told once; deciding it sets a new time."""
+    over = col(AnswerRow.holds_until) <= now
     columns = (col(AnswerRow.connection), col(AnswerRow.kind), col(AnswerRow.subject))
     found: dict[str, list[tuple[str, str]]] = {}
-    for row in session.execute(select(*columns).where(col(AnswerRow.holds_until) <= now).distinct()):
+    for row in session.execute(select(*columns).where(over).distinct()):
         found.setdefault(row.connection, []).append((row.kind, row.subject))
+    if found:
+        session.execute(update(AnswerRow).where(over).values(holds_until=None))
     return found

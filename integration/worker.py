@@ -1,0 +1,212 @@
+"""From the inbox to the store: deliveries are claimed, their items fetched again once for all, and saved.
+
+What was saved and the end of its deliveries are one commit, so that killing a worker at any moment loses nothing and
+does nothing twice; what is then due is decided from a list that was committed with them.
+"""
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from integration.answers import Pace, decide_due
+from integration.contract import Change, Connection, Fetched, Ignored, Permanent, Temporary, Tracker, TrackerError
+from integration.secrets import Vault
+from integration.store import connections
+from integration.store.engine import reading, writing
+from integration.store.writes import save_fetched
+from webhooks import inbox
+from webhooks.inbox import Delivery
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 100  # deliveries of one claim, and ids of one fetch
+LEASE = timedelta(minutes=5)
+ATTEMPTS = 24  # about five hours: trackers have outages
+UNFORESEEN_ATTEMPTS = 8
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(minutes=15)
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What a worker works with. Several may run at once, in threads and in processes."""
+
+    engine: Engine
+    vault: Vault
+    trackers: Mapping[str, Tracker]
+    clock: Clock
+    pace: Pace = field(default_factory=Pace)
+    jitter: Callable[[], float] = random.random
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A delivery with the changes that it tells of."""
+
+    delivery: Delivery
+    changes: tuple[Change, ...]
+
+
+def run(worker: Worker, stop: threading.Event, idle: float = 0.25) -> None:
+    """Work until `stop` is set. What nobody foresaw is logged and tried again: a worker never dies of a delivery."""
+    while not stop.is_set():
+        try:
+            worked = work_once(worker)
+        except Exception:
+            log.exception("unexpected error in the worker")
+            worked = False
+        if not worked:
+            stop.wait(idle)
+
+
+def work_once(worker: Worker) -> bool:
+    """Claim what waits, work on it by connection, then decide what is due; say whether there was anything."""
+    now = worker.clock()
+    with writing(worker.engine) as session:
+        claimed = inbox.claim(session, now, AT_ONCE, LEASE)
+    by_connection: dict[str, list[Delivery]] = {}
+    for delivery in claimed:
+        by_connection.setdefault(delivery.connection, []).append(delivery)
+    for name, deliveries in by_connection.items():
+        _work_on(worker, name, deliveries)
+    decided = decide_due(worker.engine, worker.clock(), worker.pace)
+    return bool(claimed) or decided
+
+
+def _work_on(worker: Worker, name: str, deliveries: Sequence[Delivery]) -> None:
+    tracker = worker.trackers.get(deliveries[0].tracker)
+    with reading(worker.engine) as session:
+        connection = connections.connection_named(session, worker.vault, name)
+    if tracker is None or connection is None or connection.tracker != tracker.name:
+        gone = Permanent("unknown_connection", f"There is no connection “{name}” of this tracker any more.")
+        for delivery in deliveries:
+            _give_up_or_wait(worker, delivery, gone)
+        return
+    read = [each for delivery in deliveries if (each := _read(worker, tracker, delivery)) is not None]
+    for batch in _batches(read):
+        _fetch_and_save(worker, tracker, connection, batch)
+
+
+def _read(worker: Worker, tracker: Tracker, delivery: Delivery) -> _Read | None:
+    """What the delivery tells; None where that was nothing, or could not be understood, and it is ended."""
+    if delivery.attempts > ATTEMPTS:
+        sentence = f"It was begun {ATTEMPTS} times and never came to an end."
+        _give_up_or_wait(worker, delivery, Permanent("attempts_exhausted", sentence))
+        return None
+    try:
+        return _Read(delivery, tracker.read(delivery.body))
+    except Ignored as ignored:
+        with writing(worker.engine) as session:
+            inbox.finish(session, delivery.id, "ignored", ignored.reason, owner=delivery.lease_owner)
+            connections.note_delivery(session, delivery.connection, delivery.received_at)
+        log.info("delivery ignored", extra={**_named(delivery), "reason": ignored.reason})
+    except TrackerError as error:
+        _give_up_or_wait(worker, delivery, error)
+    except Exception as error:  # noqa: BLE001 - the worker loop: one bad delivery never stops the others
+        _unforeseen(worker, delivery, error)
+    return None
+
+
+def _batches(read: Iterable[_Read]) -> Iterable[list[_Read]]:
+    """Deliveries whose changes are at most as many as one fetch takes; each whole."""
+    batch: list[_Read] = []
+    changes: set[tuple[str, str]] = set()
+    for each in read:
+        more = changes | {(change.kind, change.id) for change in each.changes}
+        if batch and len(more) > AT_ONCE:
+            yield batch
+            batch, more = [], {(change.kind, change.id) for change in each.changes}
+        batch.append(each)
+        changes = more
+    if batch:
+        yield batch
+
+
+def _fetch_and_save(worker: Worker, tracker: Tracker, connection: Connection, batch: Sequence[_Read]) -> None:
+    """One fetch and one commit for all of them; if that fails for a reason in the batch, each is tried alone."""
+    try:
+        fetched = tracker.fetch(connection, _coalesced(batch), worker.clock())
+        _save(worker, connection, fetched, batch)
+    except Temporary as error:
+        for each in batch:
+            _give_up_or_wait(worker, each.delivery, error)
+    except Exception as error:  # noqa: BLE001 - the worker loop: one bad delivery never stops the others
+        if len(batch) > 1:
+            for each in batch:
+                _fetch_and_save(worker, tracker, connection, [each])
+        elif isinstance(error, TrackerError):
+            _give_up_or_wait(worker, batch[0].delivery, error)
+        else:
+            _unforeseen(worker, batch[0].delivery, error)
+
+
+def _coalesced(batch: Iterable[_Read]) -> tuple[Change, ...]:
+    """Each thing once, with the latest moment told of it."""
+    found: dict[tuple[str, str], Change] = {}
+    for each in batch:
+        for change in each.changes:
+            other = found.get((change.kind, change.id))
+            if other is None or (change.at is not None and (other.at is None or other.at < change.at)):
+                found[change.kind, change.id] = change
+    return tuple(found.values())
+
+
+def _save(worker: Worker, connection: Connection, fetched: Fetched, batch: Sequence[_Read]) -> None:
+    now = worker.clock()
+    received = [each.delivery.received_at for each in batch]
+    with writing(worker.engine) as session:
+        touched = save_fetched(session, connection.id, fetched, now)
+        for each in batch:
+            inbox.finish(session, each.delivery.id, "done", owner=each.delivery.lease_owner)
+        connections.note_delivery(session, connection.id, max(received))
+        lag = max(0, int((now - min(received)).total_seconds()))
+        connections.note_sync(session, connection.id, now, lag_seconds=lag)
+    fields = {"connection": connection.id, "deliveries": len(batch), "items": len(touched.items)}
+    log.info("deliveries saved", extra={**fields, "sprints": len(touched.figures), "lag": lag})
+    for tracker_id, reason in fetched.refused:
+        log.warning("item refused", extra={"connection": connection.id, "item": tracker_id, "reason": reason})
+
+
+# --- what did not work
+
+
+def _give_up_or_wait(worker: Worker, delivery: Delivery, error: TrackerError, attempts: int = ATTEMPTS) -> None:
+    """Wait longer each time where waiting may help; else set the delivery aside with its error."""
+    now = worker.clock()
+    is_hopeless = isinstance(error, Permanent) or delivery.attempts >= attempts
+    with writing(worker.engine) as session:
+        if is_hopeless:
+            inbox.bury(session, delivery.id, error.reason, error.sentence, owner=delivery.lease_owner)
+        else:
+            at = now + _pause(worker, delivery, error)
+            inbox.retry(session, delivery.id, at, error.reason, error.sentence, owner=delivery.lease_owner)
+        connections.note_delivery(session, delivery.connection, delivery.received_at)
+        connections.note_error(session, delivery.connection, error.sentence, now)
+    message = "delivery set aside" if is_hopeless else "delivery waits"
+    log.warning(message, extra={**_named(delivery), "reason": error.reason, "attempts": delivery.attempts})
+
+
+def _unforeseen(worker: Worker, delivery: Delivery, error: Exception) -> None:
+    log.error("unexpected error in a delivery", exc_info=error, extra=_named(delivery))
+    # The error's own text may quote what a tracker sent: it goes to the log alone.
+    sentence = f"An unexpected {type(error).__name__} happened; the log has its traceback."
+    _give_up_or_wait(worker, delivery, Temporary("unexpected", sentence), UNFORESEEN_ATTEMPTS)
+
+
+def _pause(worker: Worker, delivery: Delivery, error: TrackerError) -> timedelta:
+    """Doubling, with jitter; not before the moment that the tracker named."""
+    doubled = FIRST_PAUSE * (1 << min(delivery.attempts - 1, 16))
+    pause = min(doubled, LONGEST_PAUSE) * (0.75 + worker.jitter() / 2)
+    asked = error.retry_after if isinstance(error, Temporary) else None
+    return pause if asked is None else max(pause, timedelta(seconds=asked))
+
+
+def _named(delivery: Delivery) -> dict[str, object]:
+    return {"delivery": delivery.id, "connection": delivery.connection, "tracker": delivery.tracker}

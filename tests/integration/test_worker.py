@@ -1,0 +1,282 @@
+"""Deliveries become saved items, once, whatever goes wrong on the way."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from integration import worker as working
+from integration.contract import (
+    Change,
+    Connection,
+    Fetched,
+    Ignored,
+    Malformed,
+    Misconfigured,
+    Permanent,
+    Temporary,
+    Tracker,
+)
+from integration.secrets import Vault, new_key
+from integration.store import connections, reads
+from integration.store.backlog import backlog_at
+from integration.store.engine import reading, writing
+from integration.worker import ATTEMPTS, LEASE, UNFORESEEN_ATTEMPTS, Worker
+from tests.integration.store.material import day, fetched, fresh_store, sprint, state, tracked
+from webhooks import inbox
+from webhooks.contract import Sender
+from webhooks.inbox import Summary
+from webhooks.intake import incoming, put
+
+SENDER = Sender("fake", lambda _headers, _body, _key, _now: None, lambda _headers, _body: None, can_sign=False)
+
+
+@dataclass
+class Site:
+    """A tracker with items; deliveries are JSON lists of keys, or say what should go wrong."""
+
+    now: datetime = field(default_factory=lambda: day(1))
+    trouble: dict[str, Exception] = field(default_factory=dict)  # by key that is fetched
+    fetches: list[tuple[str, ...]] = field(default_factory=list)
+    during: Callable[[], None] = lambda: None
+
+    def read(self, body: bytes) -> tuple[Change, ...]:
+        told = json.loads(body)
+        if "ignored" in told:
+            raise Ignored("nothing we keep")
+        if "malformed" in told:
+            raise Malformed("$.issue", "there is no id")
+        return tuple(Change("work_item", key) for key in told)
+
+    def fetch(self, _connection: Connection, changes: Sequence[Change], now: datetime) -> Fetched:
+        self.fetches.append(tuple(change.id for change in changes))
+        for change in changes:
+            if change.id in self.trouble:
+                raise self.trouble[change.id]
+        self.during()
+        items = [tracked(change.id, state(0, sprints=("S1",))) for change in changes]
+        return replace(fetched(0, items, [sprint()]), at=now)
+
+    @property
+    def tracker(self) -> Tracker:
+        return Tracker("fake", SENDER, self.read, self.fetch, lambda _connection, _cursor, _now: iter(()))
+
+
+@pytest.fixture
+def site() -> Site:
+    return Site()
+
+
+@pytest.fixture
+def worker(database_url: str, site: Site) -> Iterator[Worker]:
+    vault = Vault([new_key()])
+    with fresh_store(database_url) as engine:
+        with writing(engine) as session:
+            connection = Connection("site", "fake", "https://fake.example", {"token": "secret"})
+            connections.keep_connection(session, vault, connection, day(0))
+        yield Worker(engine, vault, {"fake": site.tracker}, lambda: site.now, jitter=lambda: 0.5)
+
+
+def deliver(engine: Engine, *bodies: Any, at: datetime = day(0.5)) -> None:  # noqa: B008 - a constant
+    for body in bodies:
+        sent = json.dumps(body).encode()
+        with engine.begin() as connection:
+            put(connection, [incoming("fake", "site", delivery_id=None, headers={}, body=sent, at=at)])
+
+
+def states(engine: Engine) -> list[Summary]:
+    with reading(engine) as session:
+        return sorted(inbox.list_deliveries(session), key=lambda line: line.id)
+
+
+def keys(engine: Engine) -> set[str]:
+    with reading(engine) as session:
+        return {item.key for item in backlog_at(session, "site", day(9)).items}
+
+
+def test_a_delivery_is_fetched_saved_decided_and_done(worker: Worker, site: Site) -> None:
+    deliver(worker.engine, ["PAY-1"])
+    assert working.work_once(worker)
+    assert keys(worker.engine) == {"PAY-1"}
+    assert [line.state for line in states(worker.engine)] == ["done"]
+    with reading(worker.engine) as session:
+        assert reads.sprint_answer(session, "site", "S1", "points") is not None
+        [health] = reads.connections(session)
+    assert health.last_delivery_at == day(0.5)
+    assert health.lag_seconds == 43200
+    assert not working.work_once(worker)
+
+
+def test_many_deliveries_about_the_same_items_cost_one_fetch(worker: Worker, site: Site) -> None:
+    deliver(worker.engine, ["PAY-1", "PAY-2"], ["PAY-2", "PAY-3"], ["PAY-1", "PAY-1"])
+    working.work_once(worker)
+    assert site.fetches == [("PAY-1", "PAY-2", "PAY-3")]
+
+
+def test_no_fetch_is_about_more_than_a_hundred_items(worker: Worker, site: Site) -> None:
+    deliver(worker.engine, *([f"PAY-{number}", f"PAY-{number + 1}"] for number in range(0, 160, 2)))
+    working.work_once(worker)
+    assert [len(each) for each in site.fetches] == [100, 60]
+    assert len(keys(worker.engine)) == 160
+
+
+def test_an_ignored_delivery_is_kept_with_its_reason(worker: Worker) -> None:
+    deliver(worker.engine, {"ignored": True})
+    working.work_once(worker)
+    [line] = states(worker.engine)
+    assert (line.state, line.sentence) == ("ignored", "nothing we keep")
+
+
+def test_a_malformed_delivery_is_set_aside_and_the_others_go_on(worker: Worker) -> None:
+    deliver(worker.engine, {"malformed": True}, ["PAY-1"])
+    working.work_once(worker)
+    assert [(line.state, line.reason) for line in states(worker.engine)] == [("dead", "malformed"), ("done", None)]
+
+
+def test_a_body_that_cannot_be_understood_is_tried_again_and_does_not_stop_the_others(worker: Worker) -> None:
+    with worker.engine.begin() as connection:
+        put(connection, [incoming("fake", "site", delivery_id=None, headers={}, body=b"\xff{", at=day(0.1))])
+    deliver(worker.engine, ["PAY-1"])
+    working.work_once(worker)
+    first, second = states(worker.engine)
+    assert (first.state, first.reason) == ("new", "unexpected")
+    assert second.state == "done"
+
+
+def test_one_bad_item_in_a_batch_stops_only_its_own_delivery(worker: Worker, site: Site) -> None:
+    site.trouble["BAD"] = Permanent("forbidden", "The account may not see it.")
+    deliver(worker.engine, ["PAY-1"], ["BAD"], ["PAY-2"])
+    working.work_once(worker)
+    assert [line.state for line in states(worker.engine)] == ["done", "dead", "done"]
+    assert keys(worker.engine) == {"PAY-1", "PAY-2"}
+
+
+@pytest.mark.parametrize(
+    "error", [Temporary("down", "The site is down."), Misconfigured("token", "The token has expired.")]
+)
+def test_what_may_heal_waits_longer_each_time_and_is_set_aside_at_last(
+    worker: Worker, site: Site, error: Exception
+) -> None:
+    site.trouble["PAY-1"] = error
+    deliver(worker.engine, ["PAY-1"])
+    pauses = []
+    for _ in range(ATTEMPTS):
+        working.work_once(worker)
+        [line] = states(worker.engine)
+        if line.run_at is not None:
+            pauses.append((line.run_at - site.now).total_seconds())
+            site.now = line.run_at
+    assert len(pauses) == ATTEMPTS - 1
+    assert pauses[:4] == [5, 10, 20, 40]
+    assert max(pauses) == 900
+    assert line.state == "dead"
+    with reading(worker.engine) as session:
+        [health] = reads.connections(session)
+    assert health.last_error == str(error.args[0]).partition(": ")[2]
+
+
+def test_the_pause_is_never_shorter_than_the_tracker_asked(worker: Worker, site: Site) -> None:
+    site.trouble["PAY-1"] = Temporary("rate_limited", "Too many calls.", retry_after=120)
+    deliver(worker.engine, ["PAY-1"])
+    working.work_once(worker)
+    assert states(worker.engine)[0].run_at == site.now + timedelta(seconds=120)
+
+
+def test_a_replayed_delivery_is_worked_on_again(worker: Worker, site: Site) -> None:
+    site.trouble["PAY-1"] = Permanent("forbidden", "The account may not see it.")
+    deliver(worker.engine, ["PAY-1"])
+    working.work_once(worker)
+    site.trouble.clear()
+    with writing(worker.engine) as session:
+        assert inbox.replay(session, states(worker.engine)[0].id)
+    working.work_once(worker)
+    assert states(worker.engine)[0].state == "done"
+
+
+def test_a_delivery_of_an_unknown_connection_is_set_aside(worker: Worker) -> None:
+    with worker.engine.begin() as connection:
+        put(connection, [incoming("fake", "other", delivery_id=None, headers={}, body=b"[]", at=day(0.1))])
+    working.work_once(worker)
+    assert states(worker.engine)[0].reason == "unknown_connection"
+
+
+def test_what_a_killed_worker_left_behind_is_done_when_its_lease_has_run_out(worker: Worker, site: Site) -> None:
+    deliver(worker.engine, ["PAY-1"])
+    with writing(worker.engine) as session:
+        assert inbox.claim(session, site.now, 10, LEASE)
+    assert not working.work_once(worker)
+    site.now += LEASE
+    assert working.work_once(worker)
+    assert states(worker.engine)[0].state == "done"
+
+
+def test_a_worker_killed_while_it_saves_has_saved_nothing(
+    worker: Worker, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(worker.engine, ["PAY-1"])
+
+    class Killed(BaseException):
+        pass
+
+    def killed(*_args: object, **_named: object) -> bool:
+        raise Killed
+
+    monkeypatch.setattr(inbox, "finish", killed)
+    with pytest.raises(Killed):
+        working.work_once(worker)
+    assert keys(worker.engine) == set()
+    monkeypatch.undo()
+    site.now += LEASE
+    working.work_once(worker)
+    assert keys(worker.engine) == {"PAY-1"}
+
+
+def test_a_delivery_that_kills_every_worker_is_set_aside_at_last(worker: Worker, site: Site) -> None:
+    deliver(worker.engine, ["PAY-1"])
+    for _ in range(ATTEMPTS):
+        with writing(worker.engine) as session:
+            inbox.claim(session, site.now, 10, LEASE)
+        site.now += LEASE
+    working.work_once(worker)
+    assert states(worker.engine)[0].reason == "attempts_exhausted"
+
+
+def test_what_nobody_foresaw_is_tried_a_few_times_and_its_text_stays_out_of_the_inbox(
+    worker: Worker, site: Site
+) -> None:
+    site.trouble["PAY-1"] = ZeroDivisionError("text from the tracker")
+    deliver(worker.engine, ["PAY-1"])
+    for _ in range(UNFORESEEN_ATTEMPTS):
+        working.work_once(worker)
+        [line] = states(worker.engine)
+        site.now = line.run_at or site.now
+    assert line.state == "dead"
+    assert line.sentence == "An unexpected ZeroDivisionError happened; the log has its traceback."
+
+
+def test_the_loop_works_until_it_is_stopped(worker: Worker, site: Site) -> None:
+    deliver(worker.engine, ["PAY-1"])
+    stop = threading.Event()
+    site.during = stop.set
+    working.run(worker, stop)
+    assert states(worker.engine)[0].state == "done"
+
+
+def test_the_loop_survives_what_nobody_foresaw(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop = threading.Event()
+    seen: list[int] = []
+
+    def broken(_worker: Worker) -> bool:
+        seen.append(1)
+        if len(seen) == 2:
+            stop.set()
+        raise RuntimeError("no database")
+
+    monkeypatch.setattr(working, "work_once", broken)
+    working.run(worker, stop, idle=0.01)
+    assert len(seen) == 2
