@@ -78,7 +78,8 @@ def figure_differences(planted: Reckoned, figure: Json | None) -> list[str]:
         for name, value in wanted.items()
         if found.get(name) != value
     ]
-    return differences + [f"{place}: {text}" for text in _interval_differences(planted, figure)]
+    more = [*_share_differences(figure), *_interval_differences(planted, figure)]
+    return differences + [f"{place}: {text}" for text in more]
 
 
 def _wanted(planted: Reckoned) -> dict[str, object]:
@@ -89,31 +90,50 @@ def _wanted(planted: Reckoned) -> dict[str, object]:
     for (name, amount), percent in zip(amounts.items(), planted.percents, strict=True):
         wanted[f"amount of {name}"] = Fraction(amount)
         wanted[f"percent of {name}"] = percent
-        wanted[f"share of {name}"] = round(float(Fraction(amount) / total), 9)
     return wanted
+
+
+def _parts(figure: Json) -> dict[str, Json]:
+    """The parts of a figure by what they are called: codes of key results, then the three other buckets."""
+    parts = {str(share["key_result"]): share for share in _list(figure.get("shares"))}
+    for name in ("exempt", "dead_link", "unaligned"):
+        part = figure.get(name)
+        parts[name] = part if isinstance(part, Mapping) else {}
+    return parts
 
 
 def _found(figure: Json) -> dict[str, object]:
     shares = _list(figure.get("shares"))
-    parts = {str(share["key_result"]): share for share in shares}
-    for name in ("exempt", "dead_link", "unaligned"):
-        part = figure.get(name)
-        parts[name] = part if isinstance(part, Mapping) else {}
     found: dict[str, object] = {
         "total": _exact(figure.get("total")),
         "order": [str(share["key_result"]) for share in shares],
         "imputed": len(_list(figure.get("imputed"))),
     }
-    for name, part in parts.items():
+    for name, part in _parts(figure).items():
         found[f"amount of {name}"] = _exact(part.get("amount"))
         found[f"percent of {name}"] = part.get("percent")
-        share = part.get("share")
-        found[f"share of {name}"] = round(float(share), 9) if isinstance(share, int | float) else share
     return found
 
 
+def _share_differences(figure: Json) -> list[str]:
+    """Each share of the total must be the amount that stands beside it."""
+    total = _exact(figure.get("total"))
+    return [
+        f"the share of {name} is {part.get('share')}, which is not {part.get('amount')} of {total}"
+        for name, part in _parts(figure).items()
+        if not _is_share(part, total)
+    ]
+
+
+def _is_share(part: Json, total: Fraction | None) -> bool:
+    share, amount = part.get("share"), _exact(part.get("amount"))
+    if total is None or amount is None or not isinstance(share, int | float):
+        return False
+    return abs(share * float(total) - float(amount)) < PRECISION * float(total)
+
+
 def _interval_differences(planted: Reckoned, figure: Json) -> list[str]:
-    parts = {str(share["key_result"]): share for share in _list(figure.get("shares"))}
+    parts = _parts(figure)
     differences = []
     for code, (low, high) in planted.intervals.items():
         part = parts.get(code, {})
