@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_*-]+\Z")
 _LONGEST_QUOTE = 60
+_LARGEST_SHOWN = 10**20
 
 Step = str | int
 
@@ -47,7 +48,7 @@ class Wrong(ValueError):
 
 def shown(value: object) -> str:
     """Quote a value of the file on one line, harmless to a terminal."""
-    text = value if isinstance(value, str) else _named(value)
+    text = value if isinstance(value, str) else kind_of(value)
     cut = text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…"
     safe = "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in cut)
     return f'"{safe}"' if isinstance(value, str) else safe
@@ -61,6 +62,8 @@ def kind_of(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return f"the text {shown(value)}"
+    if isinstance(value, int) and abs(value) < _LARGEST_SHOWN:
+        return f"the number {value}"
     if isinstance(value, list):
         return "a list"
     return "an object" if isinstance(value, dict) else "a number"
@@ -83,7 +86,3 @@ def unknown_key(key: str, known: Iterable[str]) -> str:
     """Say that a key is unknown, with the nearest known one."""
     near = difflib.get_close_matches(key, tuple(known), n=1)
     return f"unknown key; did you mean {near[0]}?" if near else "unknown key; take it out"
-
-
-def _named(value: object) -> str:
-    return str(value) if isinstance(value, int) and abs(value) < 10**20 else kind_of(value)

@@ -79,6 +79,8 @@ class _Reading:
         if id(node) in self._above:
             self.faults.append(Fault(steps, "is an alias of what it stands in; write it out"))
             return None
+        if node.tag not in (f"{_TAG}map", f"{_TAG}seq"):
+            self._note_tag(node, steps)
         self._above.add(id(node))
         found = self._mapping(node, steps) if isinstance(node, MappingNode) else self._sequence(node, steps)
         self._above.discard(id(node))
@@ -95,8 +97,11 @@ class _Reading:
             return text.lower() == "true"
         if kind in ("int", "float"):
             return exact_decimal(text)
-        self.faults.append(Fault(steps, f"the tag {shown(str(node.tag))} means nothing here; take it out"))
+        self._note_tag(node, steps)
         return None
+
+    def _note_tag(self, node: Node, steps: tuple[Step, ...]) -> None:
+        self.faults.append(Fault(steps, f"the tag {shown(str(node.tag))} means nothing here; take it out"))
 
     def _sequence(self, node: Node, steps: tuple[Step, ...]) -> list[object]:
         if not isinstance(node, SequenceNode):
