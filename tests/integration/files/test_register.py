@@ -110,7 +110,7 @@ def test_faults_come_in_the_order_of_their_lines() -> None:
         ("a: \x00", "is not YAML"),
         ("<<: {teams: []}", "unknown key"),
         ("teams: &a [*a]", "is an alias of what it stands in"),
-        ("teams: [{name: 5}]", "teams[0].name: must be text, not the number 5; put it in quotes"),
+        ("teams: [{name: 5}]", "teams[0].name: must be text, not a number; put it in quotes"),
         ("teams: [{name: yes, parent: 1.5}]", "put it in quotes"),
         ("[" * 5000, "nested too deeply"),
         ("from: soon\nname: a\nreason: b", 'from: "soon" is not an ISO 8601 time'),
