@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 import dev
 from service.cli import COMMANDS, main
+from service.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted(path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")))
@@ -74,3 +75,14 @@ def test_the_sample_shows_the_findings_that_the_readme_promises() -> None:
     done = CliRunner().invoke(main, ["analyse", str(SAMPLE), "--format", "json"])
     found = {(finding["kind"], finding["subject"]) for finding in json.loads(done.stdout)["findings"]}
     assert {("orphan_epic", "SHOP-3"), ("dangling_epic", "SHOP-4"), ("unknown_tag", "SHOP-4")} <= found
+
+
+def test_the_manual_lists_every_setting_with_its_default() -> None:
+    rows = re.findall(
+        r"^\| `TIELINE_([A-Z_]+)` \| (.+?) \|", (ROOT / "docs/operating.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    listed = {name.lower(): default.strip("`") for name, default in rows}
+    fields = Settings.model_fields
+    assert set(listed) == set(fields)
+    defaults = {name: str(field.default) for name, field in fields.items() if field.default is not None}
+    assert {name: listed[name] for name in defaults} == defaults
