@@ -59,7 +59,7 @@ def sort_steps(histories: Sequence[Mapping[str, object]], slot_of: SlotOf) -> di
     seen: set[str] = set()
     for index, history in enumerate(histories):
         path = f"changelog.histories[{index}]"
-        if not isinstance(history, Mapping):
+        if not isinstance(history, dict):
             raise Malformed(path, "must be an object")
         id_ = history.get("id")
         text = str(id_) if isinstance(id_, (str, int)) else None
@@ -79,7 +79,7 @@ def _steps(history: Mapping[str, object], path: str, id_: str | None, slot_of: S
     order = int(id_) if id_ is not None and id_.isascii() and id_.isdigit() and len(id_) <= 20 else 0
     at: datetime | None = None
     for number, item in enumerate(items):
-        if not isinstance(item, Mapping):
+        if not isinstance(item, dict):
             raise Malformed(f"{path}.items[{number}]", "must be an object")
         field, field_id = item.get("field"), item.get("fieldId")
         if not isinstance(field, str):
@@ -91,14 +91,15 @@ def _steps(history: Mapping[str, object], path: str, id_: str | None, slot_of: S
         at = at or moment_of(history.get("created"))
         if at is None:
             raise Malformed(f"{path}.created", "must be a time")
-        before, after = _told(item, "from", "fromString"), _told(item, "to", "toString")
+        before = _told(item.get("from"), item.get("fromString"))
+        after = _told(item.get("to"), item.get("toString"))
         yield slot, Step(at, order, number, name, before, after)
 
 
-def _told(item: Mapping[str, object], id_key: str, text_key: str) -> Told:
+def _told(id_: object, text: object) -> Told:
     """Empty texts stand for nothing, as null does."""
-    id_, text = item.get(id_key), item.get(text_key)
-    return Told(str(id_) if isinstance(id_, (str, int)) and id_ != "" else None, str(text) if text else None)
+    known = id_ if type(id_) is str else str(id_) if isinstance(id_, int) else None
+    return Told(known or None, (text if type(text) is str else str(text)) if text else None)
 
 
 # --- order ----------------------------------------------------------------------------------------

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 from functools import partial
+from typing import Any
 
 from integration.trackers.jira.fields import FieldMapping, FieldRef
 from integration.trackers.jira.history import Line, Step, Told, replay, replay_members, replay_parent
@@ -18,7 +20,7 @@ from integration.trackers.jira.values import (
     option_texts,
     tag_texts,
 )
-from mappings.model import NOTHING, Exact, FieldValue, ItemState
+from mappings.model import Exact, FieldValue, ItemState, Status
 
 Steps = Mapping[str, list[Step]]
 _NO_STEPS: list[Step] = []
@@ -51,7 +53,7 @@ def lines_of(parts: Parts, steps: Steps) -> dict[str, Line]:
         "resolution": replay(steps.get("resolution", _NO_STEPS), present_status(fields.get("resolution")), _as_told),
         "labels": replay(steps.get("labels", _NO_STEPS), _texts(fields.get("labels")), _words),
         "estimate": replay(steps.get("estimate", _NO_STEPS), exact_number(fields.get("timeoriginalestimate")), _number),
-        "spent": replay(steps.get("spent", _NO_STEPS), exact_number(fields.get("timespent")), _number),
+        "spent": replay(steps.get("spent", _NO_STEPS), exact_number(fields.get("timespent")) or 0, _number_or_zero),
         "sprints": replay(steps.get("sprints", _NO_STEPS), present_sprints(parts), partial(_sprints, parts)),
         "components": _components(parts, steps.get("components", _NO_STEPS)),
         "parent": _parents(parts, steps.get("parent", _NO_STEPS)),
@@ -74,26 +76,52 @@ def _there(ref: FieldRef | None) -> tuple[FieldRef, ...]:
 
 def state_of(parts: Parts, at: datetime, now: Mapping[str, object], board: str | None) -> ItemState:
     """The state from the values of all slots at one moment. Each slot holds one kind of value, as `lines_of` put it."""
+    return changed_state(parts, at, ItemState(at, board=board), now, now.keys())
+
+
+def changed_state(
+    parts: Parts, at: datetime, last: ItemState, now: Mapping[str, object], changed: AbstractSet[str]
+) -> ItemState:
+    """The state after `last`, of which only the changed slots are read again."""
     mapping = parts.mapping
-    status, note = status_of(_told(now["status"]), _told(now["resolution"]), mapping, parts.site)
+    found: dict[str, Any] = {part: now[slot] for slot, part in _AS_THEY_ARE if slot in changed}
+    if "status" in changed or "resolution" in changed:
+        found["status"] = _status(parts, now)
+    if mapping.points_fields and any(ref.id in changed for ref in mapping.points_fields):
+        found["points"] = _first_number(now[ref.id] for ref in mapping.points_fields)
+    if any(slot in changed for slot in _tag_slots(mapping)):
+        found["tags"] = _tags(parts, now, _as_texts(now["labels"]))
+    if mapping.rule_fields and any(ref.id in changed for ref in mapping.rule_fields):
+        found["fields"] = {ref.name: _field_value(now[ref.id]) for ref in mapping.rule_fields}
+    if mapping.team_field is not None and mapping.team_field.id in changed:
+        found["team"] = next(iter(_as_texts(now[mapping.team_field.id])), None)
+    return last._replace(at=at, **found)
+
+
+# Slots whose values are parts of the state as they are.
+_AS_THEY_ARE = (
+    ("sprints", "sprints"),
+    ("parent", "parent"),
+    ("labels", "labels"),
+    ("components", "components"),
+    ("estimate", "original_estimate"),
+    ("spent", "time_spent"),
+)
+
+
+def _tag_slots(mapping: FieldMapping) -> tuple[str, ...]:
+    return ("labels", "links", *(ref.id for ref in mapping.kr_fields))
+
+
+def _status(parts: Parts, now: Mapping[str, object]) -> Status:
+    status, note = status_of(_told(now["status"]), _told(now["resolution"]), parts.mapping, parts.site)
     if note is not None:
         parts.notes.append(note)
-    labels = _as_texts(now["labels"])
-    return ItemState(
-        at=at,
-        status=status,
-        points=next((number for ref in mapping.points_fields if (number := _exact(now[ref.id])) is not None), None),
-        tags=_tags(parts, now, labels),
-        sprints=_as_texts(now["sprints"]),
-        parent=_text(now["parent"]),
-        labels=labels,
-        components=_as_texts(now["components"]),
-        original_estimate=_exact(now["estimate"]),
-        time_spent=_exact(now["spent"]) or 0,
-        fields={ref.name: _field_value(now[ref.id]) for ref in mapping.rule_fields} if mapping.rule_fields else NOTHING,
-        team=next(iter(_as_texts(now[mapping.team_field.id])), None) if mapping.team_field else None,
-        board=board,
-    )
+    return status
+
+
+def _first_number(values: Iterable[object]) -> Exact | None:
+    return next((value for value in values if isinstance(value, (int, Fraction))), None)
 
 
 def _tags(parts: Parts, now: Mapping[str, object], labels: tuple[str, ...]) -> tuple[str, ...]:
@@ -180,10 +208,10 @@ def _issue_named(value: object) -> Told:
     """A key, an issue, or the Parent Link's object with its issue in `data`."""
     if isinstance(value, str):
         return Told(None, value.strip() or None)
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return Told()
     inner = value.get("data")
-    if isinstance(inner, Mapping):
+    if isinstance(inner, dict):
         return _issue_named(inner)
     id_, key = value.get("id"), value.get("key")
     return Told(str(id_) if isinstance(id_, (str, int)) and key else None, key if isinstance(key, str) else None)
@@ -210,7 +238,7 @@ def _parents(parts: Parts, steps: Sequence[Step]) -> Line:
 
 def _components(parts: Parts, steps: Sequence[Step]) -> Line:
     raw = parts.fields.get("components")
-    members = [part for part in raw if isinstance(part, Mapping)] if isinstance(raw, list) else []
+    members = [part for part in raw if isinstance(part, dict)] if isinstance(raw, list) else []
     names = {str(part.get("id")): str(part["name"]) for part in members if isinstance(part.get("name"), str)}
 
     def name_of(told: Told) -> str | None:
@@ -233,7 +261,7 @@ def _links(parts: Parts, steps: Sequence[Step]) -> Line:
     raw = parts.fields.get("issuelinks")
     keys: list[str] = []
     for link in raw if isinstance(raw, list) else ():
-        said = [word.casefold() for word in link_words(link.get("type"))] if isinstance(link, Mapping) else []
+        said = [word.casefold() for word in link_words(link.get("type"))] if isinstance(link, dict) else []
         if types.intersection(said):
             words.update(said)
             other = _issue_named(link.get("outwardIssue") or link.get("inwardIssue"))
@@ -294,9 +322,5 @@ def _number(told: Told) -> Exact | None:
     return exact_number(told.id) if found is None else found
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _exact(value: object) -> Exact | None:
-    return value if isinstance(value, (int, Fraction)) else None
+def _number_or_zero(told: Told) -> Exact:
+    return _number(told) or 0

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from integration.trackers.jira.fields import FieldMapping
 from integration.trackers.jira.history import Told
@@ -66,10 +67,10 @@ def site_facts(
 
 def status_fact(raw: object) -> tuple[str | None, str | None, Status | None]:
     """Id, name and status by the category's key: names are translated and may contradict it."""
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         return None, None, None
     category, id_, name = raw.get("statusCategory"), raw.get("id"), raw.get("name")
-    key = category.get("key") if isinstance(category, Mapping) else None
+    key = category.get("key") if isinstance(category, dict) else None
     return (
         str(id_) if isinstance(id_, (str, int)) else None,
         name if isinstance(name, str) else None,
@@ -98,7 +99,10 @@ def status_of(status: Told, resolution: Told, mapping: FieldMapping, site: SiteF
     """The status by the mapping, else the site's list by id, then by name; and a note where nothing knew it."""
     name = (status.text or "").casefold()
     note = None
-    found = next((kept for key, kept in mapping.status_overrides if key == status.id or key.casefold() == name), None)
+    found = None
+    if mapping.status_overrides:
+        overrides = (kept for key, kept in mapping.status_overrides if key == status.id or key.casefold() == name)
+        found = next(overrides, None)
     if found is None:
         found = site.statuses.get(status.id or "") or site.status_names.get(name) or _SHIPPED.get(name)
     if found is None:
@@ -113,8 +117,13 @@ def is_dropped(resolution: Told, mapping: FieldMapping, site: SiteFacts) -> bool
     if resolution.is_empty:
         return False
     names = (resolution.id, resolution.text, site.resolutions.get(resolution.id or ""))
-    dropped = {_plain(name) for name in mapping.dropped_resolutions}
+    dropped = _plain_names(mapping.dropped_resolutions)
     return any(_plain(name) in dropped for name in names if name)
+
+
+@lru_cache(maxsize=64)
+def _plain_names(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(_plain(name) for name in names)
 
 
 def _plain(name: str) -> str:

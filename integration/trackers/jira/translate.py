@@ -11,7 +11,7 @@ from datetime import datetime
 from integration.contract import Malformed, TrackedItem
 from integration.trackers.jira.fields import FieldMapping
 from integration.trackers.jira.history import Step, contradicts_itself, sort_steps
-from integration.trackers.jira.parts import Parts, lines_of, state_of
+from integration.trackers.jira.parts import Parts, changed_state, lines_of, state_of
 from integration.trackers.jira.site import SiteFacts, site_facts, status_fact
 from integration.trackers.jira.slots import slot_finder
 from integration.trackers.jira.sprints import moment_of, translate_sprint
@@ -71,14 +71,14 @@ def _aliases(steps: Sequence[Step], key: str) -> tuple[str, ...]:
 
 
 def _checked(issue: Mapping[str, object], mapping: FieldMapping, site: SiteFacts) -> Parts:
-    if not isinstance(issue, Mapping):
+    if not isinstance(issue, dict):
         raise Malformed("issue", "must be an object")
     id_, key, fields = issue.get("id"), issue.get("key"), issue.get("fields")
     if isinstance(id_, bool) or not isinstance(id_, (str, int)) or not str(id_).isdigit():
         raise Malformed("issue.id", "must be a whole number")
     if not isinstance(key, str) or not key.strip():
         raise Malformed("issue.key", "must be a text")
-    if not isinstance(fields, Mapping):
+    if not isinstance(fields, dict):
         raise Malformed("issue.fields", "must be an object")
     type_, status = _object(fields, "issuetype"), _object(fields, "status")
     if not isinstance(type_.get("name"), str):
@@ -87,7 +87,7 @@ def _checked(issue: Mapping[str, object], mapping: FieldMapping, site: SiteFacts
     if created is None:
         raise Malformed("issue.fields.created", "must be a time")
     project, title = fields.get("project"), fields.get("summary")
-    project_key = project.get("key") if isinstance(project, Mapping) else None
+    project_key = project.get("key") if isinstance(project, dict) else None
     return Parts(
         id=str(id_),
         key=key,
@@ -105,7 +105,7 @@ def _checked(issue: Mapping[str, object], mapping: FieldMapping, site: SiteFacts
 
 def _object(fields: Mapping[str, object], name: str) -> Mapping[str, object]:
     value = fields.get(name)
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise Malformed(f"issue.fields.{name}", "must be an object")
     return value
 
@@ -145,17 +145,18 @@ def _states(parts: Parts, steps: Mapping[str, list[Step]], board: str | None) ->
     """The whole state at each moment at which anything changed; equal neighbours are one."""
     lines = lines_of(parts, steps)
     now = {slot: line.first for slot, line in lines.items()}
-    events = [(at, slot, value) for slot, line in lines.items() for at, value in line.changes]
+    events = [(at, slot, value) for slot, line in lines.items() if line.changes for at, value in line.changes]
     events.sort(key=_event_order)
     first = min(parts.created, events[0][0]) if events else parts.created
     states = [state_of(parts, first, now, board)]
     index = 0
     while index < len(events):
-        at = events[index][0]
+        at, changed = events[index][0], set[str]()
         while index < len(events) and events[index][0] == at:
             now[events[index][1]] = events[index][2]
+            changed.add(events[index][1])
             index += 1
-        _add(states, state_of(parts, at, now, board))
+        _add(states, changed_state(parts, at, states[-1], now, changed))
     return tuple(states)
 
 
