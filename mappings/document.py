@@ -8,6 +8,7 @@ from fractions import Fraction
 from mappings.exact import exact_text, plain
 from mappings.model import (
     Analysis,
+    Bucket,
     Exact,
     Figure,
     Finding,
@@ -25,6 +26,7 @@ from mappings.model import (
 
 Document = dict[str, object]
 FORMAT = "tieline-analysis/1"
+_BUCKETS = {bucket: number for number, bucket in enumerate(Bucket)}
 
 
 def to_document(analysis: Analysis) -> Document:
@@ -35,7 +37,7 @@ def to_document(analysis: Analysis) -> Document:
         "sprints": [sprint_document(report) for report in analysis.sprints],
         "periods": [period_document(report) for report in analysis.periods],
         "rollups": [rollup_document(rollup) for rollup in analysis.rollups],
-        "links": [link_document(link) for link in analysis.links],
+        "links": [link_document(link) for link in links_in_order(analysis)],
         "key_results": [key_result_document(reading) for reading in analysis.key_results],
         "findings": [finding_document(finding) for finding in analysis.findings],
     }
@@ -136,6 +138,11 @@ def receipt_rows(figure: Figure) -> Iterator[tuple[ReceiptLine, Link, Exact]]:
     for line in figure.receipt:
         for link in line.links:
             yield line, link, plain(link.weight * line.value)
+
+
+def links_in_order(analysis: Analysis) -> list[Link]:
+    """By item; of an item by bucket, then by code: the order of tags tells nothing."""
+    return sorted(analysis.links, key=lambda link: (link.item, _BUCKETS[link.bucket], link.key_result or ""))
 
 
 def link_document(link: Link) -> Document:

@@ -30,7 +30,7 @@ def json_parts(analysis: Analysis, audit: Audit | None = None) -> Iterator[bytes
         "sprints": map(document.sprint_document, analysis.sprints),
         "periods": map(document.period_document, analysis.periods),
         "rollups": map(document.rollup_document, analysis.rollups),
-        "links": map(document.link_document, analysis.links),
+        "links": map(document.link_document, document.links_in_order(analysis)),
         "key_results": map(document.key_result_document, analysis.key_results),
         "findings": map(document.finding_document, analysis.findings),
     }
