@@ -80,14 +80,16 @@ class Timeline:
 
     def subtasks(self, item: Item, moment: datetime) -> tuple[Item, ...]:
         """The sub-tasks whose nearest item of level 0 is `item`, at any depth."""
-        found: list[Item] = []
+        found: dict[str, Item] = {}
         below = [item.key]
         while below:
             for child in self._children.get(below.pop(), ()):
-                if child.level < 0 and self.is_there(child, moment) and self.story_of(child, moment) is item:
-                    found.append(child)
+                if child.level >= 0 or child.key in found or not self.is_there(child, moment):
+                    continue
+                if self.story_of(child, moment) is item:
+                    found[child.key] = child
                     below.append(child.key)
-        return tuple(dict.fromkeys(found))
+        return tuple(found.values())
 
     def children_ever(self, key: str) -> tuple[Item, ...]:
         """Every item that named `key` as its parent at some time."""

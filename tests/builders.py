@@ -62,7 +62,7 @@ def epic(key: str, *changes: tuple[str, Mapping[str, Any]], **values: Any) -> It
 
 
 def subtask(key: str, parent: str | None, *changes: tuple[str, Mapping[str, Any]], **values: Any) -> Item:
-    return item(key, *changes, level=-1, type="sub-task", parent=parent, **values)
+    return item(key, *changes, **{"level": -1, "type": "sub-task", "parent": parent, **values})
 
 
 def sprint(
