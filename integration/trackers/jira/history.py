@@ -58,39 +58,38 @@ def sort_steps(histories: Sequence[Mapping[str, object]], slot_of: SlotOf) -> di
     found: dict[str, list[Step]] = defaultdict(list)
     seen: set[str] = set()
     for index, history in enumerate(histories):
-        path = f"changelog.histories[{index}]"
         if not isinstance(history, dict):
-            raise Malformed(path, "must be an object")
+            raise Malformed(f"changelog.histories[{index}]", "must be an object")
         id_ = history.get("id")
         text = str(id_) if isinstance(id_, (str, int)) else None
         if text is not None and text in seen:  # pages of a changelog may overlap
             continue
         if text is not None:
             seen.add(text)
-        for slot, step in _steps(history, path, text, slot_of):
+        for slot, step in _steps(history, index, text, slot_of):
             found[slot].append(step)
-    return {slot: steps if len(steps) == 1 else _in_order(steps) for slot, steps in found.items()}
+    return {slot: _in_order(steps, is_chain=slot not in MEMBERS) for slot, steps in found.items()}
 
 
-def _steps(history: Mapping[str, object], path: str, id_: str | None, slot_of: SlotOf) -> Iterable[tuple[str, Step]]:
+def _steps(history: Mapping[str, object], index: int, id_: str | None, slot_of: SlotOf) -> Iterable[tuple[str, Step]]:
     items = history.get("items")
     if not isinstance(items, list):
-        raise Malformed(f"{path}.items", "must be a list")
+        raise Malformed(f"changelog.histories[{index}].items", "must be a list")
     order = int(id_) if id_ is not None and id_.isascii() and id_.isdigit() and len(id_) <= 20 else 0
     at: datetime | None = None
     for number, item in enumerate(items):
         if not isinstance(item, dict):
-            raise Malformed(f"{path}.items[{number}]", "must be an object")
+            raise Malformed(f"changelog.histories[{index}].items[{number}]", "must be an object")
         field, field_id = item.get("field"), item.get("fieldId")
         if not isinstance(field, str):
-            raise Malformed(f"{path}.items[{number}].field", "must be a text")
+            raise Malformed(f"changelog.histories[{index}].items[{number}].field", "must be a text")
         name = field.casefold()
         slot = slot_of(field_id if isinstance(field_id, str) else None, name)
         if slot is None:
             continue
         at = at or moment_of(history.get("created"))
         if at is None:
-            raise Malformed(f"{path}.created", "must be a time")
+            raise Malformed(f"changelog.histories[{index}].created", "must be a time")
         before = _told(item.get("from"), item.get("fromString"))
         after = _told(item.get("to"), item.get("toString"))
         yield slot, Step(at, order, number, name, before, after)
@@ -105,13 +104,15 @@ def _told(id_: object, text: object) -> Told:
 # --- order ----------------------------------------------------------------------------------------
 
 
-def _in_order(steps: list[Step]) -> list[Step]:
+def _in_order(steps: list[Step], *, is_chain: bool) -> list[Step]:
     """By time, then id. Where that breaks the chain and the ids alone do so less, a clock went back: ids decide, and
     no step is earlier than the one before it."""
     if len(steps) == 1:
         return steps
+    if len(steps) == 1:
+        return steps
     by_time = sorted(steps, key=_time_order)
-    breaks = _breaks(by_time)
+    breaks = _breaks(by_time) if is_chain else 0
     if not breaks or not all(step.order for step in steps):
         return by_time
     by_id = sorted(steps, key=_id_order)

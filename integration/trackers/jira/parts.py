@@ -2,33 +2,27 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from datetime import datetime
-from fractions import Fraction
 from functools import partial
-from typing import Any
+from typing import NamedTuple
 
-from integration.trackers.jira.fields import FieldMapping, FieldRef
+from integration.trackers.jira.fields import Encoding, FieldMapping, FieldRef
 from integration.trackers.jira.history import Line, Step, Told, replay, replay_members, replay_parent
-from integration.trackers.jira.site import SiteFacts, link_words, status_fact, status_of
+from integration.trackers.jira.site import SiteFacts, link_words, status_fact
 from integration.trackers.jira.sprints import is_id, raw_sprints, sprint_ids
 from integration.trackers.jira.values import (
     changed_texts,
     exact_number,
-    label_tag,
     option_texts,
     tag_texts,
 )
-from mappings.model import Exact, FieldValue, ItemState, Status
+from mappings.model import Exact
 
 Steps = Mapping[str, list[Step]]
-_NO_STEPS: list[Step] = []
 _LINKED = re.compile(r"This issue (.+) (\S+)\Z", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """What was read of an issue once; `notes` gathers what had to be guessed."""
 
     id: str
@@ -42,28 +36,28 @@ class Parts:
     fields: Mapping[str, object]
     mapping: FieldMapping
     site: SiteFacts
-    notes: list[str] = field(default_factory=list)
+    notes: list[str]
 
 
-def lines_of(parts: Parts, steps: Steps) -> dict[str, Line]:
-    """Every part over time, by its slot."""
+def present_values(parts: Parts) -> dict[str, object]:
+    """Every part as the issue has it now, by its slot."""
     fields, mapping = parts.fields, parts.mapping
-    found = {
-        "status": replay(steps.get("status", _NO_STEPS), present_status(fields.get("status")), _as_told),
-        "resolution": replay(steps.get("resolution", _NO_STEPS), present_status(fields.get("resolution")), _as_told),
-        "labels": replay(steps.get("labels", _NO_STEPS), _texts(fields.get("labels")), _words),
-        "estimate": replay(steps.get("estimate", _NO_STEPS), exact_number(fields.get("timeoriginalestimate")), _number),
-        "spent": replay(steps.get("spent", _NO_STEPS), exact_number(fields.get("timespent")) or 0, _number_or_zero),
-        "sprints": replay(steps.get("sprints", _NO_STEPS), present_sprints(parts), partial(_sprints, parts)),
-        "components": _components(parts, steps.get("components", _NO_STEPS)),
-        "parent": _parents(parts, steps.get("parent", _NO_STEPS)),
+    found: dict[str, object] = {
+        "status": present_status(fields.get("status")),
+        "resolution": present_status(fields.get("resolution")),
+        "labels": _texts(fields.get("labels")),
+        "estimate": exact_number(fields.get("timeoriginalestimate")),
+        "spent": exact_number(fields.get("timespent")) or 0,
+        "sprints": present_sprints(parts),
+        "components": tuple(sorted(_component_names(fields).values())),
+        "parent": _parent_key(parts, present_parent(parts)),
     }
     if mapping.kr_link_types:
-        found["links"] = _links(parts, steps.get("links", _NO_STEPS))
+        found["links"] = _linked_keys(parts)
     for ref in mapping.points_fields:
-        found[ref.id] = replay(steps.get(ref.id, _NO_STEPS), _points(parts, ref), _number)
+        found[ref.id] = _points(parts, ref)
     for ref in (*mapping.kr_fields, *mapping.rule_fields, *_there(mapping.team_field)):
-        found[ref.id] = _field_line(parts, ref, steps.get(ref.id, _NO_STEPS))
+        found[ref.id] = tag_texts(fields.get(ref.id))
     return found
 
 
@@ -71,80 +65,30 @@ def _there(ref: FieldRef | None) -> tuple[FieldRef, ...]:
     return () if ref is None else (ref,)
 
 
-# --- the state of a moment ------------------------------------------------------------------------
+def lines_of(parts: Parts, steps: Steps, present: Mapping[str, object]) -> dict[str, Line]:
+    """The parts that ever changed, over time."""
+    return {slot: _line(parts, slot, found, present[slot]) for slot, found in steps.items() if slot in present}
 
 
-def state_of(parts: Parts, at: datetime, now: Mapping[str, object], board: str | None) -> ItemState:
-    """The state from the values of all slots at one moment. Each slot holds one kind of value, as `lines_of` put it."""
-    return changed_state(parts, at, ItemState(at, board=board), now, now.keys())
-
-
-def changed_state(
-    parts: Parts, at: datetime, last: ItemState, now: Mapping[str, object], changed: AbstractSet[str]
-) -> ItemState:
-    """The state after `last`, of which only the changed slots are read again."""
-    mapping = parts.mapping
-    found: dict[str, Any] = {part: now[slot] for slot, part in _AS_THEY_ARE if slot in changed}
-    if "status" in changed or "resolution" in changed:
-        found["status"] = _status(parts, now)
-    if mapping.points_fields and any(ref.id in changed for ref in mapping.points_fields):
-        found["points"] = _first_number(now[ref.id] for ref in mapping.points_fields)
-    if any(slot in changed for slot in _tag_slots(mapping)):
-        found["tags"] = _tags(parts, now, _as_texts(now["labels"]))
-    if mapping.rule_fields and any(ref.id in changed for ref in mapping.rule_fields):
-        found["fields"] = {ref.name: _field_value(now[ref.id]) for ref in mapping.rule_fields}
-    if mapping.team_field is not None and mapping.team_field.id in changed:
-        found["team"] = next(iter(_as_texts(now[mapping.team_field.id])), None)
-    return last._replace(at=at, **found)
-
-
-# Slots whose values are parts of the state as they are.
-_AS_THEY_ARE = (
-    ("sprints", "sprints"),
-    ("parent", "parent"),
-    ("labels", "labels"),
-    ("components", "components"),
-    ("estimate", "original_estimate"),
-    ("spent", "time_spent"),
-)
-
-
-def _tag_slots(mapping: FieldMapping) -> tuple[str, ...]:
-    return ("labels", "links", *(ref.id for ref in mapping.kr_fields))
-
-
-def _status(parts: Parts, now: Mapping[str, object]) -> Status:
-    status, note = status_of(_told(now["status"]), _told(now["resolution"]), parts.mapping, parts.site)
-    if note is not None:
-        parts.notes.append(note)
-    return status
-
-
-def _first_number(values: Iterable[object]) -> Exact | None:
-    return next((value for value in values if isinstance(value, (int, Fraction))), None)
-
-
-def _tags(parts: Parts, now: Mapping[str, object], labels: tuple[str, ...]) -> tuple[str, ...]:
-    mapping = parts.mapping
-    texts = [text for ref in mapping.kr_fields for text in _found(_as_texts(now[ref.id]), mapping.kr_text_pattern)]
-    if mapping.kr_label_prefix is not None:
-        tags = (label_tag(label, mapping.kr_label_prefix, parts.site.names) for label in labels)
-        texts += [tag for tag in tags if tag is not None]
-    if mapping.kr_link_types:
-        texts += _as_texts(now["links"])
-    return tuple(dict.fromkeys(texts))
-
-
-def _found(texts: tuple[str, ...], pattern: str | None) -> Iterable[str]:
-    """With a pattern the texts are prose that names key results somewhere."""
-    if pattern is None:
-        return texts
-    return [match.group(match.lastindex or 0) for text in texts for match in re.finditer(pattern, text)]
-
-
-def _field_value(value: object) -> FieldValue:
-    texts = _as_texts(value)
-    return texts if len(texts) > 1 else next(iter(texts), None)
+def _line(parts: Parts, slot: str, steps: Sequence[Step], present: object) -> Line:
+    match slot:
+        case "status" | "resolution":
+            return replay(steps, present, _itself)
+        case "labels":
+            return replay(steps, present, _words)
+        case "spent":
+            return replay(steps, present, _number_or_zero)
+        case "sprints":
+            return replay(steps, present, partial(_sprints, parts))
+        case "parent":
+            return _parents(parts, steps)
+        case "components":
+            return _components(parts, steps)
+        case "links":
+            return _links(parts, steps, as_texts(present))
+    if slot == "estimate" or any(ref.id == slot for ref in parts.mapping.points_fields):
+        return replay(steps, present, _number)
+    return _field_line(parts, slot, steps, present)
 
 
 # --- status, sprints ------------------------------------------------------------------------------
@@ -218,28 +162,34 @@ def _issue_named(value: object) -> Told:
 
 
 def _parents(parts: Parts, steps: Sequence[Step]) -> Line:
-    """The present keys of its parents: changelogs have those of then, which a move may have changed."""
+    line = replay_parent(steps, present_parent(parts))
+    changes = tuple((at, _parent_key(parts, as_told(value))) for at, value in line.changes)
+    return Line(_parent_key(parts, as_told(line.first)), changes)
+
+
+def _parent_key(parts: Parts, parent: Told) -> str | None:
+    """The present key: changelogs have the one of then, which a move may have changed."""
+    if parent.is_empty:
+        return None
     present = present_parent(parts)
-    line = replay_parent(steps, present)
-
-    def key_of(value: object) -> str | None:
-        parent = _told(value)
-        own = present.text if parent.id is not None and parent.id == present.id else None
-        key = own or parts.site.keys.get(parent.id or "", parent.text)
-        if key is None and parent.id is not None:
-            parts.notes.append(f"the parent with the id {parent.id} is known by no key and was left out")
-        return key if key != parts.key else None
-
-    return Line(key_of(line.first), tuple((at, key_of(value)) for at, value in line.changes))
+    own = present.text if parent.id is not None and parent.id == present.id else None
+    key = own or parts.site.keys.get(parent.id or "", parent.text)
+    if key is None:
+        parts.notes.append(f"the parent with the id {parent.id} is known by no key and was left out")
+    return key if key != parts.key else None
 
 
 # --- sets -----------------------------------------------------------------------------------------
 
 
-def _components(parts: Parts, steps: Sequence[Step]) -> Line:
-    raw = parts.fields.get("components")
+def _component_names(fields: Mapping[str, object]) -> dict[str, str]:
+    raw = fields.get("components")
     members = [part for part in raw if isinstance(part, dict)] if isinstance(raw, list) else []
-    names = {str(part.get("id")): str(part["name"]) for part in members if isinstance(part.get("name"), str)}
+    return {str(part.get("id")): part["name"] for part in members if isinstance(part.get("name"), str)}
+
+
+def _components(parts: Parts, steps: Sequence[Step]) -> Line:
+    names = _component_names(parts.fields)
 
     def name_of(told: Told) -> str | None:
         return names.get(told.id or "", told.text)
@@ -249,30 +199,38 @@ def _components(parts: Parts, steps: Sequence[Step]) -> Line:
 
 
 def _sorted(value: object) -> tuple[str, ...]:
-    return tuple(sorted(_as_texts(value)))
+    return tuple(sorted(as_texts(value)))
 
 
-def _links(parts: Parts, steps: Sequence[Step]) -> Line:
-    """Links of the mapped types to issues that are key results, by the key of the other end."""
+def _mapped_links(parts: Parts) -> list[tuple[tuple[str, ...], Told]]:
+    """The issue's links of the mapped types: what their types are called, and the other end."""
     types = {name.casefold() for name in parts.mapping.kr_link_types}
-    words = types | {
-        word.casefold() for name, known in parts.site.link_words.items() if name in types for word in known
-    }
     raw = parts.fields.get("issuelinks")
-    keys: list[str] = []
+    found = []
     for link in raw if isinstance(raw, list) else ():
-        said = [word.casefold() for word in link_words(link.get("type"))] if isinstance(link, dict) else []
-        if types.intersection(said):
-            words.update(said)
-            other = _issue_named(link.get("outwardIssue") or link.get("inwardIssue"))
-            keys += [other.text] if other.text else []
+        if isinstance(link, dict):
+            words = tuple(word.casefold() for word in link_words(link.get("type")))
+            if types.intersection(words):
+                found.append((words, _issue_named(link.get("outwardIssue") or link.get("inwardIssue"))))
+    return found
+
+
+def _linked_keys(parts: Parts) -> tuple[str, ...]:
+    """Issues that are key results, by their keys."""
+    return tuple(dict.fromkeys(other.text for _, other in _mapped_links(parts) if other.text is not None))
+
+
+def _links(parts: Parts, steps: Sequence[Step], present: tuple[str, ...]) -> Line:
+    types = {name.casefold() for name in parts.mapping.kr_link_types}
+    words = types.union(*(words for words, _ in _mapped_links(parts)))
+    words |= {word.casefold() for name, known in parts.site.link_words.items() if name in types for word in known}
 
     def key_of(told: Told) -> str | None:
         """A removal writes its words into `fromString`, an addition into `toString`: "This issue is done by AB-1"."""
         match = _LINKED.match(told.text or "")
         return match.group(2) if match is not None and match.group(1).casefold() in words else None
 
-    return replay_members(steps, tuple(dict.fromkeys(keys)), key_of)
+    return replay_members(steps, present, key_of)
 
 
 # --- custom fields --------------------------------------------------------------------------------
@@ -286,22 +244,22 @@ def _points(parts: Parts, ref: FieldRef) -> Exact | None:
     return found
 
 
-def _field_line(parts: Parts, ref: FieldRef, steps: Sequence[Step]) -> Line:
-    value = parts.fields.get(ref.id)
-    if not steps:
-        return Line(tag_texts(value))
-    options = {**parts.site.options, **option_texts(value)}
-    return replay(steps, tag_texts(value), lambda told: changed_texts(told.id, told.text, ref.encoding, options))
+def _field_line(parts: Parts, id_: str, steps: Sequence[Step], present: object) -> Line:
+    mapping = parts.mapping
+    refs = (*mapping.kr_fields, *mapping.rule_fields, *_there(mapping.team_field))
+    encoding: Encoding = next((ref.encoding for ref in refs if ref.id == id_), "text")
+    options = {**parts.site.options, **option_texts(parts.fields.get(id_))}
+    return replay(steps, present, lambda told: changed_texts(told.id, told.text, encoding, options))
 
 
 # --- kinds of values ------------------------------------------------------------------------------
 
 
-def _as_told(told: Told) -> Told:
+def _itself(told: Told) -> Told:
     return told
 
 
-def _told(value: object) -> Told:
+def as_told(value: object) -> Told:
     return value if isinstance(value, Told) else Told()
 
 
@@ -313,7 +271,7 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(text for text in value if isinstance(text, str)) if isinstance(value, list) else ()
 
 
-def _as_texts(value: object) -> tuple[str, ...]:
+def as_texts(value: object) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else ()
 
 

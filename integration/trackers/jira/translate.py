@@ -11,10 +11,11 @@ from datetime import datetime
 from integration.contract import Malformed, TrackedItem
 from integration.trackers.jira.fields import FieldMapping
 from integration.trackers.jira.history import Step, contradicts_itself, sort_steps
-from integration.trackers.jira.parts import Parts, changed_state, lines_of, state_of
+from integration.trackers.jira.parts import Parts, lines_of, present_values
 from integration.trackers.jira.site import SiteFacts, site_facts, status_fact
 from integration.trackers.jira.slots import slot_finder
 from integration.trackers.jira.sprints import moment_of, translate_sprint
+from integration.trackers.jira.states import changed_state, state_of
 from mappings.model import Item, ItemState, Status
 
 __all__ = ["SiteFacts", "site_facts", "translate_issue", "translate_sprint"]
@@ -100,6 +101,7 @@ def _checked(issue: Mapping[str, object], mapping: FieldMapping, site: SiteFacts
         fields=fields,
         mapping=mapping,
         site=_knowing(site, status),
+        notes=[],
     )
 
 
@@ -143,9 +145,10 @@ def _level(
 
 def _states(parts: Parts, steps: Mapping[str, list[Step]], board: str | None) -> tuple[ItemState, ...]:
     """The whole state at each moment at which anything changed; equal neighbours are one."""
-    lines = lines_of(parts, steps)
-    now = {slot: line.first for slot, line in lines.items()}
-    events = [(at, slot, value) for slot, line in lines.items() if line.changes for at, value in line.changes]
+    now = present_values(parts)
+    lines = lines_of(parts, steps, now)
+    now |= {slot: line.first for slot, line in lines.items()}
+    events = [(at, slot, value) for slot, line in lines.items() for at, value in line.changes]
     events.sort(key=_event_order)
     first = min(parts.created, events[0][0]) if events else parts.created
     states = [state_of(parts, first, now, board)]
@@ -173,8 +176,7 @@ def _add(states: list[ItemState], state: ItemState) -> None:
 
 def _states_without_history(parts: Parts, board: str | None) -> tuple[ItemState, ...]:
     """Today's values from always, but for the times of its status: open until the moment that Jira tells of."""
-    now = {slot: line.first for slot, line in lines_of(parts, {}).items()}
-    today = state_of(parts, parts.created, now, board)
+    today = state_of(parts, parts.created, present_values(parts), board)
     if today.status is Status.TODO:
         return (today,)
     since = _status_since(parts, today.status)

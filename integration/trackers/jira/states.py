@@ -1,0 +1,108 @@
+"""The state of an item at a moment, from the values that its parts had then."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from integration.trackers.jira.parts import Parts, as_texts, as_told
+from integration.trackers.jira.site import status_of
+from integration.trackers.jira.values import label_tag
+from mappings.model import NOTHING, Exact, FieldValue, ItemState, Status
+
+
+def state_of(parts: Parts, at: datetime, now: Mapping[str, Any], board: str | None) -> ItemState:
+    """The state from the values of all slots, each of which holds what `present_values` says."""
+    mapping = parts.mapping
+    return ItemState(
+        at=at,
+        status=_status(parts, now),
+        points=_first_number(now[ref.id] for ref in mapping.points_fields),
+        tags=_tags(parts, now),
+        sprints=now["sprints"],
+        parent=now["parent"],
+        labels=now["labels"],
+        components=now["components"],
+        original_estimate=now["estimate"],
+        time_spent=now["spent"],
+        fields={ref.name: _field_value(now[ref.id]) for ref in mapping.rule_fields} if mapping.rule_fields else NOTHING,
+        team=next(iter(as_texts(now[mapping.team_field.id])), None) if mapping.team_field else None,
+        board=board,
+    )
+
+
+def changed_state(
+    parts: Parts, at: datetime, last: ItemState, now: Mapping[str, object], changed: Iterable[str]
+) -> ItemState:
+    """The state after `last`, of which only the changed slots are read again."""
+    found: dict[str, Any] = {}
+    for part in {_PART_OF.get(slot, slot) for slot in changed}:
+        match part:
+            case "status":
+                found["status"] = _status(parts, now)
+            case "labels":
+                found["labels"] = now["labels"]
+                found["tags"] = _tags(parts, now)
+            case "links":
+                found["tags"] = _tags(parts, now)
+            case "sprints" | "parent" | "components" | "original_estimate" | "time_spent":
+                found[part] = now[_SLOT_OF.get(part, part)]
+            case _:
+                found |= _field_parts(parts, now, part)
+    return last._replace(at=at, **found)
+
+
+# Slots that go by another name than the part of the state that they make.
+_PART_OF = {"resolution": "status", "estimate": "original_estimate", "spent": "time_spent"}
+_SLOT_OF = {"original_estimate": "estimate", "time_spent": "spent"}
+
+
+def _field_parts(parts: Parts, now: Mapping[str, object], id_: str) -> dict[str, Any]:
+    """What one mapped field takes part in."""
+    mapping = parts.mapping
+    found: dict[str, Any] = {}
+    if any(ref.id == id_ for ref in mapping.points_fields):
+        found["points"] = _first_number(now[ref.id] for ref in mapping.points_fields)
+    if any(ref.id == id_ for ref in mapping.kr_fields):
+        found["tags"] = _tags(parts, now)
+    if any(ref.id == id_ for ref in mapping.rule_fields):
+        found["fields"] = {ref.name: _field_value(now[ref.id]) for ref in mapping.rule_fields}
+    if mapping.team_field is not None and mapping.team_field.id == id_:
+        found["team"] = next(iter(as_texts(now[id_])), None)
+    return found
+
+
+def _status(parts: Parts, now: Mapping[str, object]) -> Status:
+    status, note = status_of(as_told(now["status"]), as_told(now["resolution"]), parts.mapping, parts.site)
+    if note is not None:
+        parts.notes.append(note)
+    return status
+
+
+def _first_number(values: Iterable[object]) -> Exact | None:
+    return next((value for value in values if isinstance(value, (int, Fraction))), None)
+
+
+def _tags(parts: Parts, now: Mapping[str, object]) -> tuple[str, ...]:
+    mapping = parts.mapping
+    labels = as_texts(now["labels"])
+    texts = [text for ref in mapping.kr_fields for text in _found(as_texts(now[ref.id]), mapping.kr_text_pattern)]
+    if mapping.kr_label_prefix is not None:
+        tags = (label_tag(label, mapping.kr_label_prefix, parts.site.names) for label in labels)
+        texts += [tag for tag in tags if tag is not None]
+    if mapping.kr_link_types:
+        texts += as_texts(now["links"])
+    return tuple(dict.fromkeys(texts))
+
+
+def _found(texts: tuple[str, ...], pattern: str | None) -> Iterable[str]:
+    """With a pattern the texts are prose that names key results somewhere."""
+    if pattern is None:
+        return texts
+    return [match.group(match.lastindex or 0) for text in texts for match in re.finditer(pattern, text)]
+
+
+def _field_value(value: object) -> FieldValue:
+    texts = as_texts(value)
+    return texts if len(texts) > 1 else next(iter(texts), None)
