@@ -288,6 +288,16 @@ def with_choice(connection: Connection, chosen: Chosen) -> Connection:
     return replace(connection, mapping=orjson.loads(orjson.dumps(chosen.to_json())))
 
 
+def check_name(engine: Engine, vault: Vault, connection: Connection) -> None:
+    """A name belongs to one site: another one under it would be taken for the same items."""
+    with reading(engine) as session:
+        known = connections.connection_named(session, vault, connection.id)
+    if known is not None and (known.tracker, known.base_url) != (connection.tracker, connection.base_url):
+        raise Misconfigured(
+            "name_taken", f"The name {connection.id} belongs to {known.base_url}; give this site another one by --name."
+        )
+
+
 def is_other_choice(engine: Engine, vault: Vault, connection: Connection) -> bool:
     """Whether the connection is there with another choice: then its backfill begins anew."""
     with reading(engine) as session:

@@ -139,6 +139,7 @@ def _open_site(desk: Desk, answers: Answers) -> Connection:
     known = steps.credentials(site, email, token, answers.cloud_id)
     name = steps.checked_name(answers.name or steps.name_for(site.base_url))
     connection = Connection(name, "jira", site.base_url, known)
+    steps.check_name(desk.engine, desk.vault, connection)
     account = steps.who_am_i(connection)
     _say(desk, f"Jira knows us as {escape(account.name)}.")
     return connection

@@ -1,6 +1,7 @@
 """The steps of the wizard: what is asked of the site, what is chosen, and what is said where something is missing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -188,6 +189,15 @@ def test_connecting_again_changes_the_secret_without_a_gap(engine: Engine) -> No
         key = connections.door_key(session, vault, "jira", "acme")
     assert key is not None
     assert key.secrets == (second.secret.encode(), first.secret.encode())
+
+
+def test_a_name_belongs_to_one_site(engine: Engine) -> None:
+    vault = Vault([new_key()])
+    steps.check_name(engine, vault, connection())
+    steps.save(engine, vault, connection(), NOW, None)
+    steps.check_name(engine, vault, connection())
+    with pytest.raises(Misconfigured, match="--name"):
+        steps.check_name(engine, vault, replace(connection(), base_url="https://other.atlassian.net"))
 
 
 def test_another_choice_is_noticed(engine: Engine) -> None:

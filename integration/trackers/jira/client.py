@@ -167,7 +167,7 @@ def search_page(
     following = answer.get("nextPageToken")
     if following is not None and (not isinstance(following, str) or following == token):
         raise Malformed("search/jql.nextPageToken", "the token of the next page is no text, or that of this page.")
-    return _objects(answer.get("issues"), "search/jql.issues"), following or None
+    return _issues(answer.get("issues"), "search/jql.issues"), following or None
 
 
 def approximate_count(http: HTTPClient, jql: str) -> int | None:
@@ -180,7 +180,7 @@ def issues(http: HTTPClient, ids: Sequence[str], wanted: Sequence[str]) -> list[
     """The issues of up to 100 ids or keys. What is missing is deleted, archived or not for us to see."""
     body = {"issueIdsOrKeys": list(ids), "fields": list(wanted)}
     answer = _object(http.json("POST", "/rest/api/3/issue/bulkfetch", body=body, repeatable=True), "bulkfetch")
-    return _objects(answer.get("issues"), "bulkfetch.issues")
+    return _issues(answer.get("issues"), "bulkfetch.issues")
 
 
 def histories(http: HTTPClient, ids: Sequence[str]) -> dict[str, list[Json]]:
@@ -271,6 +271,17 @@ def _object(answer: Any, path: str) -> Json:
     if not isinstance(answer, dict):
         raise Malformed(path, "Jira answered with something else than an object.")
     return answer
+
+
+def _issues(answer: Any, path: str) -> list[Json]:
+    """Issues with an id; what their fields hold is checked where it is translated."""
+    found = _objects(answer, path)
+    for issue in found:
+        if not str(issue.get("id")).isdecimal():
+            raise Malformed(f"{path}.id", "must be a whole number.")
+        if not isinstance(issue.get("fields"), dict):
+            issue["fields"] = {}  # a search for ids alone answers without
+    return found
 
 
 def _objects(answer: Any, path: str) -> list[Json]:

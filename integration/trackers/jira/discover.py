@@ -60,7 +60,7 @@ def survey(http: HTTPClient, projects: Sequence[str], boards: Iterable[str]) -> 
     candidates = (*found.key_result, *found.points, *found.team)
     wanted = sorted({candidate.field.id for candidate in candidates})
     issues = _lately_changed(http, projects, [*wanted, "labels"]) if projects else []
-    contents = [issue.get("fields") or {} for issue in issues]
+    contents = [issue["fields"] for issue in issues]
     labels = Counter(label for content in contents for label in tag_texts(content.get("labels")))
     return Survey(
         found=found,

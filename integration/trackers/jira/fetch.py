@@ -129,8 +129,8 @@ def fetch_issues(site: Site, ids: Sequence[str], strangers: bool = False) -> Fou
 
 def _keys(issues: Sequence[Json]) -> dict[str, str]:
     """Present keys by id: histories name a parent by the key that it had then."""
-    parents = ((issue.get("fields") or {}).get("parent") or {} for issue in issues)
-    return {str(one["id"]): str(one["key"]) for one in (*issues, *parents) if one.get("id") and one.get("key")}
+    known = (*issues, *(_part(issue, "parent") for issue in issues))
+    return {str(one["id"]): str(one["key"]) for one in known if one.get("id") and one.get("key")}
 
 
 def _take(site: Site, issue: Json, histories: list[Json], strangers: bool, found: Found) -> None:
@@ -147,7 +147,7 @@ def _take(site: Site, issue: Json, histories: list[Json], strangers: bool, found
         found.refused.append((issue_id, error.sentence))
         return
     found.items.append(tracked)
-    kept = {"id": issue_id, "key": issue.get("key"), "fields": issue.get("fields")}
+    kept = {"id": issue_id, "key": issue.get("key"), "fields": issue["fields"]}
     found.raw[issue_id] = orjson.dumps({"issue": kept, "histories": history})
     found.sprints |= _named_sprints(site.chosen, issue)
 
@@ -164,13 +164,18 @@ def _is_ours(chosen: Chosen, issue: Json, histories: Iterable[Json]) -> bool:
 
 
 def _project_id(issue: Json) -> str:
-    return str(((issue.get("fields") or {}).get("project") or {}).get("id"))
+    return str(_part(issue, "project").get("id"))
+
+
+def _part(issue: Json, name: str) -> Json:
+    part = issue["fields"].get(name)
+    return part if isinstance(part, dict) else {}
 
 
 def _named_sprints(chosen: Chosen, issue: Json) -> dict[str, RawSprint]:
     """The sprints in the issue's own field."""
     ref = chosen.fields.sprint_field
-    value = (issue.get("fields") or {}).get(ref.id) if ref else None
+    value = issue["fields"].get(ref.id) if ref else None
     return {str(raw["id"]): raw for raw in raw_sprints([value])}
 
 

@@ -4,14 +4,14 @@ Issues by `updated`, with an overlap for the lag of Jira's index; open sprints b
 so that an idle site costs a dozen calls an hour and one more for each board.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from math import ceil
 
 import orjson
 
-from integration.contract import Connection, Fetched, Page
+from integration.contract import Connection, Fetched, Misconfigured, Page, Permanent
 from integration.trackers.jira import client
 from integration.trackers.jira.client import Json
 from integration.trackers.jira.fetch import (
@@ -48,22 +48,25 @@ def reconcile(connection: Connection, cursor: str | None, now: datetime) -> Iter
     """Yield what was missed. Until the last page the cursor stays what it was: a broken run is done again."""
     site = open_site(connection, now)
     seen = _seen(cursor, now)
-    start = datetime.fromisoformat(seen.issues_at)
-    versions = _versions(site, now - start + OVERLAP)
+    versions, closed = _changed(site, now - datetime.fromisoformat(seen.issues_at) + OVERLAP)
     news = [id_ for id_, updated in versions.items() if seen.versions.get(id_) != updated]
     done = 0
     for some in portions(news, client.ISSUES_A_CALL):
         found = fetch_issues(site, some)
         done += len(some)
         yield Page(_fetched(site, found, now), seen.text(), done, len(news))
-    kept = dict(list(versions.items())[-MOST_REMEMBERED:])
-    after = replace(seen, issues_at=now.isoformat(), versions=kept)
+    after = replace(seen, issues_at=now.isoformat(), versions=dict(list(versions.items())[-MOST_REMEMBERED:]))
+    fetched = Fetched(at=now)
     if seen.sprints_at is None or now - datetime.fromisoformat(seen.sprints_at) >= SPRINTS_EVERY:
         fetched, still_open = _sprints(site, seen.open_sprints, now)
         after = replace(after, sprints_at=now.isoformat(), open_sprints=still_open)
-        yield Page(fetched, after.text(), done, len(news))
-    else:
-        yield Page(Fetched(at=now), after.text(), done, len(news))
+    yield Page(fetched, after.text(), done, len(news))
+    if closed:
+        raise Misconfigured(
+            "project_closed",
+            f"Jira shows us no project {', '.join(closed)} any more: archived, deleted, or closed to the account. "
+            "Its items stay as they are; give the right back, or run `tieline connect jira` without it.",
+        )
 
 
 def _seen(cursor: str | None, now: datetime) -> Seen:
@@ -73,17 +76,32 @@ def _seen(cursor: str | None, now: datetime) -> Seen:
     return Seen(**{**known, "open_sprints": tuple(known["open_sprints"])})
 
 
-def _versions(site: Site, back: timedelta) -> dict[str, str]:
+def _changed(site: Site, back: timedelta) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The versions of what changed, and the chosen projects that are closed to us: Jira refuses to search for these."""
+    projects = site.chosen.projects
+    try:
+        return _versions(site, [project.id for project in projects], back), ()
+    except Permanent as error:
+        open_to_us = {str(raw.get("id")) for raw in client.projects(site.http, site.chosen.project_ids)}
+        closed = tuple(project.key for project in projects if project.id not in open_to_us)
+        if error.reason != "refused" or not closed:
+            raise
+    still = [project.id for project in projects if project.id in open_to_us]
+    return _versions(site, still, back) if still else {}, closed
+
+
+def _versions(site: Site, projects: Sequence[str], back: timedelta) -> dict[str, str]:
     """The issues that changed within that time, in their order, each with its version.
 
     Asked relative to now: absolute times would be read in the time zone of our account.
     """
-    jql = f"{site.chosen.jql} AND updated >= -{ceil(back.total_seconds() / 60)}m ORDER BY updated ASC, key ASC"
+    minutes = ceil(back.total_seconds() / 60)
+    jql = f"project in ({', '.join(projects)}) AND updated >= -{minutes}m ORDER BY updated ASC, key ASC"
     found: dict[str, str] = {}
     token: str | None = None
     while True:
         issues, token = client.search_page(site.http, jql, ["updated"], token=token)
-        found.update({str(issue["id"]): str((issue.get("fields") or {}).get("updated")) for issue in issues})
+        found.update({str(issue["id"]): str(issue["fields"].get("updated")) for issue in issues})
         if token is None:
             return found
 

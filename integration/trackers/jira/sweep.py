@@ -15,7 +15,7 @@ def sweep(connection: Connection, known: Mapping[str, datetime], now: datetime) 
     present: dict[str, datetime | None] = {}
     for some in portions(tuple(known), client.ISSUES_A_CALL):
         for issue in client.issues(site.http, some, ["updated"]):
-            present[str(issue["id"])] = moment_of((issue.get("fields") or {}).get("updated"))
+            present[str(issue["id"])] = moment_of(issue["fields"].get("updated"))
     found = fetch_issues(site, [id_ for id_, updated in present.items() if updated != known.get(id_)], strangers=True)
     missing = tuple(id_ for id_ in known if id_ not in present)
     return Fetched(

@@ -69,7 +69,8 @@ def test_a_search_goes_on_while_there_is_a_token(jira: FakeJira, http: HTTPClien
 
 
 @pytest.mark.parametrize(
-    "answer", [[], {"issues": None}, {"issues": ["1"]}, {}, {"issues": [], "nextPageToken": 7}, None, "text"]
+    "answer",
+    [[], {"issues": None}, {"issues": ["1"]}, {}, {"issues": [], "nextPageToken": 7}, {"issues": [{}]}, "text"],
 )
 def test_an_answer_of_another_shape_is_malformed(jira: FakeJira, http: HTTPClient, answer: object) -> None:
     jira.fail(SEARCH, 200, answer or [])

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from integration.contract import Page, Temporary
+from integration.contract import Misconfigured, Page, Permanent, Temporary
 from integration.trackers.jira import TRACKER
 from mappings.model import SprintState
 from tests.integration.trackers.jira.fake_jira import FakeJira, body, connection, issue, sprint
@@ -85,3 +85,20 @@ def test_an_outage_leaves_the_cursor_as_it_was(jira: FakeJira) -> None:
     with pytest.raises(Temporary) as caught:
         run(None)
     assert caught.value.retry_after == 900
+
+
+def test_a_project_that_is_closed_to_us_stops_no_other_and_is_named(jira: FakeJira) -> None:
+    jira.projects = jira.projects[1:]
+    jira.add(issue(1), issue(2, project="10002", key="WEB"))
+    jira.fail(SEARCH, 400, {"errorMessages": ["The value '10001' does not exist for the field 'project'."]})
+    assert TRACKER.reconcile is not None
+    pages = TRACKER.reconcile(connection(), None, NOW)
+    assert keys([next(pages), next(pages)]) == ["WEB-2"]
+    with pytest.raises(Misconfigured, match="no project PAY any more"):
+        next(pages)
+
+
+def test_a_search_that_is_refused_for_another_reason_is_told(jira: FakeJira) -> None:
+    jira.fail(SEARCH, 400, {"errorMessages": ["Error in the JQL Query"]})
+    with pytest.raises(Permanent, match="Error in the JQL Query"):
+        run(None)
