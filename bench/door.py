@@ -8,24 +8,29 @@ from itertools import count
 from pathlib import Path
 from statistics import median
 
-from bench.doors import DATABASE
-from bench.load import Load, deliveries, send
+from bench.bare_door import DATABASE
+from bench.load import CONNECTION, SECRET, Load, deliveries, send
 from bench.measure import Bench, Row, in_turn
 from bench.servers import running
+from integration.contract import Connection
+from integration.store.connections import Webhook, keep_connection
+from integration.store.engine import writing
+from service.installation import now, open_installation
 
 CONNECTIONS = 16
 THREADS = 16
 REQUESTS = 4000
 ROUNDS = 5
 LEAST_RATIO = 0.8
+PROGRAMS = Path(sys.executable).parent
 
 
 def run() -> Iterator[Row]:
     numbers = count(1, REQUESTS)
     with (
         tempfile.TemporaryDirectory(prefix="tieline-bench-") as folder,
-        server("product", Path(folder)) as product,
-        server("bare", Path(folder)) as bare,
+        product_door(Path(folder)) as product,
+        bare_door(Path(folder)) as bare,
     ):
         for port in (product, bare):
             load(port, next(numbers))
@@ -41,12 +46,22 @@ def load(port: int, first: int) -> Load:
     return send(port, deliveries(first, REQUESTS), CONNECTIONS)
 
 
-def server(door: str, folder: Path) -> AbstractContextManager[int]:
-    """Run one of the doors, served alike."""
+def product_door(folder: Path) -> AbstractContextManager[int]:
+    """The door as it is served, with a connection that Jira could call."""
+    installation = open_installation({"data_dir": folder})
+    connection = Connection(CONNECTION, "jira", "https://payments.example")
+    with writing(installation.engine) as session:
+        keep_connection(session, installation.vault, connection, now(), webhook=Webhook(secret=SECRET))
+    installation.engine.dispose()
+    serve = [str(PROGRAMS / "tieline"), "serve", "--only", "hooks", "--host", "127.0.0.1"]
+    environment = {"TIELINE_DATA_DIR": str(folder), "TIELINE_HOOK_THREADS": str(THREADS)}
+    return running(lambda port: [*serve, "--port", str(port)], environment)
+
+
+def bare_door(folder: Path) -> AbstractContextManager[int]:
     how = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", str(THREADS), "--no-log", "--factory"]
-    granian = [str(Path(sys.executable).parent / "granian"), *how, f"bench.doors:{door}", "--host", "127.0.0.1"]
-    environment = {DATABASE: str(folder / f"{door}.sqlite")}
-    return running(lambda port: [*granian, "--port", str(port)], environment)
+    granian = [str(PROGRAMS / "granian"), *how, "bench.bare_door:create_app", "--host", "127.0.0.1"]
+    return running(lambda port: [*granian, "--port", str(port)], {DATABASE: str(folder / "bare.sqlite")})
 
 
 BENCH = Bench("deliveries accepted durably a second, beside bare Flask with HMAC, parsing and group commit", run)

@@ -8,8 +8,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-SECRET = b"known to both ends of the benchmark"
-PATH = "/hooks/jira/bench"
+SECRET = "known to both ends of the benchmark"
+CONNECTION = "bench"
+PATH = f"/hooks/jira/{CONNECTION}"
 BODY_BYTES = 7 * 1024
 SECONDS_AT_MOST = 60.0
 
@@ -37,7 +38,7 @@ def deliveries(first: int, count: int) -> list[bytes]:
 def _request(number: int) -> bytes:
     start = f'{{"timestamp": {number}, "webhookEvent": "jira:issue_updated", "issue": {{"id": "{number}"}}, "text": "'
     body = start.encode() + b"x" * (BODY_BYTES - len(start) - 2) + b'"}'
-    signature = hmac.new(SECRET, body, hashlib.sha256).hexdigest()
+    signature = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
     head = (
         f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(body)}\r\nX-Hub-Signature: sha256={signature}\r\n"

@@ -1,6 +1,6 @@
-"""Two doors for the same deliveries: the product's, and the least that verifies, parses and stores durably.
+"""The least that a door can do: verify, parse, store durably together with whatever else waits, then answer.
 
-The server starts one of them by name; the database is named by the environment, for there is no other way to tell it.
+The server starts it by its name; the environment names the database, for there is no other way to tell it.
 """
 
 import hmac
@@ -12,24 +12,11 @@ from typing import NamedTuple
 
 import orjson
 from flask import Flask, Response, abort, request
-from sqlmodel import SQLModel
 
 from bench.load import PATH, SECRET
-from integration.store.engine import create_engine
-from integration.trackers.jira.webhook import SENDER
-from webhooks.contract import Key
-from webhooks.receiver import create_door_app
-from webhooks.writer import InboxWriter
 
 DATABASE = "BENCH_DATABASE"
 ANSWER_SECONDS = 10.0
-
-
-def product() -> Flask:
-    engine = create_engine(f"sqlite:///{os.environ[DATABASE]}")
-    SQLModel.metadata.tables["deliveries"].create(engine)
-    key = Key(connection="bench", tracker=SENDER.tracker, secrets=(SECRET,))
-    return create_door_app(InboxWriter(engine), {SENDER.tracker: SENDER}, lambda _tracker, _connection: key)
 
 
 class Waiting(NamedTuple):
@@ -37,7 +24,7 @@ class Waiting(NamedTuple):
     stored: threading.Event
 
 
-def bare() -> Flask:
+def create_app() -> Flask:
     app = Flask("bare")
     queue: SimpleQueue[Waiting] = SimpleQueue()
     threading.Thread(target=commit_together, args=(os.environ[DATABASE], queue), daemon=True).start()
@@ -45,7 +32,7 @@ def bare() -> Flask:
     @app.post(PATH)
     def receive() -> Response:
         body = request.get_data(cache=False)
-        signature = "sha256=" + hmac.digest(SECRET, body, "sha256").hex()
+        signature = "sha256=" + hmac.digest(SECRET.encode(), body, "sha256").hex()
         if not hmac.compare_digest(request.headers.get("X-Hub-Signature", ""), signature):
             abort(401)
         orjson.loads(body)
