@@ -101,13 +101,23 @@ def register(http: HTTPClient, wanted: Wanted) -> Registered:
 def read_back(http: HTTPClient, webhook_id: str) -> Registered:
     for hook in client.webhooks(http):
         if _id(hook) == webhook_id:
-            return Registered(
-                id=webhook_id,
-                url=str(hook.get("url", "")),
-                is_signed=hook.get("isSigned") is True,
-                is_enabled=hook.get("enabled", hook.get("active")) is not False,
-            )
+            return _registered(hook)
     raise Permanent("webhook_missing", "Jira does not list the webhook that we registered.")
+
+
+def found_by_url(http: HTTPClient, ending: str) -> Registered | None:
+    """The webhook whose address ends so; of several an enabled and signed one."""
+    found = [_registered(hook) for hook in client.webhooks(http) if str(hook.get("url", "")).endswith(ending)]
+    return max(found, key=lambda hook: (hook.is_enabled and hook.is_signed, hook.is_enabled), default=None)
+
+
+def _registered(hook: client.Json) -> Registered:
+    return Registered(
+        id=_id(hook),
+        url=str(hook.get("url", "")),
+        is_signed=hook.get("isSigned") is True,
+        is_enabled=hook.get("enabled", hook.get("active")) is not False,
+    )
 
 
 def instructions(site: str, wanted: Wanted) -> Sequence[str]:

@@ -1,0 +1,106 @@
+"""The doctor: each step of a connection looked at again, and what to mend said in a sentence."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from integration import connect as steps
+from integration import sync
+from integration.contract import Connection
+from integration.doctor import Check, examine
+from integration.secrets import Vault, new_key
+from integration.store import connections
+from integration.store.engine import writing
+from tests.integration.store.material import fresh_store
+from tests.integration.trackers.jira.fake_jira import FakeJira, connection, issue, running_jira
+from tests.integration.trackers.jira.test_discover import FIELDS
+
+NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def jira() -> Iterator[FakeJira]:
+    with running_jira() as fake:
+        fake.fields = FIELDS
+        fake.add(issue(1))
+        yield fake
+
+
+@pytest.fixture
+def engine(sqlite_url: str, jira: FakeJira) -> Iterator[Engine]:
+    with fresh_store(sqlite_url) as engine:
+        wanted = steps.save(engine, Vault([new_key()]), connection(), NOW, "https://okr.example.org")
+        assert wanted is not None
+        assert steps.register_webhook(connection(), wanted).registered is not None
+        list(sync.run_backfill(engine, connection(), lambda: NOW))
+        yield engine
+
+
+def found(engine: Engine, known: Connection | None = None, now: datetime = NOW) -> dict[str, Check]:
+    return {check.step: check for check in examine(engine, known or connection(), now)}
+
+
+def test_a_healthy_connection_is_good_in_every_step(engine: Engine) -> None:
+    checks = found(engine)
+    assert list(checks) == [
+        "site", "account", "rights", "projects", "boards", "fields", "webhook", "backfill", "news",
+    ]  # fmt: skip
+    assert {check.is_good for check in checks.values()} == {True}
+
+
+def test_without_an_account_no_further_step_is_looked_at(jira: FakeJira, engine: Engine) -> None:
+    jira.fail("/rest/api/3/myself", 401)
+    checks = found(engine)
+    assert list(checks) == ["site", "account"]
+    assert checks["account"].is_good is False
+    assert "not accepted" in checks["account"].sentence
+
+
+def test_what_is_missing_at_the_site_is_named(jira: FakeJira, engine: Engine) -> None:
+    jira.projects = jira.projects[1:]
+    jira.boards.clear()
+    jira.fields = FIELDS[:1]
+    jira.webhooks.clear()
+    checks = found(engine)
+    assert {step for step, check in checks.items() if check.is_good is False} == {
+        "projects", "boards", "fields", "webhook",
+    }  # fmt: skip
+    assert "PAY" in checks["projects"].sentence
+    assert "Payments board" in checks["boards"].sentence
+    assert "Key Result" in checks["fields"].sentence
+
+
+def test_a_webhook_that_is_switched_off_or_unsigned_is_told(jira: FakeJira, engine: Engine) -> None:
+    jira.webhooks[0]["enabled"] = False
+    assert "switched off" in found(engine)["webhook"].sentence
+    jira.webhooks[0] |= {"enabled": True, "isSigned": False}
+    assert "without a secret" in found(engine)["webhook"].sentence
+
+
+def test_what_the_account_may_not_look_at_is_no_fault(jira: FakeJira, engine: Engine) -> None:
+    jira.permissions = {"BROWSE_PROJECTS"}
+    jira.fail("/rest/webhooks/1.0/webhook", 403)
+    checks = found(engine)
+    assert (checks["rights"].is_good, checks["webhook"].is_good) == (None, None)
+
+
+def test_a_backfill_that_is_not_complete_is_told_with_how_far_it_is(engine: Engine) -> None:
+    with writing(engine) as session:
+        connections.start_backfill(session, "acme", NOW)
+    assert found(engine)["backfill"].sentence.startswith("The backfill is at 0")
+
+
+def test_silence_and_errors_are_told(engine: Engine) -> None:
+    assert "tieline serve" in found(engine, now=NOW + timedelta(hours=1))["news"].sentence
+    with writing(engine) as session:
+        connections.note_error(session, "acme", "The token has expired.", NOW)
+    assert found(engine)["news"].sentence.endswith("The token has expired.")
+
+
+def test_a_connection_without_a_choice_is_told_what_to_run(engine: Engine) -> None:
+    checks = found(engine, replace(connection(), mapping={}))
+    assert checks["choice"].is_good is False
+    assert "tieline connect jira" in checks["choice"].sentence
