@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 
 from rich.console import Console, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-from mappings.audit import Audit, Carrier
+from mappings.audit import Audit
 from mappings.model import (
     Analysis,
     Backlog,
@@ -27,8 +26,9 @@ from mappings.model import (
     SprintState,
 )
 from reports.figure_words import amount_words, estimated_words, goal_words, notes, parts_of, totals_words
-from reports.foreign_text import on_one_line, shortened
+from reports.foreign_text import on_one_line
 from reports.share_bar import legend, share_bar
+from reports.terminal_audit import audit_parts, indented, items_words, table
 
 _BARS = (Scope.COMMITTED, Scope.FINAL, Scope.COMPLETED)
 _OTHERS = (Scope.ADDED, Scope.REMOVED, Scope.DONE_BEFORE, Scope.DROPPED, Scope.CARRIED_OVER)
@@ -36,7 +36,6 @@ _CLOSED_SHOWN = 3  # closed sprints of a board, the last ones
 _CLOSED_SHOWN_IN_ALL = 12
 _PERIODS_SHOWN = 6
 _FINDINGS_SHOWN = 5  # of one kind
-_EPICS_SHOWN = 15
 _LABEL = 11
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 _SEVERITIES = {Severity.HIGH: "Look at these first", Severity.MEDIUM: "Worth a look", Severity.LOW: "For completeness"}
@@ -83,10 +82,10 @@ def print_page(page: Page, console: Console) -> None:
 def _page(page: Page, width: int) -> Iterator[RenderableType]:
     analysis = page.analysis
     yield Text(f"As of {_moment(analysis.as_of)} · {_counts(page)}", "bold")
-    for note in page.backlog.notes:
-        yield _indented(Text(on_one_line(note), "italic"))
+    for note in (*_grace(page), *page.backlog.notes):
+        yield indented(Text(on_one_line(note), "italic"))
     if page.audit is not None and page.only is None:
-        yield from _audit(page.audit, width)
+        yield from audit_parts(page.audit, width)
     reports = shown_sprints(analysis, page.only)
     for report in reports:
         yield Text()
@@ -110,7 +109,7 @@ def _sprint(report: SprintReport, page: Page, width: int) -> Iterator[Renderable
     head = Text(on_one_line(sprint.name), "bold")
     head.append(f"  {report.state.value} · {on_one_line(board)}{_span(report)}", "not bold")
     yield head
-    yield _indented(Text(on_one_line(goal_words(report.goal))))
+    yield indented(Text(on_one_line(goal_words(report.goal))))
     for scope in _BARS:
         figure = report.scopes.get(scope)
         if figure is not None and figure.receipt:
@@ -118,22 +117,22 @@ def _sprint(report: SprintReport, page: Page, width: int) -> Iterator[Renderable
     yield from _in_count(page.counts.get(sprint.id), page.codes)
     others = _other_scopes(report)
     if others:
-        yield _indented(Text(others, "dim"))
+        yield indented(Text(others, "dim"))
     if not any(figure is not None and figure.receipt for figure in report.scopes.values()):
-        yield _indented(Text("No work in it.", "dim"))
+        yield indented(Text("No work in it.", "dim"))
     for note in notes(report):
-        yield _indented(Text(on_one_line(note), "italic"))
+        yield indented(Text(on_one_line(note), "italic"))
 
 
 def _bar(label: str, figure: Figure, codes: Sequence[str], width: int) -> Iterator[RenderableType]:
     parts = parts_of(figure)
     beside = ", ".join(words for words in (totals_words(figure), estimated_words(figure)) if words)
     if not parts:
-        yield _indented(Text.assemble((f"{label:<{_LABEL}}", "bold"), f"no work to share out ({beside})"))
+        yield indented(Text.assemble((f"{label:<{_LABEL}}", "bold"), f"no work to share out ({beside})"))
         return
-    yield _indented(Text.assemble((f"{label:<{_LABEL}}", "bold"), (beside, "dim")))
-    yield _indented(share_bar(parts, codes, min(width - 4, 100)))
-    yield _indented(legend(parts, codes))
+    yield indented(Text.assemble((f"{label:<{_LABEL}}", "bold"), (beside, "dim")))
+    yield indented(share_bar(parts, codes, min(width - 4, 100)))
+    yield indented(legend(parts, codes))
 
 
 def _in_count(report: SprintReport | None, codes: Sequence[str]) -> Iterator[RenderableType]:
@@ -143,13 +142,13 @@ def _in_count(report: SprintReport | None, codes: Sequence[str]) -> Iterator[Ren
         line = Text.assemble(
             (f"{'by count':<{_LABEL}}", "bold"), f"final, {amount_words(figure.total, Measure.COUNT)}: "
         )
-        yield _indented(line.append_text(legend(parts_of(figure), codes)))
+        yield indented(line.append_text(legend(parts_of(figure), codes)))
 
 
 def _other_scopes(report: SprintReport) -> str:
     found = ((scope, report.scopes.get(scope)) for scope in _OTHERS)
     return " · ".join(
-        f"{scope.value.replace('_', ' ')} {totals_words(figure)} ({_items(len(figure.items))})"
+        f"{scope.value.replace('_', ' ')} {totals_words(figure)} ({items_words(len(figure.items))})"
         for scope, figure in found
         if figure is not None and figure.receipt
     )
@@ -180,7 +179,7 @@ def _rollups(page: Page) -> Iterator[RenderableType]:
     yield Text.assemble("\n", (f"Cycle {on_one_line(rows[0].cycle)}", "bold"), "  completed work, added up")
     for rollup in rows:
         line = Text.assemble((f"{_subject(rollup, page)}  ", "bold"), (totals_words(rollup.figure), "dim"))
-        yield _indented(line)
+        yield indented(line)
         yield Padding(legend(parts_of(rollup.figure), page.codes), (0, 0, 0, 4))
         if rollup.outside is not None:
             outside = Text("and outside sprints: " + totals_words(rollup.outside) + ": ", "dim")
@@ -207,15 +206,15 @@ def _key_results(page: Page) -> Iterator[RenderableType]:
     if not page.analysis.key_results:
         return
     titles = {kr.code: kr for plan in page.backlog.plans for kr in plan.key_results}
-    table = _table("key result", "", ">current", ">progress", ">to go", ">planned")
+    rows = table("key result", "", ">current", ">progress", ">to go", ">planned")
     for reading in page.analysis.key_results:
         kr = titles.get(reading.code)
         title = kr.title if kr is not None else ""
         live = "" if reading.live else "not live: "
         unit = f" {on_one_line(kr.unit)}" if kr is not None and kr.unit else ""
-        table.add_row(Text(on_one_line(reading.code)), Text(live + on_one_line(title)), *_readings(reading, unit))
+        rows.add_row(Text(on_one_line(reading.code)), Text(live + on_one_line(title)), *_readings(reading, unit))
     yield Text("\nKey results", "bold")
-    yield _indented(table)
+    yield indented(rows)
 
 
 def _readings(reading: KeyResultReading, unit: str) -> Iterator[Text]:
@@ -223,60 +222,6 @@ def _readings(reading: KeyResultReading, unit: str) -> Iterator[Text]:
     yield Text("–" if reading.progress is None else f"{float(reading.progress * 100):.0f} %")
     for value in (reading.to_go, reading.planned):
         yield Text("–" if value is None else f"{float(value):g}")
-
-
-# --- the ten-minute audit
-
-
-def _audit(audit: Audit, width: int) -> Iterator[RenderableType]:
-    yield Text("\nTen-minute audit", "bold")
-    facts = _table("", "")
-    for label, words in _facts(audit):
-        facts.add_row(Text(label), Text(words))
-    yield _indented(facts)
-    if audit.epics:
-        table = _table("epic", "", ">open", ">items", ">work below")
-        for epic in audit.epics[:_EPICS_SHOWN]:
-            title = shortened(on_one_line(epic.title), max(width - 46, 20))
-            table.add_row(
-                Text(on_one_line(epic.key)),
-                Text(title),
-                str(epic.open_items),
-                str(len(epic.items)),
-                amount_words(epic.total, audit.measure),
-            )
-        yield Text("\nWhat hangs below the epics", "bold")
-        yield _indented(table)
-        if len(audit.epics) > _EPICS_SHOWN:
-            yield _indented(Text(f"and {len(audit.epics) - _EPICS_SHOWN} more: --format json lists them", "dim"))
-    yield Text("\nWhat could carry the name of a key result", "bold")
-    for carrier in audit.carriers:
-        yield _indented(Text(_carrier(carrier, audit.counted)))
-
-
-def _facts(audit: Audit) -> Iterator[tuple[str, str]]:
-    yield "sprints", ", ".join(f"{len(ids)} {state.value}" for state, ids in audit.sprints)
-    statuses = {status.value: len(keys) for status, keys in audit.statuses}
-    yield "items", ", ".join(f"{number} {status}" for status, number in statuses.items()) or "none"
-    share = f" ({round(100 * len(audit.estimated) / audit.counted)} %)" if audit.counted else ""
-    yield "estimated", f"{len(audit.estimated)} of {audit.counted}{share}, in {audit.measure.value.replace('_', ' ')}"
-    if audit.without_history:
-        yield (
-            "history",
-            f"not in the source for {_items(len(audit.without_history))}: tags, estimates and sprints are today's",
-        )
-    yield "epics", f"{len(audit.epics)}, {len(audit.childless_epics)} of them without a child in the file"
-    if audit.unseen_parents:
-        below = len({key for _, items in audit.unseen_parents for key in items})
-        yield "unseen", f"{_items(below)} below {len(audit.unseen_parents)} parents that cannot be seen"
-
-
-def _carrier(carrier: Carrier, counted: int) -> str:
-    if carrier.kind == "epics":
-        return f"epics: tagging them would reach {carrier.items} of {counted} items, which inherit it"
-    name = on_one_line(f"the field {carrier.name}" if carrier.kind == "field" else carrier.kind)
-    samples = ", ".join(f"{shortened(on_one_line(value), 30)} ({number})" for value, number in carrier.values)
-    return f"{name}: filled on {carrier.items} of {counted} items" + (f"; most often {samples}" if samples else "")
 
 
 # --- findings
@@ -304,7 +249,7 @@ def _by_kind(findings: Sequence[Finding], page: Page) -> Iterator[RenderableType
             line = Text.assemble((kind, "bold"), f"  {on_one_line(subject)}: {on_one_line(finding.suggestion)}")
             yield Padding(line, (0, 0, 0, 2))
         if len(found) > _FINDINGS_SHOWN:
-            yield _indented(Text(f"and {len(found) - _FINDINGS_SHOWN} more {kind}: --format json lists them", "dim"))
+            yield indented(Text(f"and {len(found) - _FINDINGS_SHOWN} more {kind}: --format json lists them", "dim"))
 
 
 # --- small things
@@ -317,8 +262,14 @@ def _counts(page: Page) -> str:
     parts = [f"measure {measure.value.replace('_', ' ')}"]
     if measure in (Measure.POINTS, Measure.ORIGINAL_ESTIMATE):
         parts.append(f"unestimated items count {on_one_line(shown)}")
-    parts.append(_items(len(page.backlog.items)))
+    parts.append(items_words(len(page.backlog.items)))
     return " · ".join(parts)
+
+
+def _grace(page: Page) -> Iterator[str]:
+    grace = page.backlog.plans[-1].settings.commit_grace
+    if grace:
+        yield f"committed is what is in a sprint {float(grace):g} minutes after its start: planning often ends later"
 
 
 def _span(report: SprintReport) -> str:
@@ -342,18 +293,3 @@ def _completed(report: SprintReport) -> tuple[bool, datetime]:
 
 def _moment(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
-
-
-def _items(number: int) -> str:
-    return "1 item" if number == 1 else f"{number} items"
-
-
-def _table(*heads: str) -> Table:
-    table = Table(box=None, pad_edge=False, show_header=any(heads), header_style="dim", padding=(0, 2, 0, 0))
-    for head in heads:
-        table.add_column(head.lstrip(">"), justify="right" if head.startswith(">") else "left", overflow="fold")
-    return table
-
-
-def _indented(part: RenderableType) -> RenderableType:
-    return Padding(part, (0, 0, 0, 2))
