@@ -28,6 +28,10 @@ class Retention:
     deliveries: timedelta = timedelta(days=14)
     raw_answers: timedelta = timedelta(days=90)
 
+    @classmethod
+    def of_days(cls, deliveries: int, raw_answers: int) -> "Retention":
+        return cls(timedelta(days=deliveries), timedelta(days=raw_answers))
+
 
 def run(
     engine: Engine, clock: Callable[[], datetime], stop: threading.Event, retention: Retention, every: float = 10.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import CursorResult, select, update
 from sqlmodel import Session, col
 
 from integration.contract import Connection
@@ -84,11 +84,18 @@ def connection_names(session: Session) -> tuple[str, ...]:
 
 
 def door_key(session: Session, vault: Vault, tracker: str, connection: str) -> Key | None:
-    """What must the door know of a connection? Its secrets, newest first; None: there is no such connection."""
+    """What must the door know of a connection? None: there is no such connection."""
     row = session.get(ConnectionRow, connection)
-    if row is None or row.tracker != tracker:
-        return None
-    stored = (row.webhook_secret, row.previous_webhook_secret)
+    return _key(row, vault) if row is not None and row.tracker == tracker else None
+
+
+def door_keys(session: Session, vault: Vault) -> dict[tuple[str, str], Key]:
+    """What must the door know of all connections? By tracker and connection."""
+    return {(row.tracker, row.id): _key(row, vault) for row in session.scalars(select(ConnectionRow))}
+
+
+def _key(row: ConnectionRow, vault: Vault) -> Key:
+    stored = (row.webhook_secret, row.previous_webhook_secret)  # the newest first
     return Key(
         connection=row.id,
         tracker=row.tracker,
@@ -99,9 +106,12 @@ def door_key(session: Session, vault: Vault, tracker: str, connection: str) -> K
     )
 
 
-def keep_secret(session: Session, vault: Vault, connection: str, secret: bytes) -> None:
-    """Keep what the tracker told in a handshake, as the newest secret."""
-    rotate_webhook_secret(session, vault, connection, secret.decode())
+def keep_first_secret(session: Session, vault: Vault, connection: str, secret: bytes) -> bool:
+    """Keep what the tracker told in a handshake, unless there is a secret already."""
+    mine = update(ConnectionRow).where(col(ConnectionRow.id) == connection, col(ConnectionRow.webhook_secret).is_(None))
+    kept = session.execute(mine.values(webhook_secret=vault.encrypt(secret.decode())))
+    assert isinstance(kept, CursorResult)
+    return kept.rowcount == 1
 
 
 def rotate_webhook_secret(session: Session, vault: Vault, connection: str, secret: str | None = None) -> str:

@@ -1,0 +1,120 @@
+"""`tieline serve`, `tieline worker`, `tieline migrate`: the service and its processes."""
+
+import signal
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import click
+
+from integration.contract import Misconfigured
+from service import logs
+from service.installation import Installation, now, open_installation
+from service.settings import Settings
+
+BACKLOG = 1024
+PARTS = ("hooks", "pages", "web")
+
+
+def _opened(given: Mapping[str, Any]) -> Installation:
+    try:
+        installation = open_installation(given)
+    except Misconfigured as error:
+        raise click.ClickException(error.sentence) from error
+    logs.set_up(installation.settings.log_format, installation.settings.log_level)
+    return installation
+
+
+@click.command()
+@click.option("--host", help="Address to listen on (TIELINE_HOST).")
+@click.option("--port", type=int, help="Port to listen on; 0 takes a free one (TIELINE_PORT).")
+@click.option(
+    "--only",
+    type=click.Choice(["hooks", "pages", "web"]),
+    help="One part: the door, the pages, or both without workers.",
+)
+@click.option("--without-worker", is_flag=True, help="Leave the inbox to other processes.")
+@click.option("--workers", type=int, help="Worker threads in this process (TIELINE_WORKERS).")
+def serve(host: str | None, port: int | None, only: str | None, without_worker: bool, workers: int | None) -> None:
+    """Serve the pages and the door for webhooks, with the workers in the same process."""
+    given = {"host": host, "port": port, "workers": workers}
+    installation = _opened(given)
+    settings = installation.settings
+    given = {**given, "port": settings.port or _free_port(settings.host)}
+    address = f"http://{settings.host}:{given['port']}"
+    if only == "hooks":
+        click.echo(f"The door for webhooks is at {settings.hooks_url or address}/hooks/…")
+    else:
+        _say_login_link(installation, address)
+    installation.engine.dispose()
+    _serve(settings, given, only, with_workers=not without_worker and only is None)
+
+
+def _serve(settings: Settings, given: Mapping[str, Any], only: str | None, *, with_workers: bool) -> None:
+    from granian.constants import Interfaces
+    from granian.server.mp import MPServer
+
+    from service.serving import application
+
+    pages = 0 if only == "hooks" else settings.page_threads
+    server = MPServer(
+        "tieline",
+        address=settings.host,
+        port=given["port"],
+        interface=Interfaces.WSGI,
+        workers=1,
+        # The door's own threads, and those that pages may take: see `limited`.
+        blocking_threads=settings.hook_threads + pages,
+        backlog=BACKLOG,
+        log_enabled=False,
+        respawn_failed_workers=True,
+    )
+    server.serve(target_loader=partial(application, given, only, with_workers), wrap_loader=False)
+
+
+def _free_port(host: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _say_login_link(installation: Installation, address: str) -> None:
+    """Say where the pages are, and until somebody has been in, how: by a link that works once."""
+    from integration.store.opened import Store
+    from reports.access import first_login_link
+
+    url = installation.settings.public_url or address
+    link = first_login_link(Store(installation.engine), url, now())
+    click.echo(f"Tieline is at {url}" if link is None else f"Come in as the administrator, once: {link}")
+
+
+@click.command()
+@click.option("--workers", type=int, help="Worker threads (TIELINE_WORKERS).")
+def worker(workers: int | None) -> None:
+    """Work off the inbox, watch the clock and reconcile, in a process that serves nothing."""
+    from service.serving import start_background
+
+    installation = _opened({"workers": workers})
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, _stopper(stop))
+    threads = start_background(installation, stop)
+    for thread in threads:
+        thread.join()
+
+
+def _stopper(stop: threading.Event) -> Callable[[int, object], None]:
+    def handle(_number: int, _frame: object) -> None:
+        stop.set()
+
+    return handle
+
+
+@click.command()
+def migrate() -> None:
+    """Make the database, or bring it up to this version."""
+    installation = _opened({})
+    click.echo(f"The database is up to date: {installation.engine.url.render_as_string(hide_password=True)}")

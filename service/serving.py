@@ -1,0 +1,114 @@
+"""What `tieline serve` serves: pages and the door in one process, each with threads of its own, and the workers."""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from werkzeug.wsgi import ClosingIterator
+
+from integration import clock, sync, worker
+from integration.clock import Retention
+from integration.store import connections
+from integration.store.engine import reading, writing
+from integration.trackers import load_trackers
+from integration.worker import Worker
+from service import logs
+from service.installation import Installation, now, open_installation
+from webhooks.contract import Key
+from webhooks.keys import KeyRing
+from webhooks.receiver import add_door
+from webhooks.writer import InboxWriter
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+WAIT_FOR_A_THREAD = 1  # second, said to whom pages are refused
+
+
+def application(given: Mapping[str, Any], only: str | None, with_workers: bool) -> "WSGIApplication":
+    """Build what one serving process serves; `given` are settings from the command line."""
+    installation = open_installation(given, migrated=False)
+    logs.set_up(installation.settings.log_format, installation.settings.log_level)
+    if with_workers:
+        start_background(installation, threading.Event())
+    return build(installation, only)
+
+
+def build(installation: Installation, only: str | None = None) -> "WSGIApplication":
+    """The pages behind the door; `only` hooks, or pages, is one of them."""
+    app = Flask("tieline_door", static_folder=None) if only == "hooks" else _site(installation)
+    pages = limited(app.wsgi_app, installation.settings.page_threads)
+    app.wsgi_app = pages  # type: ignore[assignment, method-assign]  # as Flask's documentation says to wrap it
+    _add_door(app, installation, with_hooks=only != "pages")
+    return app
+
+
+def _site(installation: Installation) -> Flask:
+    from service.app import create_app
+
+    return create_app(installation.engine, installation.settings)
+
+
+def _add_door(app: Flask, installation: Installation, *, with_hooks: bool) -> None:
+    """Put the door in front. Without hooks it knows no sender, and answers only for its health."""
+    engine, vault = installation.engine, installation.vault
+
+    def load_keys() -> Mapping[tuple[str, str], Key]:
+        with reading(engine) as session:
+            return connections.door_keys(session, vault)
+
+    ring = KeyRing(load_keys)
+
+    def keep_secret(key: Key, secret: bytes) -> bool:
+        with writing(engine) as session:
+            is_kept = connections.keep_first_secret(session, vault, key.connection, secret)
+        ring.forget()
+        return is_kept
+
+    senders = {name: tracker.sender for name, tracker in load_trackers().items()} if with_hooks else {}
+    add_door(app, InboxWriter(engine), senders, ring, keep_secret=keep_secret)
+
+
+def limited(application: "WSGIApplication", at_once: int) -> "WSGIApplication":
+    """Serve at most so many pages at once, and refuse more at once: the server's other threads stay for the door."""
+    gate = threading.BoundedSemaphore(at_once)
+
+    def gated(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if not gate.acquire(blocking=False):
+            headers = [("Content-Type", "text/plain"), ("Retry-After", str(WAIT_FOR_A_THREAD))]
+            start_response("503 Service Unavailable", headers)
+            return [b"Too many pages are being made at once. Try again in a second.\n"]
+        return _released_after(gate.release, application, environ, start_response)
+
+    return gated
+
+
+def _released_after(
+    release: Callable[[], None],
+    application: "WSGIApplication",
+    environ: "WSGIEnvironment",
+    start_response: "StartResponse",
+) -> Iterable[bytes]:
+    with ExitStack() as stack:
+        stack.callback(release)
+        body = application(environ, start_response)
+        stack.pop_all()  # from here on the server closes the body, and that releases
+        return ClosingIterator(body, release)
+
+
+def start_background(installation: Installation, stop: threading.Event) -> tuple[threading.Thread, ...]:
+    """Start workers, clock and reconciliation as threads; they end when `stop` is set, or with the process."""
+    settings, engine, vault = installation.settings, installation.engine, installation.vault
+    working = Worker(engine, vault, load_trackers(), now)
+    retention = Retention.of_days(settings.keep_deliveries_days, settings.keep_raw_days)
+    jobs: dict[str, Callable[[], None]] = {
+        f"worker-{number}": lambda: worker.run(working, stop) for number in range(settings.workers)
+    }
+    jobs["clock"] = lambda: clock.run(engine, now, stop, retention)
+    jobs["reconciliation"] = lambda: sync.run(engine, vault, now, stop)
+    threads = tuple(threading.Thread(target=job, name=name, daemon=True) for name, job in jobs.items())
+    for thread in threads:
+        thread.start()
+    return threads
