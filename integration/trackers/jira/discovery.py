@@ -49,7 +49,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """Candidates by part, best first. `suggested` is what the wizard proposes."""
+    """Candidates by part, best first; `suggest` makes a mapping of them."""
 
     sprint: tuple[Candidate, ...] = ()
     points: tuple[Candidate, ...] = ()

@@ -1,11 +1,14 @@
 """Jira REST JSON becomes a backlog: pages, lists and lines, with and without changelogs."""
 
+import contextlib
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from integration.files import jira_json
 from integration.files.backlog_file import dump
@@ -285,6 +288,26 @@ def test_the_backlog_can_be_written_and_read_again() -> None:
     written = dump(backlog)
     kept = tuple(replace(item, url=None, tag_field=None) for item in backlog.items)
     assert load_backlog(written).items == kept
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False) | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "key", "value", "name"]), inner),
+    max_leaves=6,
+)
+FIELDS = sorted({*issue()["fields"], SPRINT, POINTS, EPIC_LINK, KR, "parent", "epic", "closedSprints", "sprint"})
+
+
+@given(
+    st.lists(st.dictionaries(st.sampled_from(FIELDS), anything), min_size=1, max_size=3),
+    st.fixed_dictionaries({}, optional={"names": anything, "schema": anything}),
+    st.fixed_dictionaries({}, optional={"changelog": anything, "self": anything, "id": anything, "fields": anything}),
+)
+def test_absurd_issues_are_read_or_refused(fields: list[Any], more: dict[str, Any], top: dict[str, Any]) -> None:
+    issues = [one(number, **found) for number, found in enumerate(fields, start=1)]
+    data = page(*issues, one(98, **{KR: "x"}), {**one(99), **top}, **more)
+    with contextlib.suppress(Refused):
+        assert jira_json.load(data, kr_field=KR, kr_label_prefix="k").items
 
 
 if SHARED is not None:
