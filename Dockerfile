@@ -24,7 +24,7 @@ FROM ${BASE}
 LABEL org.opencontainers.image.title="Tieline" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /opt/tieline /opt/tieline
-RUN useradd --no-log-init --uid 10001 --home-dir /data --create-home --shell /usr/sbin/nologin tieline
+RUN useradd --no-log-init --uid 10001 --home-dir /data --create-home --skel /dev/null --shell /usr/sbin/nologin tieline
 ENV PATH=/opt/tieline/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     TIELINE_DATA_DIR=/data \
