@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from integration.files.faults import Refused
@@ -71,6 +72,7 @@ def is_day_first(cells: Iterable[str]) -> bool:
     return not has_halves
 
 
+@lru_cache(maxsize=4096)
 def local_moment(cell: str, zone: ZoneInfo, *, day_first: bool) -> datetime | None:
     """A time as Jira shows it to the exporting person, who saw it in `zone`; None where it is none."""
     text = cell.strip()

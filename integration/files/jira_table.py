@@ -36,11 +36,16 @@ class Table:
 
     def texts(self, row: Row, places: Sequence[int]) -> tuple[str, ...]:
         """What the cells of some columns hold, empty ones left out."""
-        found = (row.cells[place].strip() for place in places if place < len(row.cells))
-        return tuple(dict.fromkeys(text for text in found if text))
+        cells = row.cells
+        found = [text for place in places if place < len(cells) and (text := cells[place].strip())]
+        return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
 
     def text(self, row: Row, part: str) -> str:
-        return next(iter(self.texts(row, self.columns.parts.get(part, ()))), "")
+        """The first that the columns of a part hold, or nothing."""
+        for place in self.columns.parts.get(part, ()):
+            if place < len(row.cells) and (text := row.cells[place].strip()):
+                return text
+        return ""
 
     def moment(self, row: Row, part: str) -> datetime | None:
         text = self.text(row, part)

@@ -1,5 +1,7 @@
 """What the words in a Jira CSV mean where only words are exported: types, status categories, statuses."""
 
+from functools import lru_cache
+
 from integration.trackers.jira.fields import FieldMapping
 from integration.trackers.jira.history import Told
 from integration.trackers.jira.site import SiteFacts, is_dropped
@@ -59,6 +61,7 @@ def is_resolution(text: str) -> bool:
     return text.strip() != "" and text.casefold().strip() not in _UNRESOLVED
 
 
+@lru_cache(maxsize=1024)
 def is_dropped_in_words(resolution: str) -> bool:
     told = Told(None, resolution.strip() or None)
     return resolution.casefold().strip() in _DROPPED or is_dropped(told, FieldMapping(), SiteFacts())
