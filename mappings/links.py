@@ -3,7 +3,6 @@
 Order: the item's own tags, what it inherits, the first matching rule, nothing (DOMAIN.md, "Links").
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -137,7 +136,3 @@ def _why_nothing(timeline: Timeline, item: Item, moment: datetime, none_bearer: 
     if unseen is not None:
         return f"no tag, no rule, and what is above it cannot be seen: {unseen}"
     return "no tag, no tagged ancestor, no rule"
-
-
-def total_weight(links: Iterable[Link], bucket: Bucket) -> Exact:
-    return sum((link.weight for link in links if link.bucket is bucket), 0)

@@ -130,3 +130,14 @@ def backlog(*parts: Item | Sprint | Board, plans: Plan | tuple[Plan, ...] = PLAN
         items=items,
         hidden_parents=frozenset(parents - known),
     )
+
+
+def three_sprints(kr1: int, rest: int, **values: Any) -> list[Item | Sprint]:
+    """Three closed sprints, S0 to S2, each with `kr1` points for KR-1 and `rest` for KR-2."""
+    parts: list[Item | Sprint] = []
+    for number, (start, end) in enumerate((("01-12", "01-23"), ("02-02", "02-13"), ("03-02", "03-13"))):
+        name = f"S{number}"
+        parts.append(sprint(name, f"{start} 09:00", f"{end} 17:00"))
+        parts.append(item(f"A{number}", sprints=(name,), points=kr1, tags=("KR-1",), **values))
+        parts.append(item(f"B{number}", sprints=(name,), points=rest, tags=("KR-2",), **values))
+    return parts

@@ -250,9 +250,18 @@ def test_figures_of_one_team_may_be_asked_of_a_sprint() -> None:
 
 def test_the_board_of_an_item_is_its_own_else_that_of_its_sprint() -> None:
     data = backlog(
-        board(), board("B2", None), sprint(), sprint("S2", "03-16 09:00", None, board="B2"), item("A", sprints=("S1", "S2")),
-        subtask("T", "A"), item("B", board="B1"), item("C", sprints=("S1",)), item("D"), subtask("V", "B"), item("W", board="B2"),
-    )  # fmt: skip
+        board(),
+        board("B2", None),
+        sprint(),
+        sprint("S2", "03-16 09:00", None, board="B2"),
+        item("A", sprints=("S1", "S2")),
+        subtask("T", "A"),
+        item("B", board="B1"),
+        subtask("V", "B"),
+        item("C", sprints=("S1",)),
+        item("D"),
+        item("W", board="B2"),
+    )
     timeline = Reckoning(data).timeline
 
     def where(key: str) -> tuple[str | None, str | None]:
