@@ -77,7 +77,10 @@ def connect() -> None:
 )
 @click.option("--board-team", multiple=True, metavar="BOARD=TEAM", help="The team that a board belongs to.")
 @click.option(
-    "--periods", type=click.Choice(list(Periods)), default=Periods.TWO_WEEKS, help="For boards without sprints."
+    "--periods",
+    type=click.Choice([period.value for period in Periods]),
+    default=Periods.TWO_WEEKS.value,
+    help="For boards without sprints.",
 )
 @click.option("--kr-field", multiple=True, help="Name or id of a field that names key results.")
 @click.option("--kr-label-prefix", help="Labels that begin so name key results.")

@@ -94,6 +94,19 @@ def test_what_was_chosen_is_kept_with_the_connection(
     assert items(desk.engine) == 0
 
 
+@pytest.mark.parametrize("periods", ["week", "two_weeks", "month"])
+def test_a_board_without_sprints_gets_the_periods_asked_for(
+    jira: FakeJira, run: Callable[..., tuple[int, str]], desk: command.Desk, periods: str
+) -> None:
+    jira.boards["7"]["type"] = "kanban"
+    status, told = run("--periods", periods, "--no-backfill")
+    assert status == 0, told
+    with reading(desk.engine) as session:
+        connection = connections.connection_named(session, desk.vault, "acme")
+    assert connection is not None
+    assert [board.periods for board in chosen_of(connection).boards] == [Periods(periods)]
+
+
 def test_running_it_again_goes_on_with_the_backfill(
     jira: FakeJira, run: Callable[..., tuple[int, str]], desk: command.Desk
 ) -> None:
