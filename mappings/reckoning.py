@@ -109,10 +109,8 @@ class Reckoning:
             self._figures[key] = None if entries is None else figure_of(entries, measure)
         return self._figures[key]
 
-    def of_team(self, entries: Iterable[Entry], team: str | None) -> tuple[Entry, ...]:
-        """The entries of one team and its sub-teams; all of them where no team is asked for."""
-        if team is None:
-            return tuple(entries)
+    def of_team(self, entries: Iterable[Entry], team: str) -> tuple[Entry, ...]:
+        """The entries of one team and its sub-teams."""
         within = subteams(self.register.plan.teams, team)
         return tuple(entry for entry in entries if entry.team in within)
 

@@ -161,10 +161,10 @@ def _sources(reckoning: Reckoning, cycle: Cycle, scope: Scope, measure: Measure)
 def _period_sources(
     reckoning: Reckoning, board: Board, cycle: Cycle, measure: Measure, offset: int
 ) -> Iterator[Source]:
-    for number, period in enumerate(reckoning.periods(board, measure), start=offset):
-        if _holds(cycle, period.last):
-            order = (min(period.over, reckoning.as_of), number)
-            yield Source(period.id, True, board.id, order, reckoning.period_entries(period, measure))
+    periods = (period for period in reckoning.periods(board, measure) if _holds(cycle, period.last))
+    for number, period in enumerate(periods, start=offset):
+        order = (min(period.over, reckoning.as_of), number)
+        yield Source(period.id, True, board.id, order, reckoning.period_entries(period, measure))
 
 
 def _holds(cycle: Cycle, day: date) -> bool:

@@ -148,13 +148,17 @@ class _Finder:
 
     def _changes(self, item: Item) -> Iterator[datetime]:
         """The moments at which membership may have changed: its own, and for a sub-task its parents'."""
-        yield from (state.at for state in item.states)
-        if item.deleted is not None:
-            yield item.deleted
-        if item.level < 0:
-            for key in {state.parent for state in item.states if state.parent in self.timeline.items}:
-                if key is not None:
-                    yield from self._changes(self.timeline.items[key])
+        met = {item.key}
+        upward = [item]
+        while upward:
+            each = upward.pop()
+            yield from (state.at for state in each.states)
+            yield from (moment for moment in (each.created, each.deleted) if moment is not None)
+            parents = {state.parent for state in each.states} if each.level < 0 else set()
+            for key in parents - met:
+                if key in self.timeline.items:
+                    met.add(key)
+                    upward.append(self.timeline.items[key])
 
     def _outcome(self, item: Item) -> Scope:
         status = self.timeline.state(item, self.closing).status

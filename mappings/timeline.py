@@ -61,8 +61,11 @@ class Timeline:
         return above if above is not None and self.is_there(above, moment) else None
 
     def ancestors(self, item: Item, moment: datetime) -> Iterator[Item]:
+        """The parent, its parent and so on; where foreign data runs in a circle, each is met once."""
+        met = {item.key}
         above = self.parent(item, moment)
-        while above is not None:
+        while above is not None and above.key not in met:
+            met.add(above.key)
             yield above
             above = self.parent(above, moment)
 
@@ -90,10 +93,6 @@ class Timeline:
                     found[child.key] = child
                     below.append(child.key)
         return tuple(found.values())
-
-    def children_ever(self, key: str) -> tuple[Item, ...]:
-        """Every item that named `key` as its parent at some time."""
-        return tuple(self._children.get(key, ()))
 
     def done_at(self, item: Item, moment: datetime) -> datetime | None:
         """When an item that is done at `moment` was last changed to done; None where it is not done."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from mappings.measures import estimate
 from mappings.model import Backlog, Measure, Scope, SprintState
 from mappings.reckoning import Reckoning
 from mappings.scopes import NO_HISTORY
@@ -215,3 +216,35 @@ def test_the_history_of_a_long_life_is_asked_at_any_moment() -> None:
     thing = reckoning.timeline.items["A"]
     assert reckoning.timeline.state(thing, at("02-10 12:00")).points == 10
     assert reckoning.timeline.state(thing, at("01-01")).points is None
+
+
+def test_an_item_is_as_new_before_its_first_state() -> None:
+    born = item("A", since=at("02-01"), status="doing")
+    timeline = Reckoning(backlog(born)).timeline
+    assert timeline.state(born, at("01-20")).status == "todo"
+
+
+def test_parents_that_run_in_a_circle_are_met_once() -> None:
+    data = backlog(
+        sprint(),
+        epic("E", parent="F"),
+        epic("F", parent="E"),
+        item("A", parent="E", sprints=("S1",)),
+        subtask("T", "U", ("03-05", OUT), sprints=("S1",)),
+        subtask("U", "T"),
+        subtask("V", "NOWHERE", ("03-05", OUT), sprints=("S1",)),
+    )
+    reckoning = Reckoning(data)
+    above = reckoning.timeline.ancestors(reckoning.timeline.items["A"], at("03-20"))
+    assert [each.key for each in above] == ["E", "F"]
+    assert scopes(data)["removed"] == "T V"
+    assert reckoning.links["A"][0].reason == "no tag, no tagged ancestor, no rule"
+
+
+def test_logged_time_of_subtasks_of_subtasks_rolls_up_once() -> None:
+    parts = (item("A", board="B1"), subtask("T", "A", time_spent=5), subtask("V", "T", time_spent=7), subtask("W", "V"))
+    moved = subtask("Y", "A", ("03-01", {"parent": "B"}), time_spent=100)
+    reckoning = Reckoning(backlog(*parts, moved, item("B", parent="A"), subtask("X", "B", time_spent=9)))
+    timeline = reckoning.timeline
+    assert estimate(timeline, timeline.items["A"], at("03-20"), Measure.TIME_SPENT) == 12
+    assert {each.key for each in timeline.subtasks(timeline.items["A"], at("03-20"))} == {"T", "V", "W"}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mappings.analysis import analyse
-from mappings.model import Backlog, Finding, Sprint, Team
+from mappings.model import Backlog, Finding, Item, Sprint, Team
 from tests.builders import backlog, board, key_result, plan, three_sprints
 
 

@@ -1,8 +1,7 @@
 """Nobody measures it."""
 
-from typing import Any
-
 from datetime import date
+from typing import Any
 
 from mappings.analysis import analyse
 from mappings.model import Backlog, Finding, MeasuredValue, Plan
