@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from integration.files import conditions, scalars
 from integration.files.faults import Fault, Refused, Wrong, kind_of, unknown_key
@@ -33,7 +33,9 @@ _ACT = ("from", "name", "reason")
 
 
 class RegisterIn(Section):
-    """The OKR register of Tieline."""
+    """Objectives, key results, teams, cycles, rules and settings."""
+
+    model_config = ConfigDict(title="OKR register")
 
     since: Annotated[
         str | None,
