@@ -53,6 +53,7 @@ class Found:
     sprints: dict[str, RawSprint] = field(default_factory=dict)
     refused: list[tuple[str, str]] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
+    keys: set[str] = field(default_factory=set)  # present keys of chosen projects
 
     def add(self, other: "Found") -> None:
         self.items += other.items
@@ -60,6 +61,7 @@ class Found:
         self.sprints |= other.sprints
         self.refused += other.refused
         self.ids |= other.ids
+        self.keys |= other.keys
 
 
 def open_site(connection: Connection, now: datetime) -> Site:
@@ -147,6 +149,8 @@ def _take(site: Site, issue: Json, histories: list[Json], strangers: bool, found
         found.refused.append((issue_id, error.sentence))
         return
     found.items.append(tracked)
+    if _project_id(issue) in site.chosen.project_ids and tracked.item.project:
+        found.keys.add(tracked.item.project)
     kept = {"id": issue_id, "key": issue.get("key"), "fields": issue["fields"]}
     found.raw[issue_id] = orjson.dumps({"issue": kept, "histories": history})
     found.sprints |= _named_sprints(site.chosen, issue)
@@ -212,7 +216,7 @@ def fetch_parents(site: Site, found: Found, known: set[str] | None = None) -> fr
     `known`: keys already looked for; they are not asked for again.
     """
     looked_for = known if known is not None else set()
-    ours = {project.key for project in site.chosen.projects}
+    ours = {project.key for project in site.chosen.projects} | found.keys
     hidden: set[str] = set()
     below: Sequence[TrackedItem] = found.items
     for _ in range(LEVELS_ABOVE):

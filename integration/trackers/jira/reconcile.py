@@ -1,12 +1,13 @@
 """What changed since we last looked, found by asking: Jira may lose a delivery, and tells of some changes by none.
 
 Issues by `updated`, with an overlap for the lag of Jira's index; open sprints by looking at each board once an hour,
-so that an idle site costs a dozen calls an hour and one more for each board.
+and new keys of projects: so that an idle site costs a dozen calls an hour and one more for each board.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from math import ceil
 
 import orjson
@@ -19,6 +20,7 @@ from integration.trackers.jira.fetch import (
     Site,
     fetch_issues,
     fetch_parents,
+    issue_ids,
     open_site,
     portions,
     sees_all_projects,
@@ -33,12 +35,13 @@ MOST_REMEMBERED = 5000
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the last run saw: when, which issues in which version, which sprints open."""
+    """What the last run saw: when, which issues in which version, which sprints open, which keys of projects."""
 
     issues_at: str
     sprints_at: str | None = None
     versions: dict[str, str] = field(default_factory=dict)
     open_sprints: tuple[str, ...] = ()
+    keys: dict[str, str] = field(default_factory=dict)  # of projects, by id
 
     def text(self) -> str:
         return orjson.dumps(asdict(self)).decode()
@@ -58,8 +61,13 @@ def reconcile(connection: Connection, cursor: str | None, now: datetime) -> Iter
     after = replace(seen, issues_at=now.isoformat(), versions=dict(list(versions.items())[-MOST_REMEMBERED:]))
     fetched = Fetched(at=now)
     if seen.sprints_at is None or now - datetime.fromisoformat(seen.sprints_at) >= SPRINTS_EVERY:
+        keys = _project_keys(site, seen)
+        for project_id in (id_ for id_, (old, new) in keys.items() if old != new):
+            for some in _some_at_once(issue_ids(site, f"project = {project_id}")):
+                yield Page(_fetched(site, fetch_issues(site, some), now), seen.text(), done, len(news))
         fetched, still_open = _sprints(site, seen.open_sprints, now)
-        after = replace(after, sprints_at=now.isoformat(), open_sprints=still_open)
+        present = {id_: new for id_, (_, new) in keys.items()}
+        after = replace(after, sprints_at=now.isoformat(), open_sprints=still_open, keys=present)
     yield Page(fetched, after.text(), done, len(news))
     if closed:
         raise Misconfigured(
@@ -115,6 +123,19 @@ def _fetched(site: Site, found: Found, now: datetime) -> Fetched:
         raw=found.raw,
         refused=tuple(found.refused),
     )
+
+
+def _project_keys(site: Site, seen: Seen) -> dict[str, tuple[str, str]]:
+    """The keys of the projects by id, as last seen and now. A new key of a project is a new key of each of its issues,
+    of which neither a delivery nor `updated` tells."""
+    known = {project.id: project.key for project in site.chosen.projects} | seen.keys
+    present = {str(raw.get("id")): str(raw.get("key")) for raw in client.projects(site.http, site.chosen.project_ids)}
+    return {id_: (old, present.get(id_, old)) for id_, old in known.items() if id_ in site.chosen.project_ids}
+
+
+def _some_at_once(ids: Iterator[str]) -> Iterator[list[str]]:
+    while some := list(islice(ids, client.ISSUES_A_CALL)):
+        yield some
 
 
 def _sprints(site: Site, open_before: tuple[str, ...], now: datetime) -> tuple[Fetched, tuple[str, ...]]:

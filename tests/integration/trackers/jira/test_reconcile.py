@@ -60,7 +60,7 @@ def test_an_idle_site_costs_a_dozen_calls_an_hour_and_one_for_each_board(jira: F
     for minutes in range(5, 65, 5):
         cursor = run(cursor, NOW + timedelta(minutes=minutes))[-1].cursor
     assert len(jira.called("/rest/agile/1.0/board/7/sprint")) == 1
-    assert len(jira.asked) <= 12 + 1 + 2
+    assert len(jira.asked) <= 12 + 1 + 3
 
 
 def test_a_sprint_that_was_closed_without_a_delivery_is_seen_within_the_hour(jira: FakeJira) -> None:
@@ -102,3 +102,16 @@ def test_a_search_that_is_refused_for_another_reason_is_told(jira: FakeJira) -> 
     jira.fail(SEARCH, 400, {"errorMessages": ["Error in the JQL Query"]})
     with pytest.raises(Permanent, match="Error in the JQL Query"):
         run(None)
+
+
+def test_a_new_key_of_a_project_brings_all_its_issues_within_the_hour(jira: FakeJira) -> None:
+    jira.add(*(issue(number) for number in range(150)), issue(200, project="10002", key="WEB"))
+    cursor = run(None)[-1].cursor
+    jira.projects[0]["key"] = "CASH"
+    for number in range(150):
+        jira.issues[str(20000 + number)]["key"] = f"CASH-{number}"
+        jira.issues[str(20000 + number)]["fields"]["project"] = {"id": "10001", "key": "CASH"}
+    assert keys(run(cursor, NOW + timedelta(minutes=30))) == []
+    pages = run(cursor, NOW + timedelta(hours=1))
+    assert sorted(keys(pages)) == sorted(f"CASH-{number}" for number in range(150))
+    assert keys(run(pages[-1].cursor, NOW + timedelta(hours=2))) == []
