@@ -171,8 +171,7 @@ def replay_parent(steps: Sequence[Step], present: Told) -> Line:
     """
     if not steps:
         return Line(present)
-    together = [step for step in steps if step.at == steps[0].at]
-    first = next((step.before for step in together if not step.before.is_empty), Told())
+    first = _first_parent(steps)
     value = first
     changes: list[tuple[datetime, object]] = []
     for step in steps:
@@ -183,3 +182,16 @@ def replay_parent(steps: Sequence[Step], present: Told) -> Line:
     if changes:
         changes[-1] = (changes[-1][0], present)
     return Line(first, tuple(changes))
+
+
+def _first_parent(steps: Sequence[Step]) -> Told:
+    """What the first step came from; or what another spelling came from in the same moment, and no step made."""
+    first = steps[0].before
+    made: list[Told] = []
+    for step in steps:
+        if not first.is_empty or step.at != steps[0].at:
+            break
+        if step.field != steps[0].field and not any(step.before.is_same(told) for told in made):
+            first = step.before
+        made.append(step.after)
+    return first

@@ -14,6 +14,7 @@ from tests.integration.trackers.jira.issues import KR, MAPPING, POINTS, SITE, SP
 CREATED = datetime(2026, 3, 2, 9, tzinfo=UTC)
 MEANING = {"1": Status.TODO, "3": Status.DOING, "5": Status.DONE}
 OPTIONS = {"100": "KR-1", "101": "KR-2"}
+SPELLINGS = ("IssueParentAssociation", "Epic Link", "Parent", "Parent Link")
 COMPONENTS = {"7": "api", "8": "web"}
 
 
@@ -29,6 +30,7 @@ class Life:
     parent: str | None = None
     option: str | None = None
     items: list[dict[str, Any]] = field(default_factory=list)
+    spelled: int = 0
 
     def become(self, part: str, value: Any) -> None:
         before, after = getattr(self, part), value
@@ -54,7 +56,9 @@ class Life:
         return gone + [change("Component", None, (id_, COMPONENTS[id_])) for id_ in after if id_ not in before]
 
     def _parent(self, before: str | None, after: str | None) -> list[dict[str, Any]]:
-        return [change("IssueParentAssociation", (before, before and f"E-{before}"), (after, after and f"E-{after}"))]
+        self.spelled += 1
+        spelling = SPELLINGS[self.spelled % len(SPELLINGS)]
+        return [change(spelling, (before, before and f"E-{before}"), (after, after and f"E-{after}"))]
 
     def _option(self, before: str | None, after: str | None) -> list[dict[str, Any]]:
         sides = [(id_, OPTIONS[id_]) if id_ else None for id_ in (before, after)]
