@@ -9,7 +9,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from integration.contract import Malformed, TrackedItem
-from integration.files.faults import Refused
+from integration.files.faults import Refused, shown
 from integration.files.jira_backlog import put_together, register_names, rule_fields
 from integration.files.jira_mapping import fields_of, mapping_of
 from integration.files.jira_pages import Export, Raw, read_export
@@ -42,9 +42,10 @@ def load(
     site = _site(export, mapping, plan)
     faults: list[str] = []
     tracked = _tracked(export, mapping, site, faults)
-    sprints = _sprints(export, mapping, faults)
     if faults:
         raise Refused(tuple(faults[:_MOST_FAULTS]))
+    notes = _notes(tracked)
+    sprints = _sprints(export, mapping, notes)
     return put_together(
         [one.item for one in tracked],
         sprints,
@@ -52,7 +53,7 @@ def load(
         plan=plan,
         now=now,
         updated=(one.updated for one in tracked),
-        notes=_notes(tracked),
+        notes=notes,
     )
 
 
@@ -82,7 +83,8 @@ def _histories(issue: Raw) -> Sequence[Raw] | None:
     return None if isinstance(total, int) and total > len(histories) else histories
 
 
-def _sprints(export: Export, mapping: FieldMapping, faults: list[str]) -> list[Sprint]:
+def _sprints(export: Export, mapping: FieldMapping, notes: list[str]) -> list[Sprint]:
+    """The sprints that the issues name. One without any date cannot be placed in time: imports leave such behind."""
     found: dict[str, RawSprint] = {}
     for fields in fields_of(export):
         for raw in raw_sprints(sprint_values(fields, mapping)):
@@ -94,7 +96,7 @@ def _sprints(export: Export, mapping: FieldMapping, faults: list[str]) -> list[S
         try:
             translated.append(translate_sprint(raw))
         except Malformed as malformed:
-            faults.append(f"sprint {id_}: {malformed.sentence}")
+            notes.append(f"the sprint {shown(raw.get('name'))} ({id_}) was left out: {malformed.sentence}")
     return translated
 
 

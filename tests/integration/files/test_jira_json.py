@@ -101,7 +101,6 @@ def test_pages_lists_and_lines_hold_the_same_issues(data: str) -> None:
         (b"[" * 5000, "is no JSON"),
         (json.dumps({"issues": [{"id": "1", "key": "A-1"}]}).encode(), r"issues\[0\]: issue.fields: .*fields=\*all"),
         (page({**one(1), "key": "PAY-1"}, {**one(2), "key": "PAY-1"}), "PAY-1: 2 issues have this key"),
-        (page(one(1, **{SPRINT: [{"id": 3, "state": "lost"}]})), "sprint 3: sprint.state: must be"),
         (
             page(one(1, parent={"id": "2", "key": "PAY-2"}), one(2, parent={"id": "1", "key": "PAY-1"})),
             "its parents make a circle",
@@ -196,6 +195,16 @@ def test_an_issue_without_or_with_a_part_of_its_changelog_says_how_it_is_today(l
 def test_a_sprint_that_only_changelogs_name_is_left_out() -> None:
     raw = {**one(1), "changelog": {"histories": [history(1, "03T10", sprint("99", ""))]}}
     assert {state.sprints for state in jira_json.load(page(raw)).items[0].states} == {()}
+
+
+@pytest.mark.parametrize(
+    "raw", [{"id": 3, "state": "lost", "name": "Old"}, {"id": 3, "state": "closed", "name": "Old"}]
+)
+def test_a_sprint_that_cannot_be_placed_in_time_is_left_out_and_noted(raw: dict[str, object]) -> None:
+    backlog = jira_json.load(page(one(1, **{SPRINT: [raw, S36]})))
+    assert [found.id for found in backlog.sprints] == ["36"]
+    assert backlog.items[0].states[-1].sprints == ("36",)
+    assert backlog.notes[-1].startswith('the sprint "Old" (3) was left out: sprint.')
 
 
 def test_what_had_to_be_guessed_is_noted_once_with_its_items() -> None:
