@@ -1,15 +1,14 @@
-"""A sprint's goal as of a moment, and the key results that its words name whole and caselessly."""
+"""A sprint's goal as of a moment: its words judged, and the key results that they name."""
 
-import re
-from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 
-from mappings.model import GoalReading, KeyResult, Sprint, SprintState
-from mappings.tags import Register, fold
+from mappings.model import GoalReading, Sprint, SprintState
+from mappings.tags import Register
 from mappings.timeline import Timeline
+from mappings.wording import GoalLabel, Verdict, judge_goal, judge_key_result, named_key_results
 
-BLANK = "empty_or_placeholder"
+BLANK = GoalLabel.EMPTY
 
 
 def goal_at(sprint: Sprint, moment: datetime) -> str | None:
@@ -21,10 +20,6 @@ def goal_at(sprint: Sprint, moment: datetime) -> str | None:
     return text
 
 
-def is_blank(text: str | None) -> bool:
-    return text is None or not text.strip()
-
-
 def read_goal(timeline: Timeline, sprint: Sprint, as_of: datetime) -> GoalReading:
     """The goal at the sprint's closing, with the first one where that was another."""
     closing = timeline.closing(sprint, as_of)
@@ -33,30 +28,24 @@ def read_goal(timeline: Timeline, sprint: Sprint, as_of: datetime) -> GoalReadin
     if timeline.sprint_state(sprint, as_of) is not SprintState.FUTURE and sprint.start is not None:
         started_with = goal_at(sprint, sprint.start)
         first = started_with if (started_with or "") != (text or "") else None
-    named = named_in(text, timeline.register_at(closing))
-    if is_blank(text):
+    if text is None or not text.strip():
         return GoalReading(text, first, BLANK, 1.0)
-    return GoalReading(text, first, None, None, (), named)
+    verdict = verdict_on_goal(text)
+    confidence = verdict.confidence if verdict.label is not None else None
+    named = named_in(text, timeline.register_at(closing))
+    return GoalReading(text, first, verdict.label, confidence, verdict.reasons, named)
 
 
 def named_in(text: str | None, register: Register) -> tuple[str, ...]:
     """Codes of the KRs whose code, alias, title or metric stands whole in the text."""
-    if text is None or is_blank(text):
-        return ()
-    folded = fold(text)
-    return tuple(kr.code for kr in register.plan.key_results if any(_stands_in(name, folded) for name in _names(kr)))
+    return named_key_results(text or "", register.plan.key_results)
 
 
-def _names(kr: KeyResult) -> Iterable[str]:
-    return (kr.code, *kr.aliases, kr.title, *([kr.metric] if kr.metric else []))
+@lru_cache(maxsize=8192)
+def verdict_on_goal(text: str) -> Verdict:
+    return judge_goal(text)
 
 
-def _stands_in(name: str, folded: str) -> bool:
-    wanted = fold(name)
-    return bool(wanted) and wanted in folded and _whole(wanted).search(folded) is not None
-
-
-@lru_cache(maxsize=4096)
-def _whole(name: str) -> re.Pattern[str]:
-    """The name between ends of words; KR-1 does not stand in KR-12 nor in KR-1.5, but in "KR-1." it does."""
-    return re.compile(rf"(?<![\w-])(?<!\w[.]){re.escape(name)}(?![\w-])(?![.,]\d)")
+@lru_cache(maxsize=8192)
+def verdict_on_key_result(text: str) -> Verdict:
+    return judge_key_result(text)

@@ -1,21 +1,28 @@
-"""A key result that is only ever true or false until the last day."""
+"""A key result that is only ever true or false until the last day: declared so, or worded so."""
 
 from collections.abc import Iterable
 
 from mappings.findings import Rule
-from mappings.model import Finding, Severity
+from mappings.goals import verdict_on_key_result
+from mappings.model import Finding, KeyResult, Severity
 from mappings.survey import Survey
+from mappings.wording import KeyResultLabel
 
 KIND = "binary_kr"
 
 
 def find(survey: Survey) -> Iterable[Finding]:
     for kr in survey.unfinished_key_results:
-        if kr.kind == "binary":
-            evidence = {"declared": True}
-            yield Finding(
-                KIND, kr.code, Severity.LOW, evidence, "State a probability of success, and revise it as you learn."
-            )
+        declared = kr.kind == "binary"
+        if declared or _is_worded_so(kr):
+            evidence = {"declared": declared}
+            suggestion = "State a probability of success, and revise it as you learn."
+            yield Finding(KIND, kr.code, Severity.LOW, evidence, suggestion)
+
+
+def _is_worded_so(kr: KeyResult) -> bool:
+    verdict = verdict_on_key_result(kr.title)
+    return verdict.flagged and bool(verdict.reasons) and verdict.label == KeyResultLabel.BINARY
 
 
 RULE = Rule(KIND, "Which key results are only true or false?", find)

@@ -8,11 +8,13 @@ from mappings.model import Finding, Severity
 from mappings.survey import Survey
 
 KIND = "missing_goal"
+SURE = 0.95  # a placeholder is told by what is written, never guessed
 
 
 def find(survey: Survey) -> Iterable[Finding]:
     for sprint in (*survey.active_sprints, *survey.next_sprints):
-        if read_goal(survey.timeline, sprint, survey.as_of).verdict == BLANK:
+        goal = read_goal(survey.timeline, sprint, survey.as_of)
+        if goal.verdict == BLANK and (goal.confidence or 0) >= SURE and not goal.key_results:
             suggestion = "Say what should be different for somebody when the sprint is over."
             yield Finding(KIND, sprint.id, Severity.HIGH, {}, suggestion)
 

@@ -61,10 +61,16 @@ def _stands_in(name: str, goal: str) -> bool:
     at = goal.find(wanted) if wanted else -1
     while at >= 0:
         end = at + len(wanted)
-        if not (at and _joins(goal[at - 1])) and not (end < len(goal) and _joins(goal[end])):
+        if not (at and _joins(goal[at - 1])) and not _goes_on(goal, end):
             return True
         at = goal.find(wanted, at + 1)
     return False
+
+
+def _goes_on(goal: str, end: int) -> bool:
+    """KR-1 does not stand in KR-12, nor in KR-1.2, but before a full stop it does."""
+    after = goal[end : end + 2]
+    return bool(after) and (_joins(after[0]) or (after[0] in ".," and after[1:].isdigit()))
 
 
 def _joins(char: str) -> bool:
