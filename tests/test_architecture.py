@@ -1,11 +1,14 @@
 """What the linters cannot see: the build's lists, the purity of `mappings`, rules of the house about whole files."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -34,6 +37,7 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
 def syntax(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
@@ -97,6 +101,17 @@ def test_the_wheel_names_its_licence_and_its_command(wheel: frozenset[str]) -> N
     assert {"LICENSE", "entry_points.txt"} <= names
 
 
+def test_every_package_that_the_product_imports_is_a_declared_dependency() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [one for extra in project["optional-dependencies"].values() for one in extra]
+    declared = {re.split(r"[\[<>=; ]", one)[0] for one in (*project["dependencies"], *extras)}
+    tops = {name.split(".")[0] for path in sources(*PRODUCT) for name in imported(syntax(path))}
+    foreign = tops - sys.stdlib_module_names - set(PRODUCT) - {"_typeshed"}
+    known = packages_distributions()
+    needed = {known[name][0].lower().replace("_", "-") for name in foreign}
+    assert needed - declared == set()
+
+
 # The locks and the script that uses them
 
 
@@ -132,10 +147,9 @@ def test_the_script_needs_only_the_standard_library() -> None:
 # The stations
 
 
-@pytest.mark.parametrize("path", sources("mappings"), ids=name_of)
-def test_mappings_imports_only_what_has_no_effects(path: Path) -> None:
-    names = {name.split(".")[0] for name in imported(syntax(path))}
-    assert names - PURE - {"mappings"} == set()
+def test_mappings_imports_only_what_has_no_effects() -> None:
+    imports = {(name_of(path), name.split(".")[0]) for path in sources("mappings") for name in imported(syntax(path))}
+    assert [(path, name) for path, name in sorted(imports) if name not in PURE | {"mappings"}] == []
 
 
 def test_no_module_is_named_for_nothing_in_particular() -> None:
@@ -148,30 +162,37 @@ def test_every_folder_of_tests_is_a_package() -> None:
     assert [name_of(folder) for folder in folders if not (folder / "__init__.py").exists()] == []
 
 
-@pytest.mark.parametrize("path", sources(*PRODUCT), ids=name_of)
-def test_the_environment_is_read_in_the_settings_alone(path: Path) -> None:
-    if name_of(path) == "service/settings.py":
-        return
-    read = [node.attr for node in ast.walk(syntax(path)) if isinstance(node, ast.Attribute)]
-    assert {"environ", "getenv", "environb"}.isdisjoint(read)
+def test_the_environment_is_read_in_the_settings_alone() -> None:
+    readers = [name_of(path) for path in sources(*PRODUCT) if reads_the_environment(syntax(path))]
+    assert readers == ["service/settings.py"]
 
 
-@pytest.mark.parametrize("path", sources(*PRODUCT), ids=name_of)
-def test_only_the_outermost_loops_catch_everything(path: Path) -> None:
-    caught = [node.type for node in ast.walk(syntax(path)) if isinstance(node, ast.ExceptHandler)]
-    everything = [kind for kind in caught if kind is None or (isinstance(kind, ast.Name) and kind.id in BROAD)]
-    assert not everything or name_of(path) in MAY_CATCH_EVERYTHING
+def reads_the_environment(tree: ast.Module) -> bool:
+    named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    return not named.isdisjoint({"environ", "environb", "getenv"})
 
 
-@pytest.mark.parametrize("path", sources(*PRODUCT), ids=name_of)
-def test_modules_with_tables_keep_their_annotations_as_values(path: Path) -> None:
-    tree = syntax(path)
-    has_tables = any(
-        keyword.arg == "table" for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for keyword in node.keywords
-    )
-    assert not (has_tables and "__future__" in set(imported(tree)))
+def test_only_the_outermost_loops_catch_everything() -> None:
+    catching = {name_of(path) for path in sources(*PRODUCT) if catches_everything(syntax(path))}
+    assert catching <= MAY_CATCH_EVERYTHING
 
 
-@pytest.mark.parametrize("path", sources(*PRODUCT, "simulator"), ids=name_of)
-def test_every_module_says_what_it_is_for(path: Path) -> None:
-    assert ast.get_docstring(syntax(path)), "Begin the module with one to three sentences."
+def catches_everything(tree: ast.Module) -> bool:
+    caught = [node.type for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler)]
+    return any(kind is None or (isinstance(kind, ast.Name) and kind.id in BROAD) for kind in caught)
+
+
+def test_modules_with_tables_keep_their_annotations_as_values() -> None:
+    with_tables = {path: syntax(path) for path in sources(*PRODUCT) if has_tables(syntax(path))}
+    assert with_tables
+    assert [name_of(path) for path, tree in with_tables.items() if "__future__" in set(imported(tree))] == []
+
+
+def has_tables(tree: ast.Module) -> bool:
+    classes = (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    return any(keyword.arg == "table" for node in classes for keyword in node.keywords)
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    silent = [name_of(path) for path in sources(*PRODUCT, "simulator") if not ast.get_docstring(syntax(path))]
+    assert silent == [], "Begin the module with one to three sentences."
