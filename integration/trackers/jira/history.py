@@ -109,8 +109,6 @@ def _in_order(steps: list[Step], *, is_chain: bool) -> list[Step]:
     no step is earlier than the one before it."""
     if len(steps) == 1:
         return steps
-    if len(steps) == 1:
-        return steps
     by_time = sorted(steps, key=_time_order)
     breaks = _breaks(by_time) if is_chain else 0
     if not breaks or not all(step.order for step in steps):

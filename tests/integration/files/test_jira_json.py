@@ -15,6 +15,8 @@ from integration.files.backlog_file import dump
 from integration.files.backlog_file import load as load_backlog
 from integration.files.faults import Refused
 from mappings.model import (
+    AllOf,
+    AnyOf,
     Backlog,
     Condition,
     Cycle,
@@ -166,7 +168,9 @@ def test_labels_bear_tags_and_the_register_says_which_part_of_them() -> None:
 
 
 def test_fields_that_rules_look_at_are_kept_under_the_rules_names() -> None:
-    rule = MappingRule(Not(Condition("field", "R&D", "cost CENTRE")), reason="not ours")
+    rule = MappingRule(
+        AnyOf((AllOf((Condition("label", "x"),)), Not(Condition("field", "R&D", "cost CENTRE")))), reason="not ours"
+    )
     backlog = jira_json.load(page(one(1, customfield_10060={"value": "R&D"})), plan=Plan(rules=(rule,)))
     assert backlog.items[0].states[-1].fields == {"cost CENTRE": "R&D"}
     assert backlog.plans[0].rules == (rule,)
