@@ -185,9 +185,8 @@ def plain_data(value: object) -> object:
         return value.isoformat()
     if value is None or isinstance(value, (str, bool, int, float)):
         return value
-    if isinstance(value, Iterable):
-        return [plain_data(one) for one in value]
-    return str(value)
+    assert isinstance(value, Iterable), "evidence holds plain data only"
+    return [plain_data(one) for one in value]
 
 
 def moment_text(moment: datetime) -> str:

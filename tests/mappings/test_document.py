@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from mappings import document
 from mappings.analysis import analyse
-from mappings.model import Analysis, Bucket, Finding, Link, Scope, Severity, Source, Status
+from mappings.model import Analysis, Bucket, Finding, GoalReading, Link, Scope, Severity, Source, Span, Status
 from tests.builders import at, backlog, future, item, sprint
 from tests.shared_material import SHARED
 
@@ -82,6 +82,20 @@ def test_a_receipt_names_item_value_weight_reason_and_moment() -> None:
         ("KR-2", "1/2", "5/4"),
     ]
     assert all(part["reason"] for part in parts)
+
+
+def test_a_goal_comes_with_the_words_that_decided() -> None:
+    reading = GoalReading(
+        "Build it", None, "output_only", 0.9, (Span(0, 5, "Build", "names a deliverable"),), ("KR-1",)
+    )
+    assert document.goal_document(reading) == {
+        "text": "Build it",
+        "first": None,
+        "verdict": "output_only",
+        "confidence": 0.9,
+        "reasons": [{"start": 0, "end": 5, "text": "Build", "why": "names a deliverable"}],
+        "key_results": ["KR-1"],
+    }
 
 
 def test_links_come_by_item_bucket_and_code() -> None:
