@@ -71,10 +71,18 @@ def test_the_sample_gives_the_running_sprint_that_its_story_tells() -> None:
     assert amounts("S12", "final", "--measure", "count") == FINAL_OF_12_BY_COUNT
 
 
+def test_the_report_in_the_readme_is_what_the_command_prints() -> None:
+    shown = [line[4:] for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()]
+    start = next(number for number, line in enumerate(shown) if line.startswith("Checkout 12"))
+    printed = CliRunner(env={"COLUMNS": "110"}).invoke(main, ["analyse", str(SAMPLE)]).stdout.splitlines()
+    assert [line for line in shown[start : start + 4] if line not in printed] == []
+
+
 def test_the_sample_shows_the_findings_that_the_readme_promises() -> None:
     done = CliRunner().invoke(main, ["analyse", str(SAMPLE), "--format", "json"])
     found = {(finding["kind"], finding["subject"]) for finding in json.loads(done.stdout)["findings"]}
-    assert {("orphan_epic", "SHOP-3"), ("dangling_epic", "SHOP-4"), ("unknown_tag", "SHOP-4")} <= found
+    promised = {("orphan_epic", "SHOP-3"), ("dangling_epic", "SHOP-4"), ("unknown_tag", "SHOP-4")}
+    assert promised | {("output_only_goal", "S12")} <= found
 
 
 def test_the_manual_lists_every_setting_with_its_default() -> None:
