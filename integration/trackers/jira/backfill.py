@@ -106,18 +106,43 @@ def _board(run: _Run, board_id: str) -> Fetched:
 def _project(run: _Run, at: Position) -> Iterator[tuple[Fetched, Position, int]]:
     """The pages of one project, in order, each with the position from which to go on after it and the issues done.
 
+    A few pages are fetched ahead, never all of them: memory stays flat.
+    """
+    waiting: deque[tuple[Future[Found], Position, int]] = deque()
+    with ThreadPoolExecutor(PARALLEL, thread_name_prefix="backfill") as pool:
+        try:
+            for some, position, done in _listed(run.site, at):
+                waiting.append((pool.submit(fetch_issues, run.site, some), position, done))
+                if len(waiting) > PARALLEL:
+                    yield _next(run, waiting)
+                at = replace(position, done=done)
+            while waiting:
+                yield _next(run, waiting)
+        finally:
+            for future, _, _ in waiting:
+                future.cancel()
+    yield Fetched(at=run.now), replace(at, projects=at.projects + 1, token=None), at.done
+
+
+def _next(run: _Run, waiting: deque[tuple[Future[Found], Position, int]]) -> tuple[Fetched, Position, int]:
+    future, position, done = waiting.popleft()
+    return _fetched(run, future.result()), position, done
+
+
+def _listed(site: Site, at: Position) -> Iterator[tuple[Sequence[str], Position, int]]:
+    """Ids by a hundred, each with the position to keep for it and how many are done with it.
+
     Within a page of ids the position stays at its beginning: a repeated page does no harm, a skipped one would.
     """
-    with ThreadPoolExecutor(PARALLEL, thread_name_prefix="backfill") as pool:
-        is_last = False
-        while not is_last:
-            ids, following = _ids(run.site, at)
-            done = at.done
-            for found in _found(run.site, pool, ids):
-                done += len(found.ids)
-                yield _fetched(run, found), at, done
-            at, is_last = replace(at, token=following, done=done), following is None
-    yield Fetched(at=run.now), replace(at, projects=at.projects + 1), at.done
+    while True:
+        ids, following = _ids(site, at)
+        done = at.done
+        for some in portions(ids, client.ISSUES_A_CALL):
+            done += len(some)
+            yield some, at, done
+        if following is None:
+            return
+        at = replace(at, token=following, done=done)
 
 
 def _ids(site: Site, at: Position) -> tuple[list[str], str | None]:
@@ -130,21 +155,6 @@ def _ids(site: Site, at: Position) -> tuple[list[str], str | None]:
         # Tokens live for seven days; Jira refuses one that is older.
         issues, following = client.search_page(site.http, jql, ["id"])
     return [str(issue["id"]) for issue in issues], following
-
-
-def _found(site: Site, pool: ThreadPoolExecutor, ids: Sequence[str]) -> Iterator[Found]:
-    """Fetch a few pages ahead, never all of them: memory stays flat."""
-    waiting: deque[Future[Found]] = deque()
-    try:
-        for some in portions(ids, client.ISSUES_A_CALL):
-            waiting.append(pool.submit(fetch_issues, site, some))
-            if len(waiting) > PARALLEL:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        for future in waiting:
-            future.cancel()
 
 
 def _fetched(run: _Run, found: Found) -> Fetched:
