@@ -10,6 +10,7 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import TypeVar
 
+from integration.files import history_values as values
 from integration.files import scalars
 from integration.files.faults import Fault, Step, Wrong, kind_of, shown, unknown_key
 from integration.files.json_stream import TWICE, twice
@@ -20,7 +21,6 @@ from mappings.tags import fold
 _ITEM_KEYS = frozenset(("key", "type", "level", "project", "title", "created", "deleted", "history_known", "history"))
 _AT, _TAGS, _SPRINTS, _PARENT, _FIELDS = 0, 3, 4, 5, 10
 _FRESH = ItemState._field_defaults
-_STATUSES = {status.value: status for status in Status}
 _first = itemgetter(0)
 _state = tuple.__new__  # `ItemState._make` without its checks: it is called once per entry
 
@@ -46,14 +46,14 @@ class ItemReader:
         self._lists: dict[tuple[object, ...], tuple[str, ...]] = {(): ()}
         self._sprint_lists: dict[tuple[object, ...], tuple[str, ...]] = {(): ()}
         self._columns: dict[str, Column] = {
-            "status": (1, _status),
-            "points": (2, _number_or_none),
+            "status": (1, values.status),
+            "points": (2, values.number_or_none),
             "tags": (_TAGS, self._texts),
             "sprints": (_SPRINTS, self._sprints_named),
             "parent": (_PARENT, self._parent),
             "labels": (6, self._texts),
             "components": (7, self._texts),
-            "original_estimate": (8, _number_or_none),
+            "original_estimate": (8, values.number_or_none),
             "time_spent": (9, scalars.number_from_zero),
             "fields": (_FIELDS, self._fields),
             "team": (11, self._team),
@@ -72,12 +72,12 @@ class ItemReader:
             self._unknown(raw, _ITEM_KEYS, *at)
         key = self._required(raw, "key", scalars.name, at)
         kind = self._required(raw, "type", scalars.text, at)
-        level = self._required(raw, "level", _level, at)
+        level = self._required(raw, "level", values.level, at)
         created = self._required(raw, "created", scalars.moment, at)
         project = self._optional(raw, "project", scalars.text, at)
         title = self._optional(raw, "title", scalars.text, at)
         deleted = self._optional(raw, "deleted", scalars.moment, at)
-        known = self._optional(raw, "history_known", _boolean, at)
+        known = self._optional(raw, "history_known", values.boolean, at)
         if key is not None and self.keys.setdefault(key, index) != index:
             self._faults.append(Fault((*at, "key"), f"{shown(key)} is the key of items[{self.keys[key]}] already"))
         if deleted is not None and created is not None and deleted < created:
@@ -209,7 +209,7 @@ class ItemReader:
         try:
             return self._lists[tuple(value)]
         except (KeyError, TypeError):
-            found = _each_text(value)
+            found = values.each_text(value)
             self._lists[found] = found
             return found
 
@@ -219,7 +219,7 @@ class ItemReader:
         try:
             return self._sprint_lists[tuple(value)]
         except (KeyError, TypeError):
-            found = tuple(dict.fromkeys(_each_text(value)))
+            found = tuple(dict.fromkeys(values.each_text(value)))
             faults = [Fault((n,), no_such("sprint", name)) for n, name in enumerate(value) if name not in self._sprints]
             if faults:
                 raise Wrong.of(faults) from None
@@ -252,7 +252,7 @@ class ItemReader:
     def _fields(self, value: object) -> Mapping[str, FieldValue]:
         found: dict[str, FieldValue] = {}
         faults: list[Fault] = []
-        for name, content in _object(value).items():
+        for name, content in values.an_object(value).items():
             try:
                 if name == TWICE:
                     faults.append(Fault((), f"the key {shown(content)} is there twice; keep one"))
@@ -269,7 +269,7 @@ class ItemReader:
     def _impact(self, value: object) -> Mapping[str, Exact]:
         found: dict[str, Exact] = {}
         faults: list[Fault] = []
-        for code, amount in _object(value).items():
+        for code, amount in values.an_object(value).items():
             written = self._known.codes.get(fold(code))
             if written is None or written in found:
                 there = code == TWICE or written is not None
@@ -299,41 +299,3 @@ def _today(states: list[ItemState], statuses: list[datetime], created: datetime)
 def _merged(old: object, new: object) -> object:
     """A name of `fields` that is left out stays as it was."""
     return MappingProxyType({**old, **new}) if old else new  # type: ignore[dict-item]  # both are mappings
-
-
-def _each_text(value: list[object]) -> tuple[str, ...]:
-    faults: list[Fault] = []
-    for index, one in enumerate(value):
-        if type(one) is not str:
-            faults.append(Fault((index,), f"must be text, not {kind_of(one)}"))
-    if faults:
-        raise Wrong.of(faults)
-    return tuple(sys.intern(str(one)) for one in value)
-
-
-def _object(value: object) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise Wrong(f"must be an object, not {kind_of(value)}")
-    return value
-
-
-def _status(value: object) -> Status:
-    if type(value) is str and value in _STATUSES:
-        return _STATUSES[value]
-    raise Wrong(f"must be todo, doing, done or dropped, not {kind_of(value)}")
-
-
-def _number_or_none(value: object) -> Exact | None:
-    return None if value is None else scalars.number_from_zero(value)
-
-
-def _level(value: object) -> int:
-    if type(value) is int and -1 <= value <= 1000:
-        return value
-    raise Wrong(f"must be -1 (sub-task), 0 (story, task, bug), 1 (epic), 2 and up (initiative), not {kind_of(value)}")
-
-
-def _boolean(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise Wrong(f"must be true or false, not {kind_of(value)}")
