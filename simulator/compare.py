@@ -41,9 +41,9 @@ def last_whole_week(company: Company) -> str:
     return f"{company.boards['Operations'].id}/{monday.isoformat()}"
 
 
-def finding_differences(company: Company, reported: Iterable[Json], in_words: bool) -> list[str]:
+def finding_differences(company: Company, reported: Iterable[Json]) -> list[str]:
     """Planted and not reported, reported and not planted, or of another severity."""
-    wanted = {(p.kind, subject_of(company, p)): p for p in FINDINGS if in_words or not p.in_words}
+    wanted = {(p.kind, subject_of(company, p)): p for p in FINDINGS}
     found = {(str(f["kind"]), str(f["subject"])): str(f["severity"]) for f in reported}
     names = names_of(company)
     differences = [

@@ -23,7 +23,6 @@ from simulator.truths import (
     FIGURES,
     FINDINGS,
     NEWCOMER_FINDING,
-    READS_WORDS,
     Reckoned,
 )
 
@@ -59,7 +58,7 @@ def check(demo: Demo) -> int:
         session.get(demo.login, timeout=30).raise_for_status()
         reports = Reports(session, demo.address)
         faults = _settled(lambda: _truth_faults(company, reports))
-        _tell(f"{sum(READS_WORDS or not p.in_words for p in FINDINGS)} findings, {len(FIGURES)} figures", faults)
+        _tell(f"{len(FINDINGS)} findings, {len(FIGURES)} figures", faults)
         late = _follow_edit(company, demo, reports)
         _tell("an edit on the site is seen", late)
     newcomers = _newcomer_faults(demo)
@@ -78,7 +77,7 @@ def _settled(faults: Callable[[], list[str]]) -> list[str]:
 
 
 def _truth_faults(company: Company, reports: Reports) -> list[str]:
-    faults = finding_differences(company, reports.findings(), READS_WORDS)
+    faults = finding_differences(company, reports.findings())
     for figure in FIGURES:
         faults += figure_differences(figure, _figure(company, reports, figure))
     return faults

@@ -11,14 +11,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """`subject`: `epic <name>`, `item <mark>`, `sprint <team> <number>`, `board <team>/<KR>`, or the words themselves.
-    `in_words`: reported from the day that goals and key results are read in words."""
+    """`subject`: `epic <name>`, `item <mark>`, `sprint <team> <number>`, `board <team>/<KR>`, or the words themselves."""
 
     kind: str
     subject: str
     severity: str
     why: str
-    in_words: bool = False
 
 
 FINDINGS: tuple[Planted, ...] = (
@@ -52,10 +50,8 @@ FINDINGS: tuple[Planted, ...] = (
     Planted("over_allocated", "item over-allocated-checkout", "medium", "KR-11:80 and KR-12:60 make 140 %"),
     Planted("over_allocated", "item over-allocated-risk", "medium", "KR-41:70 and KR-43:50 make 120 %"),
     # --- sprints
-    Planted("output_only_goal", "sprint Checkout 5", "medium", "build, deploy; no key result is named", in_words=True),
-    Planted(
-        "output_only_goal", "sprint Platform 6", "medium", "finish, migrate; no key result is named", in_words=True
-    ),
+    Planted("output_only_goal", "sprint Checkout 5", "medium", "build, deploy; no key result is named"),
+    Planted("output_only_goal", "sprint Platform 6", "medium", "finish, migrate; no key result is named"),
     Planted("missing_goal", "sprint Onboarding 7", "high", "the next to start; its goal is empty"),
     Planted("missing_goal", "sprint Platform 7", "high", "the next to start; it never had a goal"),
     Planted("goal_work_mismatch", "sprint Onboarding 6", "medium", "names KR-22; 33 of 59 points serve KR-21: 55.9 %"),
@@ -83,10 +79,10 @@ FINDINGS: tuple[Planted, ...] = (
     Planted("no_baseline", "KR-82", "medium", "no target"),
     Planted("binary_kr", "KR-73", "low", "declared binary"),
     Planted("binary_kr", "KR-83", "low", "declared binary"),
-    Planted("output_kr", "KR-74", "medium", "shipping a tool", in_words=True),
-    Planted("output_kr", "KR-84", "medium", "publishing articles", in_words=True),
-    Planted("vanity_kr", "KR-75", "medium", "followers", in_words=True),
-    Planted("vanity_kr", "KR-85", "medium", "video views", in_words=True),
+    Planted("output_kr", "KR-74", "medium", "shipping a tool"),
+    Planted("output_kr", "KR-84", "medium", "publishing articles"),
+    Planted("vanity_kr", "KR-75", "medium", "followers"),
+    Planted("vanity_kr", "KR-85", "medium", "video views"),
     Planted("too_many_krs", "O-71", "medium", "six key results"),
     Planted("too_many_krs", "O-81", "medium", "six key results"),
     Planted("too_many_objectives", "Finance/FY-Q4", "medium", "four objectives"),
@@ -283,6 +279,3 @@ EDITED_TAG = "KR-12"
 AFTER_THE_EDIT = Reckoned(
     "Checkout", 6, "points", "final", "55", {"KR-11": "32", "KR-12": "10"}, "2", "3", "8", (58, 18, 4, 5, 15)
 )
-
-# Whether Tieline reads goals and key results in words yet; a test fails where this lags behind it.
-READS_WORDS = False

@@ -12,7 +12,6 @@ from mappings.document import to_document
 from mappings.model import Backlog, Item, Periods, Team
 from simulator.company.place import Company
 from simulator.compare import finding_differences
-from simulator.truths import READS_WORDS
 from tests.simulator.callers import answering
 from tests.simulator.companies import NOON, backlog_of, company_at
 
@@ -71,7 +70,7 @@ def test_exactly_the_planted_findings_come_out_of_what_was_read() -> None:
     company, found = read_back()
     findings = to_document(analyse(found))["findings"]
     assert isinstance(findings, list)
-    assert finding_differences(company, findings, READS_WORDS) == []
+    assert finding_differences(company, findings) == []
 
 
 def test_parents_in_a_hidden_project_are_known_to_be_hidden() -> None:

@@ -23,7 +23,6 @@ from simulator.truths import (
     FINDINGS,
     LAST_WEEK,
     NEWCOMER_FINDING,
-    READS_WORDS,
     Reckoned,
 )
 from tests.simulator.companies import NOON, analysis_of, at_noon, company_at
@@ -45,7 +44,7 @@ def test_two_findings_of_every_kind_are_planted() -> None:
 
 
 def test_every_kind_that_tieline_knows_is_planted() -> None:
-    planted = {planted.kind for planted in FINDINGS if READS_WORDS or not planted.in_words}
+    planted = {planted.kind for planted in FINDINGS}
     assert planted | {NEWCOMER_FINDING.kind} == {rule.kind for rule in rules()}
 
 
@@ -68,7 +67,7 @@ def test_exactly_the_planted_findings_are_reported_on_any_day_of_the_week(day: i
     company = company_at(now)
     findings = analysis_of(company, now)["findings"]
     assert isinstance(findings, list)
-    assert finding_differences(company, findings, READS_WORDS) == []
+    assert finding_differences(company, findings) == []
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=name_of)
