@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """`subject`: `epic <name>`, `item <mark>`, `sprint <team> <number>`, `board <team>/<KR>`, or the words themselves."""
+    """`subject`: `epic <name>`, `item <mark>`, `sprint <team> <number>`, `board <team>/<KR>`, or the words as they are."""
 
     kind: str
     subject: str
