@@ -1,0 +1,116 @@
+"""Questions of pages beside those of `reads`: periods in lists, sprints by a bare id, and the names of key results."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from integration.store import plans
+from integration.store.bulk import batches
+from integration.store.reads import ItemLine
+from integration.store.tables import AnswerRow, FindingRow, ItemRow, ItemStateRow, SprintRow
+from mappings.model import Plan
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodLine:
+    """A period in a list; `summary` is the kept answer without its receipts."""
+
+    connection: str
+    board: str
+    summary: Document
+
+
+def running_periods(session: Session) -> tuple[PeriodLine, ...]:
+    """Which periods run now, on boards without sprints?"""
+    return _periods(session, col(AnswerRow.closed).is_(False))
+
+
+def periods_of_board(session: Session, connection: str, board: str, limit: int = 26) -> tuple[PeriodLine, ...]:
+    """Which periods has a board, and with what shares? The latest first."""
+    # The sign after "/" is "0": what lies between begins with the board and a slash.
+    mine = (col(AnswerRow.connection) == connection, col(AnswerRow.subject) > f"{board}/")
+    found = _periods(session, *mine, col(AnswerRow.subject) < f"{board}0")
+    return tuple(line for line in reversed(found) if line.board == board)[:limit]
+
+
+def _periods(session: Session, *conditions: Any) -> tuple[PeriodLine, ...]:
+    columns = (col(AnswerRow.connection), col(AnswerRow.summary))
+    question = select(*columns).where(col(AnswerRow.kind) == "period", *conditions).order_by(col(AnswerRow.subject))
+    return tuple(PeriodLine(row[0], row[1]["board"], row[1]) for row in session.execute(question))
+
+
+def connections_of_sprint(session: Session, sprint: str) -> tuple[str, ...]:
+    """Which connections have a sprint of this id?"""
+    question = select(col(SprintRow.connection)).where(col(SprintRow.id) == sprint, col(SprintRow.gone_at).is_(None))
+    return tuple(session.scalars(question.order_by(col(SprintRow.connection))))
+
+
+def names_of_sprints(session: Session, sprints: frozenset[str]) -> dict[tuple[str, str], str]:
+    """How are these sprints called? By connection and id."""
+    columns = (col(SprintRow.connection), col(SprintRow.id), col(SprintRow.name))
+    question = select(*columns).where(col(SprintRow.id).in_(sprints))
+    return {(row[0], row[1]): row[2] for row in session.execute(question)}
+
+
+def plan_of_now(session: Session, now: datetime) -> Plan:
+    """Which register, rules and settings hold?"""
+    return plans.plan_in_force(session, now)
+
+
+def open_findings_by_severity(session: Session) -> dict[str, int]:
+    """How many findings of each severity are open?"""
+    question = select(col(FindingRow.severity), func.count()).where(col(FindingRow.state) == "open")
+    found = {row[0]: row[1] for row in session.execute(question.group_by(col(FindingRow.severity)))}
+    return {severity: found.get(severity, 0) for severity in ("high", "medium", "low")}
+
+
+def readings_of_key_results(session: Session) -> tuple[Document, ...]:
+    """How far is each key result, as the connections' answers have it?"""
+    question = select(col(AnswerRow.document)).where(col(AnswerRow.kind) == "key_results")
+    found: dict[str, Document] = {}
+    for document in session.scalars(question.order_by(col(AnswerRow.connection))):
+        for reading in document["key_results"]:
+            found.setdefault(reading["code"], reading)
+    return tuple(found.values())
+
+
+def answer_of_period(session: Session, connection: str, period: str) -> Document | None:
+    """What is kept of one period, with its receipts?"""
+    mine = (col(AnswerRow.connection) == connection, col(AnswerRow.kind) == "period", col(AnswerRow.subject) == period)
+    return session.scalar(select(col(AnswerRow.document)).where(*mine))
+
+
+def rollups(session: Session) -> tuple[tuple[str, Document], ...]:
+    """What do the roll-ups say, of each connection? Without receipts."""
+    columns = (col(AnswerRow.connection), col(AnswerRow.summary))
+    question = select(*columns).where(col(AnswerRow.kind) == "rollup")
+    ordered = question.order_by(col(AnswerRow.connection), col(AnswerRow.subject), col(AnswerRow.measure))
+    return tuple((row[0], row[1]) for row in session.execute(ordered))
+
+
+def all_sprints(session: Session) -> tuple[SprintRow, ...]:
+    """Which sprints are there? By connection and start."""
+    order = (col(SprintRow.connection), col(SprintRow.start), col(SprintRow.id))
+    return tuple(session.scalars(select(SprintRow).where(col(SprintRow.gone_at).is_(None)).order_by(*order)))
+
+
+def items_named(session: Session, connection: str, keys: Iterable[str]) -> dict[str, ItemLine]:
+    """What are the titles, types, states and addresses of these items now?"""
+    later = aliased(ItemStateRow)
+    last = select(func.max(col(later.position))).where(col(later.item_id) == col(ItemRow.id)).scalar_subquery()
+    state = (col(ItemStateRow.item_id) == col(ItemRow.id)) & (col(ItemStateRow.position) == last)
+    item = (ItemRow.connection, ItemRow.key, ItemRow.title, ItemRow.type, ItemRow.level)
+    columns = (*item, ItemStateRow.status, ItemStateRow.parent, ItemRow.url, ItemRow.deleted)
+    question = select(*(col(column) for column in columns)).join(ItemStateRow, state)
+    found: dict[str, ItemLine] = {}
+    for some in batches(keys):
+        named = question.where(col(ItemRow.connection) == connection, col(ItemRow.key).in_(some))
+        found |= {line.key: line for line in (ItemLine(*row) for row in session.execute(named))}
+    return found

@@ -1,0 +1,188 @@
+"""What the API answers with, as JSON: the same values that the pages show."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from integration.store import page_reads, reads
+from integration.store.opened import Store
+from integration.store.reads import Answer, ConnectionHealth, KeptFinding, SprintAnswer
+from mappings.document import moment_text
+from reports.finding_pages import LIVING, STATES
+from reports.views import chosen_measure, connection_view, ground_of
+
+Json = dict[str, Any]
+
+
+def boards(store: Store, measure: str | None, now: datetime) -> Json:
+    with store.reading() as session:
+        chosen = chosen_measure(ground_of(session, now), measure)
+        found = reads.boards_with_running_sprints(session, chosen)
+    return {
+        "measure": chosen,
+        "boards": [
+            {
+                "connection": board.connection,
+                "id": board.id,
+                "name": board.name,
+                "team": board.team,
+                "periods": board.periods,
+                "running_sprints": [line.summary or {"id": line.id, "name": line.name} for line in sprints],
+            }
+            for board, sprints in found
+        ],
+    }
+
+
+def sprints(store: Store, state: str | None, board: str | None) -> Json:
+    with store.reading() as session:
+        found = page_reads.all_sprints(session)
+        return {
+            "sprints": [
+                {
+                    "connection": row.connection,
+                    "id": row.id,
+                    "name": row.name,
+                    "board": row.board,
+                    "state": row.state,
+                    "start": _moment(row.start),
+                    "end": _moment(row.end),
+                    "completed": _moment(row.completed),
+                }
+                for row in found
+                if state in (None, row.state) and board in (None, row.board)
+            ]
+        }
+
+
+def sprint(store: Store, name: str, measure: str | None, now: datetime) -> Json | None:
+    """`name` is `connection/id`, or an id that only one connection has. None: no such sprint, or nothing decided."""
+    with store.reading() as session:
+        chosen = chosen_measure(ground_of(session, now), measure)
+        head, _, rest = name.partition("/")
+        with_id = page_reads.connections_of_sprint(session, name)
+        connection, sprint_id = (with_id[0], name) if len(with_id) == 1 else (head, rest)
+        found = reads.sprint_answer(session, connection, sprint_id, chosen)
+    return None if found is None else _sprint(connection, found)
+
+
+def _sprint(connection: str, found: SprintAnswer) -> Json:
+    answer = found.answer
+    return {
+        "connection": connection,
+        **answer.document,
+        "url": found.sprint.url,
+        "decided_at": moment_text(answer.decided_at),
+        "versions": answer.versions,
+        "corrected": _corrected(found.corrected),
+        "restatements": [
+            {"learnt_at": moment_text(one.learnt_at), "why": one.why, "old": one.old, "new": one.new}
+            for one in found.restatements
+        ],
+    }
+
+
+def _corrected(answer: Answer | None) -> Json | None:
+    return None if answer is None else {**answer.document, "decided_at": moment_text(answer.decided_at)}
+
+
+def findings(store: Store, kind: str | None, state: str | None, severity: str | None) -> Json:
+    with store.reading() as session:
+        found = reads.open_findings(session, kind=kind, states=_states(state))
+    return {"findings": [finding(one) for one in found if severity in (None, one.severity)]}
+
+
+def orphans(store: Store) -> Json:
+    """Orphan epics with their titles, the costliest first, and what stands in their place in an untagged backlog."""
+    with store.reading() as session:
+        found = reads.open_findings(session, states=LIVING)
+        epics = [one for one in found if one.kind == "orphan_epic"]
+        lines = _lines(session, epics)
+    return {
+        "epics": [{**finding(one), **lines.get((one.connection, one.subject), {})} for one in epics],
+        "untagged_backlogs": [finding(one) for one in found if one.kind == "untagged_backlog"],
+    }
+
+
+def _lines(session: Any, epics: Iterable[KeptFinding]) -> dict[tuple[str, str], Json]:
+    keys: dict[str, list[str]] = {}
+    for one in epics:
+        keys.setdefault(one.connection, []).append(one.subject)
+    return {
+        (connection, key): {"title": line.title, "url": line.url}
+        for connection, some in keys.items()
+        for key, line in page_reads.items_named(session, connection, some).items()
+    }
+
+
+def finding(one: KeptFinding) -> Json:
+    return {
+        "id": one.id,
+        "connection": one.connection,
+        "kind": one.kind,
+        "subject": one.subject,
+        "severity": one.severity,
+        "evidence": one.evidence,
+        "suggestion": one.suggestion,
+        "state": one.state,
+        "opened_at": moment_text(one.opened_at),
+        "resolved_at": _moment(one.resolved_at),
+        "muted_until": _moment(one.muted_until),
+        "actor": one.actor,
+        "reason": one.reason,
+    }
+
+
+def key_results(store: Store, now: datetime) -> Json:
+    with store.reading() as session:
+        ground = ground_of(session, now)
+        readings = page_reads.readings_of_key_results(session)
+    found = []
+    for reading in readings:
+        kr = ground.names.get(reading["code"])
+        about = {"title": kr.title, "objective": kr.objective, "team": kr.team} if kr is not None else {}
+        found.append({**reading, **about})
+    return {"key_results": found}
+
+
+def rollups(store: Store, by: str | None, cycle: str | None) -> Json:
+    with store.reading() as session:
+        found = page_reads.rollups(session)
+    chosen = [(name, one) for name, one in found if by in (None, one["by"]) and cycle in (None, one["cycle"])]
+    return {"rollups": [{"connection": name, **one} for name, one in chosen]}
+
+
+def connections(store: Store, now: datetime) -> Json:
+    with store.reading() as session:
+        found = reads.connections(session)
+    return {"connections": [_connection(one, now) for one in found]}
+
+
+def _connection(health: ConnectionHealth, now: datetime) -> Json:
+    view = connection_view(health, now)
+    backfill = health.backfill
+    return {
+        "id": health.id,
+        "tracker": health.tracker,
+        "base_url": health.base_url,
+        "state": view.state,
+        "words": view.words,
+        "last_delivery_at": _moment(health.last_delivery_at),
+        "last_sync_at": _moment(health.last_sync_at),
+        "lag_seconds": health.lag_seconds,
+        "last_error": health.last_error,
+        "last_error_at": _moment(health.last_error_at),
+        "backfill": None
+        if backfill is None
+        else {"done": backfill.done, "total": backfill.total, "is_finished": backfill.finished_at is not None},
+    }
+
+
+def _states(state: str | None) -> tuple[str, ...]:
+    if state == "all":
+        return STATES
+    return (state,) if state in STATES else ("open",)
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment_text(moment)

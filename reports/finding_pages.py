@@ -1,0 +1,183 @@
+"""What the pages of epics and findings need, and what a person may do about a finding."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from integration.store import findings as lives
+from integration.store import page_reads, reads
+from integration.store.opened import Store
+from integration.store.reads import FindingEvent, ItemLine
+from mappings.exact import exact_number
+from mappings.model import Measure
+from reports.figure_words import amount_words
+from reports.finding_views import OF_EPICS, SEVERITIES, TITLES, FindingView, finding_views
+from reports.views import Ground, ground_of
+
+STATES = ("open", "acknowledged", "muted", "resolved")
+LIVING = STATES[:3]
+LONGEST_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class EpicRow:
+    view: FindingView
+    key: str
+    title: str
+    age_days: int | None
+    open_items: int
+    remaining: str
+    total: str
+    numbers: tuple[float, float, float]  # remaining, total and share, to sort by
+    share: float  # of the running sprints' work
+
+
+@dataclass(frozen=True, slots=True)
+class EpicsPage:
+    ground: Ground
+    groups: tuple[tuple[str, str, tuple[EpicRow, ...]], ...]  # kind, its title, the epics by cost
+    untagged: tuple[FindingView, ...]
+    untagged_epics: tuple[tuple[str, str, int, str, float], ...]  # key, title, open items, work left, share
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsPage:
+    ground: Ground
+    groups: tuple[tuple[str, str, tuple[FindingView, ...]], ...]  # severity, its words, findings
+    kinds: tuple[tuple[str, str, int], ...]  # kind, its title, how many in these states
+    kind: str | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingPage:
+    ground: Ground
+    view: FindingView
+    events: tuple[FindingEvent, ...]
+    tomorrow: date
+
+
+@dataclass(frozen=True, slots=True)
+class WrongAct(Exception):
+    """`sentence` says what to write instead."""
+
+    sentence: str
+
+
+def epics_page(store: Store, now: datetime) -> EpicsPage:
+    with store.reading() as session:
+        ground = ground_of(session, now)
+        found = reads.open_findings(session, states=LIVING)
+        wanted = [one for one in found if one.kind in OF_EPICS or one.kind == "untagged_backlog"]
+        views = finding_views(session, wanted, ground.measure)
+        untagged = tuple(view for view in views if view.finding.kind == "untagged_backlog")
+        names: dict[str, ItemLine] = {}
+        for view in untagged:
+            keys = [epic["epic"] for epic in view.finding.evidence["epics"]]
+            names |= page_reads.items_named(session, view.finding.connection, keys)
+    groups = []
+    for kind in OF_EPICS:
+        rows = tuple(_epic_row(view, ground.measure) for view in views if view.finding.kind == kind)
+        groups.append((kind, TITLES[kind], tuple(sorted(rows, key=_cost))))
+    epics = tuple(
+        _untagged_epic(epic, names, ground.measure) for view in untagged for epic in view.finding.evidence["epics"]
+    )
+    return EpicsPage(ground, tuple(groups), untagged, epics)
+
+
+def _cost(row: EpicRow) -> tuple[float, float, str]:
+    return (-row.share, -row.numbers[0], row.key)
+
+
+def _epic_row(view: FindingView, measure: str) -> EpicRow:
+    evidence = view.finding.evidence
+    remaining, total = exact_number(evidence["remaining"]), exact_number(evidence["total"])
+    share = float(evidence["active_sprint_share"])
+    return EpicRow(
+        view=view,
+        key=view.finding.subject,
+        title=view.item.title if view.item is not None else "",
+        age_days=evidence.get("age_days"),
+        open_items=evidence["open_items"],
+        remaining=_bare(remaining, measure),
+        total=_bare(total, measure),
+        numbers=(float(remaining), float(total), share),
+        share=share,
+    )
+
+
+def _untagged_epic(
+    epic: Mapping[str, Any], names: Mapping[str, ItemLine], measure: str
+) -> tuple[str, str, int, str, float]:
+    item = names.get(epic["epic"])
+    left = _bare(exact_number(epic["remaining"]), measure)
+    return (epic["epic"], item.title if item is not None else "", epic["open_items"], left, epic["active_sprint_share"])
+
+
+def findings_page(store: Store, now: datetime, kind: str | None, state: str) -> FindingsPage:
+    states = LIVING if state == "living" else (state if state in STATES else "open",)
+    with store.reading() as session:
+        ground = ground_of(session, now)
+        found = reads.open_findings(session, states=states)
+        chosen = [one for one in found if kind in (None, one.kind)]
+        views = finding_views(session, chosen, ground.measure)
+    numbers: dict[str, int] = {}
+    for one in found:
+        numbers[one.kind] = numbers.get(one.kind, 0) + 1
+    kinds = tuple((name, TITLES.get(name, name), number) for name, number in sorted(numbers.items()))
+    groups = tuple(
+        (severity, words, tuple(view for view in views if view.finding.severity == severity))
+        for severity, words in SEVERITIES.items()
+    )
+    return FindingsPage(ground, groups, kinds, kind, state)
+
+
+def finding_page(store: Store, now: datetime, number: int) -> FindingPage | None:
+    with store.reading() as session:
+        ground = ground_of(session, now)
+        found = reads.finding(session, number)
+        if found is None:
+            return None
+        (view,) = finding_views(session, [found[0]], ground.measure)
+    return FindingPage(ground, view, found[1], _today(now, ground.time_zone) + timedelta(days=1))
+
+
+def act(store: Store, now: datetime, number: int, form: Mapping[str, str], actor: str) -> bool:
+    """Acknowledge or mute a finding, as the form asks. False: there is no such finding."""
+    reason = " ".join(form.get("reason", "").split())
+    if not reason:
+        raise WrongAct("Say why: the reason is kept with your name.")
+    if len(reason) > LONGEST_REASON:
+        raise WrongAct(f"Say it in at most {LONGEST_REASON} signs.")
+    if form.get("act") == "acknowledged":
+        with store.writing() as session:
+            return lives.acknowledge(session, number, now, actor=actor, reason=reason)
+    if form.get("act") != "muted":
+        raise WrongAct("A finding can be acknowledged or muted.")
+    with store.reading() as session:
+        zone = page_reads.plan_of_now(session, now).settings.time_zone
+    until = _until(form.get("until", ""), now, zone)
+    with store.writing() as session:
+        return lives.mute(session, number, now, actor=actor, reason=reason, until=until)
+
+
+def _until(text: str, now: datetime, zone: str) -> datetime:
+    """The end of that day, in the register's time zone."""
+    try:
+        day = date.fromisoformat(text)
+        until = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise WrongAct("Name the last day of the mute, such as 2026-03-31.") from None
+    if until <= now:
+        raise WrongAct("That day is over: name one to come.")
+    return until
+
+
+def _today(now: datetime, zone: str) -> date:
+    return now.astimezone(ZoneInfo(zone)).date()
+
+
+def _bare(value: Any, measure: str) -> str:
+    return amount_words(value, Measure(measure)).rsplit(" ", 1)[0]

@@ -1,0 +1,139 @@
+"""Findings as people read them: what each kind says, where its subject is, and its evidence in words."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from integration.store.page_reads import items_named, names_of_sprints
+from integration.store.reads import ItemLine, KeptFinding
+from mappings.exact import exact_number
+from mappings.model import Measure
+from reports.addresses import safe_link, sprint_address
+from reports.figure_words import amount_words
+
+TITLES = {
+    "orphan_epic": "Epic serves no key result",
+    "untagged_backlog": "Backlog without tags",
+    "undeclared_epic": "Epic does not say what it serves",
+    "hidden_epic": "Parent that cannot be seen",
+    "dangling_epic": "Epic with dead tags only",
+    "contradicting_epic": "Epic and its children differ",
+    "output_only_goal": "Goal names only output",
+    "missing_goal": "Sprint without a goal",
+    "goal_work_mismatch": "Goal and work differ",
+    "starved_kr": "Key result gets little work",
+    "unknown_tag": "Tag names no key result",
+    "ambiguous_tag": "Tag may mean several key results",
+    "stale_tag": "Tag of another time",
+    "over_allocated": "Weights over 100",
+    "unestimated_work": "Work without estimates",
+    "late_tagging": "Tagged late",
+    "sudden_alignment": "Sudden alignment",
+    "catch_all_kr": "One key result takes nearly all",
+    "scattered_sprint": "Sprint serves many key results",
+    "off_balance": "Off the declared split",
+    "unmeasured_kr": "Key result not measured",
+    "effort_without_movement": "Much work, no movement",
+    "no_baseline": "No baseline or target",
+    "binary_kr": "True or false only",
+    "output_kr": "Key result names output",
+    "vanity_kr": "Vanity metric",
+    "too_many_krs": "Many key results",
+    "too_many_objectives": "Many objectives",
+}
+OF_SPRINTS = frozenset(
+    {"missing_goal", "goal_work_mismatch", "unestimated_work", "late_tagging", "sudden_alignment"}
+    | {"scattered_sprint", "output_only_goal"}
+)
+OF_EPICS = ("orphan_epic", "dangling_epic", "contradicting_epic", "undeclared_epic", "hidden_epic")
+OF_ITEMS = frozenset({*OF_EPICS, "unknown_tag", "ambiguous_tag", "stale_tag", "over_allocated"})
+SEVERITIES = {"high": "Look at these first", "medium": "Worth a look", "low": "For completeness"}
+_SHARES = frozenset({"share", "mean_before", "active_sprint_share", "tagged"})
+_HIDDEN = frozenset({"epics"})
+_WORDS = {
+    "age_days": "days old",
+    "open_items": "open items",
+    "items": "items",
+    "total": "work in all",
+    "remaining": "work left",
+    "active_sprint_share": "of the running sprints",
+    "tags": "tags",
+    "share": "share",
+    "mean_before": "mean before",
+    "to_go_then": "to go then",
+    "to_go_now": "to go now",
+    "last_value": "last value",
+    "key_results": "key results",
+    "starved": "named, but little work",
+    "unnamed": "work for others",
+    "own": "its own",
+    "children": "its children's",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    finding: KeptFinding
+    title: str
+    subject: str  # with its name, where it has one
+    href: str | None  # of the subject
+    is_outside: bool  # the address is the tracker's
+    evidence: tuple[tuple[str, str], ...]  # what, and its words
+    item: ItemLine | None
+
+
+def finding_views(session: Any, findings: Iterable[KeptFinding], measure: str) -> tuple[FindingView, ...]:
+    """The findings with the names of their subjects: one statement for sprints, and one a connection for items."""
+    found = tuple(findings)
+    sprints = names_of_sprints(session, frozenset(one.subject for one in found if one.kind in OF_SPRINTS))
+    items: dict[tuple[str, str], ItemLine] = {}
+    for connection in sorted({one.connection for one in found}):
+        keys = {one.subject for one in found if one.connection == connection and one.kind in OF_ITEMS}
+        if keys:
+            items |= {(connection, key): line for key, line in items_named(session, connection, keys).items()}
+    return tuple(_view(one, sprints, items, measure) for one in found)
+
+
+def _view(
+    finding: KeptFinding,
+    sprints: Mapping[tuple[str, str], str],
+    items: Mapping[tuple[str, str], ItemLine],
+    measure: str,
+) -> FindingView:
+    place = (finding.connection, finding.subject)
+    subject, href, item = finding.subject, None, None
+    if finding.kind in OF_SPRINTS:
+        subject = sprints.get(place, subject)
+        href = sprint_address(*place)
+    elif finding.kind in OF_ITEMS and place in items:
+        item = items[place]
+        href = safe_link(item.url)
+    elif finding.kind == "untagged_backlog":
+        href = "/epics"
+    return FindingView(
+        finding=finding,
+        title=TITLES.get(finding.kind, finding.kind.replace("_", " ").capitalize()),
+        subject=subject,
+        href=href,
+        is_outside=item is not None,
+        evidence=tuple(_evidence(finding.evidence, measure)),
+        item=item,
+    )
+
+
+def _evidence(evidence: Mapping[str, Any], measure: str) -> Iterable[tuple[str, str]]:
+    for name, value in evidence.items():
+        if name not in _HIDDEN and value not in (None, [], {}, ""):
+            yield _WORDS.get(name, name.replace("_", " ")), _words(name, value, measure)
+
+
+def _words(name: str, value: Any, measure: str) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_words(name, one, measure)}" for key, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(_words(name, one, measure) for one in value)
+    if name in ("total", "remaining") and isinstance(value, str):
+        return amount_words(exact_number(value), Measure(measure))
+    if isinstance(value, float) or name in _SHARES:
+        return f"{float(value) * 100:.3g} %"
+    return str(value)

@@ -1,0 +1,240 @@
+"""The pages: each route reads its values and renders them, whole, or only the part that moves where it is polled."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from integration.store.opened import Store
+from mappings.exact import exact_number
+from reports import access, finding_pages, receipts, sprint_views, views
+from reports.finding_pages import WrongAct
+from reports.receipts import Asked
+
+blueprint = Blueprint("pages", __name__)
+STATIC = Path(__file__).parent / "static"
+_FRAGMENT_EVERY = 60  # seconds after which a polled part is made anew: "as of" and what is late move with time alone
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    store: Store
+    clock: Callable[[], datetime]
+
+
+def prepare(app: Flask) -> None:
+    """Give templates their words."""
+    app.add_template_global(asset)
+    app.jinja_env.globals["measure_names"] = views.MEASURES
+    app.add_template_global(is_fragment)
+    app.add_template_global(live_address)
+    app.add_template_filter(receipts.number_words, "number")
+    app.add_template_filter(plain_number)
+    app.add_template_filter(when_words, "when")
+    app.add_template_filter(as_moment, "moment")
+
+
+def site() -> Site:
+    found: Site = current_app.extensions["tieline_site"]
+    return found
+
+
+# --- boards and sprints
+
+
+@blueprint.get("/")
+def boards() -> ResponseReturnValue:
+    return _live("boards.html", lambda: views.boards_page(site().store, _now(), request.args.get("measure")))
+
+
+@blueprint.get("/boards/<connection>/<path:board>")
+def board(connection: str, board: str) -> ResponseReturnValue:
+    measure = request.args.get("measure")
+    return _live("board.html", lambda: views.board_page(site().store, _now(), connection, board, measure))
+
+
+@blueprint.get("/sprints/<connection>/<path:sprint>")
+def sprint(connection: str, sprint: str) -> ResponseReturnValue:
+    measure = request.args.get("measure")
+    return _live("sprint.html", lambda: sprint_views.sprint_page(site().store, _now(), connection, sprint, measure))
+
+
+@blueprint.get("/sprints/<connection>/<path:sprint>/receipt")
+def sprint_receipt(connection: str, sprint: str) -> ResponseReturnValue:
+    asked = _asked(connection, sprint)
+    return _live("receipt.html", lambda: receipts.sprint_receipt(site().store, _now(), asked))
+
+
+@blueprint.get("/sprints/<connection>/<path:sprint>/receipt.csv")
+def sprint_receipt_csv(connection: str, sprint: str) -> ResponseReturnValue:
+    return _csv(receipts.sprint_receipt(site().store, _now(), _asked(connection, sprint)))
+
+
+@blueprint.get("/periods/<connection>/<path:period>/receipt")
+def period_receipt(connection: str, period: str) -> ResponseReturnValue:
+    asked = _asked(connection, period, "completed")
+    return _live("receipt.html", lambda: receipts.period_receipt(site().store, _now(), asked))
+
+
+@blueprint.get("/periods/<connection>/<path:period>/receipt.csv")
+def period_receipt_csv(connection: str, period: str) -> ResponseReturnValue:
+    return _csv(receipts.period_receipt(site().store, _now(), _asked(connection, period, "completed")))
+
+
+def _asked(connection: str, subject: str, scope: str = "final") -> Asked:
+    given = request.args
+    is_corrected = given.get("figure") == sprint_views.CORRECTED
+    return Asked(
+        connection, subject, given.get("scope", scope), given.get("measure"), given.get("part", ""), is_corrected
+    )
+
+
+def _csv(receipt: receipts.Receipt | None) -> Response:
+    if receipt is None:
+        abort(404, "There is no such figure.")
+    response = Response(receipts.csv_text(receipt), mimetype="text/csv")
+    response.headers["Content-Disposition"] = 'attachment; filename="receipt.csv"'
+    return response
+
+
+# --- epics, findings, key results, connections
+
+
+@blueprint.get("/epics")
+def epics() -> ResponseReturnValue:
+    return _live("epics.html", lambda: finding_pages.epics_page(site().store, _now()))
+
+
+@blueprint.get("/findings")
+def findings() -> ResponseReturnValue:
+    kind, state = request.args.get("kind") or None, request.args.get("state", "open")
+    return _live("findings.html", lambda: finding_pages.findings_page(site().store, _now(), kind, state))
+
+
+@blueprint.get("/findings/<int:number>")
+def finding(number: int) -> ResponseReturnValue:
+    page = finding_pages.finding_page(site().store, _now(), number)
+    return _page("finding.html", page)
+
+
+@blueprint.post("/findings/<int:number>")
+def act_on_finding(number: int) -> ResponseReturnValue:
+    try:
+        is_there = finding_pages.act(site().store, _now(), number, request.form, access.login().name)
+    except WrongAct as wrong:
+        page = finding_pages.finding_page(site().store, _now(), number)
+        return _page("finding.html", page, status=422, wrong=wrong.sentence, form=request.form)
+    if not is_there:
+        abort(404, "There is no such finding.")
+    return redirect(url_for("pages.finding", number=number), 303)
+
+
+@blueprint.get("/key-results")
+def key_results() -> ResponseReturnValue:
+    return _live("key_results.html", lambda: views.key_results_page(site().store, _now()))
+
+
+@blueprint.get("/connections")
+def connections() -> ResponseReturnValue:
+    return _live("connections.html", lambda: views.connections_page(site().store, _now()))
+
+
+# --- how a page is answered
+
+
+def trouble(status: int, sentence: str) -> Response:
+    """A page that says what went wrong and where to go on."""
+    html = render_template("trouble.html", status=status, sentence=sentence, page=None)
+    return Response(html, status=status, mimetype="text/html")
+
+
+def _live(template: str, read: Callable[[], Any]) -> ResponseReturnValue:
+    """The whole page; or the part that moves, unless the caller has it already: that costs one indexed read."""
+    if not is_fragment():
+        return _page(template, read())
+    mark = _mark()
+    if request.if_none_match.contains_weak(mark):
+        response = Response(status=304)
+    else:
+        response = Response(_rendered(template, read()), mimetype="text/html")
+    response.set_etag(mark, weak=True)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _page(template: str, page: Any, status: int = 200, **more: Any) -> Response:
+    response = Response(_rendered(template, page, **more), status=status, mimetype="text/html")
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _rendered(template: str, page: Any, **more: Any) -> str:
+    if page is None:
+        abort(404, "There is no such page, or nothing was decided about it yet.")
+    return render_template(template, page=page, **more)
+
+
+def _mark() -> str:
+    """Names what this part would show: the answers, the minute, our own code and whose forms are in it."""
+    minute = int(_now().timestamp()) // _FRAGMENT_EVERY
+    return f"{views.pulse(site().store)}-{minute}-{build()}-{access.csrf_word()[:8]}"
+
+
+def is_fragment() -> bool:
+    return request.method == "GET" and request.args.get("live") == "1"
+
+
+def live_address() -> str:
+    """Where the part of this page that moves is polled."""
+    given = [(name, value) for name, value in request.args.items(multi=True) if name != "live"]
+    return f"{quote(request.path)}?{urlencode([*given, ('live', '1')])}"
+
+
+def _now() -> datetime:
+    """One moment for a whole answer."""
+    if "now" not in g:
+        g.now = site().clock()
+    moment: datetime = g.now
+    return moment
+
+
+# --- words and files for templates
+
+
+def asset(name: str) -> str:
+    return url_for("static", filename=name, v=_checksum(name))
+
+
+@cache
+def _checksum(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+@cache
+def build() -> str:
+    """Changes with our own templates and files, so that an upgrade is not answered with 304."""
+    found = hashlib.sha256()
+    for path in sorted([*STATIC.rglob("*.*"), *(STATIC.parent / "templates").rglob("*.html")]):
+        found.update(path.read_bytes())
+    return found.hexdigest()[:8]
+
+
+def when_words(moment: datetime | None) -> str:
+    return "" if moment is None else f"{moment.astimezone(UTC):%-d %b %Y, %H:%M} UTC"
+
+
+def as_moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def plain_number(text: str, is_share: bool) -> str:
+    """An exact number as people write it; a share in percent."""
+    value = exact_number(text)
+    return f"{float(value) * 100:.0f} %" if is_share else f"{float(value):,.6g}"

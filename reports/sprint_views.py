@@ -1,0 +1,320 @@
+"""The sprint page: goal, bars by measure and scope, key results, items, findings, and what changed after the close."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from integration.store import page_reads, reads
+from integration.store.opened import Store
+from integration.store.reads import ItemLine, Restatement, SprintAnswer, SprintLine
+from mappings.exact import exact_number
+from mappings.model import Measure
+from reports.addresses import receipt_address, safe_link
+from reports.figure_words import amount_words
+from reports.figures import OTHERS, Bar, Document, NamedKR, bar_of, items_words, parts_of, total_words
+from reports.finding_views import FindingView, finding_views
+from reports.views import BARS, OTHER_SCOPES, SCOPES, Ground, chosen_measure, ground_of, sprint_bar
+
+CORRECTED = "corrected"
+ALL_STATES = ("open", "acknowledged", "muted")
+WHYS = {
+    "late_data": "Something that happened before the completion became known only later.",
+    "mapping": "The register, the rules or the field mapping were changed for that time.",
+    "re_opened": "The sprint was opened again.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The bars of one measure; `missing` says of a scope why it is not there."""
+
+    measure: str
+    bars: tuple[Bar, ...]
+    missing: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a key result gets in one figure; None where the figure is not there."""
+
+    percent: int
+    amount: str
+    between: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    part: str
+    name: str
+    kr: NamedKR | None
+    cells: tuple[Cell | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OtherScope:
+    label: str
+    total: str
+    items: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a part of an item's work goes, and why."""
+
+    part: str
+    name: str
+    weight: str  # in percent
+    reason: str
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    key: str
+    title: str
+    type: str
+    url: str | None
+    value: str
+    number: float  # to sort by
+    imputed: bool
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A closed figure before and after something was learnt."""
+
+    learnt_at: datetime
+    why: str
+    pairs: tuple[tuple[Bar, Bar], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SprintPage:
+    ground: Ground
+    sprint: SprintLine
+    board: str
+    url: str | None
+    measure: str
+    goal: Document
+    notes: tuple[str, ...]
+    columns: tuple[Column, ...]
+    heads: tuple[tuple[str, str], ...]  # of the table of key results: scope and measure
+    parts: tuple[PartRow, ...]
+    others: tuple[OtherScope, ...]
+    items: tuple[ItemRow, ...]
+    items_scope: str
+    unestimated: str
+    findings: tuple[FindingView, ...]
+    corrected: tuple[tuple[Bar, Bar], ...]  # closed beside corrected, where they differ
+    changes: tuple[Change, ...]
+    decided_at: datetime
+
+
+def sprint_page(store: Store, now: datetime, connection: str, sprint: str, measure: str | None) -> SprintPage | None:
+    """None: there is no such sprint, or nothing was decided about it yet."""
+    with store.reading() as session:
+        ground = ground_of(session, now)
+        chosen = chosen_measure(ground, measure)
+        beside = _beside(ground, chosen)
+        found = {each: reads.sprint_answer(session, connection, sprint, each) for each in (chosen, beside)}
+        answers = {each: answer for each, answer in found.items() if answer is not None}
+        if chosen not in answers:
+            return None
+        answer = answers[chosen]
+        raised = reads.open_findings(session, connection, subject=sprint, states=ALL_STATES)
+        findings = finding_views(session, raised, ground.measure)
+        scope = _items_scope(answer.answer.document)
+        receipt = answer.answer.document["receipts"].get(scope, [])
+        lines = page_reads.items_named(session, connection, [line["item"] for line in receipt])
+        boards = {board.id: board.name for board in reads.boards(session, connection)}
+    document = answer.answer.document
+    heads = (*((scope, chosen) for scope in BARS), ("final", beside))
+    return SprintPage(
+        ground=ground,
+        sprint=answer.sprint,
+        board=boards.get(answer.sprint.board, answer.sprint.board),
+        url=safe_link(answer.sprint.url),
+        measure=chosen,
+        goal=document["goal"],
+        notes=tuple(notes_of(document, answer.sprint)),
+        columns=tuple(_column(ground, one, each) for each, one in answers.items()),
+        heads=heads,
+        parts=_part_rows(ground, answers, heads),
+        others=tuple(_others(answer, chosen)),
+        items=tuple(_item_row(line, lines.get(line["item"]), chosen) for line in receipt),
+        items_scope=scope,
+        unestimated=_unestimated(document, chosen, ground.unestimated),
+        findings=findings,
+        corrected=_corrected(ground, answer, chosen),
+        changes=tuple(_change(ground, one) for one in reversed(answer.restatements)),
+        decided_at=answer.answer.decided_at,
+    )
+
+
+def notes_of(document: Document, sprint: SprintLine) -> Iterator[str]:
+    """All that must be said beside a sprint's figures."""
+    if document["late_close"] and sprint.completed is not None and sprint.end is not None:
+        days = (sprint.completed - sprint.end).days
+        yield f"Completed {days} {'day' if days == 1 else 'days'} after its planned end."
+    if document["upper_bound"]:
+        yield "The final scope is an upper bound: without history, items that left before completion are in it."
+    for why, scopes in _unknown(document).items():
+        yield f"Not known: {', '.join(scopes)}. {why}"
+    if document["outside_filter"]:
+        number = document["outside_filter"]
+        hidden = "1 item is" if number == 1 else f"{number} items are"
+        yield f"{hidden} hidden by the board's filter, and counted here."
+
+
+def _unknown(document: Document) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for scope in SCOPES:
+        if scope in document["unknown"]:
+            found.setdefault(document["unknown"][scope], []).append(scope.replace("_", " "))
+    return found
+
+
+def _beside(ground: Ground, measure: str) -> str:
+    """Points and count stand side by side; a measure of time has count beside it."""
+    if measure != Measure.COUNT:
+        return Measure.COUNT.value
+    return ground.measure if ground.measure != Measure.COUNT else Measure.POINTS.value
+
+
+def _column(ground: Ground, answer: SprintAnswer, measure: str) -> Column:
+    document, sprint = answer.answer.document, answer.sprint
+    bars, missing = [], []
+    for scope in BARS:
+        figure = document["scopes"].get(scope)
+        if figure is not None:
+            bars.append(sprint_bar(ground, sprint.connection, sprint.id, figure, scope=scope, measure=measure))
+        else:
+            missing.append((scope, document["unknown"].get(scope) or _not_there(scope, sprint.state)))
+    return Column(measure, tuple(bars), tuple(missing))
+
+
+def _not_there(scope: str, state: str) -> str:
+    if state == "future":
+        return "The sprint has not started."
+    return f"There is no {scope.replace('_', ' ')} scope in this measure."
+
+
+def _part_rows(
+    ground: Ground, answers: dict[str, SprintAnswer], heads: tuple[tuple[str, str], ...]
+) -> tuple[PartRow, ...]:
+    """One row for each part that has work in any of the figures; in the order of the final one."""
+    order: dict[str, None] = {}
+    cells: dict[tuple[str, int], Cell] = {}
+    for column in (1, 2, 0, 3):
+        scope, measure = heads[column]
+        answer = answers.get(measure)
+        figure = answer.answer.document["scopes"].get(scope) if answer is not None else None
+        if figure is None or answer is None:
+            continue
+        sprint = answer.sprint
+        bar = sprint_bar(ground, sprint.connection, sprint.id, figure, scope=scope, measure=measure)
+        for segment in bar.segments:
+            order.setdefault(segment.part)
+            cells[segment.part, column] = Cell(segment.percent, segment.amount, segment.between, segment.href)
+    named = [*(part for part in order if part not in OTHERS), *(part for part in OTHERS if part in order)]
+    return tuple(
+        PartRow(
+            part,
+            OTHERS.get(part, part),
+            ground.names.get(part) if part not in OTHERS else None,
+            tuple(cells.get((part, column)) for column in range(len(heads))),
+        )
+        for part in named
+    )
+
+
+def _others(answer: SprintAnswer, measure: str) -> Iterator[OtherScope]:
+    sprint = answer.sprint
+    for scope in OTHER_SCOPES:
+        figure = answer.answer.document["scopes"].get(scope)
+        if figure is not None and figure["items"]:
+            href = receipt_address(sprint.connection, sprint.id, scope, measure, "")
+            yield OtherScope(scope.replace("_", " "), total_words(figure, measure), len(figure["items"]), href)
+
+
+def _items_scope(document: Document) -> str:
+    return "final" if document["scopes"].get("final") is not None else "completed"
+
+
+def _item_row(line: Document, item: ItemLine | None, measure: str) -> ItemRow:
+    value = exact_number(line["value"])
+    return ItemRow(
+        key=line["item"],
+        title=item.title if item is not None else "",
+        type=item.type if item is not None else "",
+        url=safe_link(item.url) if item is not None else None,
+        value=amount_words(value, Measure(measure)).rsplit(" ", 1)[0],
+        number=float(value),
+        imputed=line["imputed"],
+        links=tuple(links_of(line)),
+    )
+
+
+def links_of(line: Document) -> Iterator[Link]:
+    for part in line["parts"]:
+        name = part["key_result"] or part["bucket"]
+        weight = f"{float(exact_number(part['weight'])) * 100:.3g} %"
+        yield Link(name, OTHERS.get(name, name), weight, part["reason"], part["source"])
+
+
+def _unestimated(document: Document, measure: str, policy: str) -> str:
+    figure = document["scopes"].get("final")
+    if figure is None or not figure["imputed"]:
+        return ""
+    number = len(figure["imputed"])
+    added = amount_words(sum((exact_number(line["value"]) for line in figure["imputed"]), 0), Measure(measure))
+    has, together = ("has", "it counts") if number == 1 else ("have", "they count together")
+    return (
+        f"{number} of {items_words(len(figure['items']))} {has} no estimate. By the policy “{policy}” {together}"
+        f" {added}; the lines under the bars show where the shares could lie instead."
+    )
+
+
+def _corrected(ground: Ground, answer: SprintAnswer, measure: str) -> tuple[tuple[Bar, Bar], ...]:
+    if answer.corrected is None:
+        return ()
+    sprint = answer.sprint
+    pairs = []
+    for scope in BARS:
+        closed, fixed = (one.document["scopes"].get(scope) for one in (answer.answer, answer.corrected))
+        if closed is not None and fixed is not None and _shares(closed) != _shares(fixed):
+            pairs.append(
+                (
+                    sprint_bar(ground, sprint.connection, sprint.id, closed, scope=scope, measure=measure),
+                    sprint_bar(
+                        ground, sprint.connection, sprint.id, fixed, scope=scope, measure=measure, form=CORRECTED
+                    ),
+                )
+            )
+    return tuple(pairs)
+
+
+def _change(ground: Ground, restated: Restatement) -> Change:
+    pairs = []
+    for scope in BARS:
+        old, new = (summary["scopes"].get(scope) for summary in (restated.old, restated.new))
+        if old is not None and new is not None and old != new:
+            pairs.append(
+                (_old_bar(ground, old, scope, restated, "before"), _old_bar(ground, new, scope, restated, "after"))
+            )
+    return Change(restated.learnt_at, WHYS.get(restated.why, restated.why), tuple(pairs))
+
+
+def _old_bar(ground: Ground, figure: Document, scope: str, restated: Restatement, which: str) -> Bar:
+    """A figure of the past: its items are no longer kept, so its segments lead nowhere."""
+    key = f"{restated.subject}/{restated.learnt_at.isoformat()}/{scope}/{which}"
+    label = f"{scope}, {which}"
+    return bar_of(figure, restated.measure, ground.names, lambda _part: "", key=key, scope=scope, label=label)
+
+
+def _shares(figure: Document) -> list[tuple[str, Any]]:
+    return [(name, part["amount"]) for name, part in parts_of(figure)]

@@ -1,0 +1,214 @@
+// What is pleasant to have: every page works without it.
+(() => {
+  "use strict";
+  const $ = (selector, within = document) => within.querySelector(selector);
+  const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+  // --- light and dark
+
+  const theme = $("#theme");
+  const isDark = () => {
+    const chosen = document.documentElement.dataset.theme;
+    return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  };
+  const nameTheme = () => { theme.textContent = isDark() ? "Light" : "Dark"; };
+  theme.hidden = false;
+  theme.addEventListener("click", () => {
+    const wanted = isDark() ? "light" : "dark";
+    document.documentElement.dataset.theme = wanted;
+    try { localStorage.setItem("theme", wanted); } catch { /* it holds for this page only */ }
+    nameTheme();
+  });
+  nameTheme();
+
+  // --- times in the reader's zone, the exact one on hover
+
+  const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+  const localise = (within) => {
+    for (const time of $$("time[datetime]", within)) {
+      const told = new Date(time.dateTime);
+      if (Number.isNaN(told.getTime())) continue;
+      const words = ("day" in time.dataset ? day : moment).format(told);
+      if (time.textContent !== words) { time.title = time.dateTime; time.textContent = words; }
+    }
+  };
+
+  // --- tables: sort by a head, filter by a word
+
+  const valueOf = (row, column) => {
+    const cell = row.cells[column];
+    const told = cell?.dataset.value ?? cell?.textContent.trim() ?? "";
+    return told !== "" && !Number.isNaN(Number(told)) ? Number(told) : told;
+  };
+  const compare = (one, other) => (typeof one === "number" && typeof other === "number"
+    ? one - other : String(one).localeCompare(String(other), undefined, { numeric: true }));
+  const sortBy = (table, column, isDown) => {
+    const rows = [...table.tBodies[0].rows];
+    rows.sort((one, other) => compare(valueOf(one, column), valueOf(other, column)) * (isDown ? -1 : 1));
+    table.tBodies[0].append(...rows);
+    [...table.tHead.rows[0].cells].forEach((head, at) => {
+      if (at === column) head.ariaSort = isDown ? "descending" : "ascending"; else head.removeAttribute("aria-sort");
+    });
+    table.dataset.sorted = `${column} ${isDown ? "down" : "up"}`;
+  };
+  const filterBy = (table, word) => {
+    const wanted = word.trim().toLocaleLowerCase();
+    for (const row of table.tBodies[0].rows) row.hidden = wanted !== "" && !row.textContent.toLocaleLowerCase().includes(wanted);
+    const left = [...table.tBodies[0].rows].filter((row) => !row.hidden).length;
+    table.dataset.filter = word;
+    say(wanted === "" ? "" : `${left} rows`);
+  };
+  const prepareTables = (within) => {
+    for (const table of $$("table.sortable", within)) {
+      if (!table.tHead) continue;
+      [...table.tHead.rows[0].cells].forEach((head, column) => {
+        if ($("button", head)) return;
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = "sort";
+        button.append(...head.childNodes);
+        button.addEventListener("click", () => {
+          const starts = head.classList.contains("n") ? "ascending" : "descending";
+          sortBy(table, column, head.ariaSort ? head.ariaSort === "ascending" : starts === "ascending");
+        });
+        head.append(button);
+      });
+      if (table.classList.contains("filtered") && table.tBodies[0].rows.length > 7 && !$(".filter", table.parentElement.parentElement.querySelector(":scope > .filter-line") ?? document.createElement("p"))) {
+        const line = document.createElement("p");
+        line.className = "filter-line";
+        const input = document.createElement("input");
+        input.type = "search";
+        input.className = "filter";
+        input.placeholder = "Filter";
+        input.ariaLabel = "Filter the table";
+        input.addEventListener("input", () => filterBy(table, input.value));
+        line.append(input);
+        table.parentElement.before(line);
+      }
+    }
+  };
+
+  // --- news: what changed is marked for a moment, and said
+
+  const said = $("#said");
+  const say = (words) => { if (said.textContent !== words) said.textContent = words; };
+  let before = new Map();
+  const figures = () => new Map($$("#live [data-figure]").map((each) => [each.dataset.figure, each.textContent]));
+  const markNews = () => {
+    const changed = $$("#live [data-figure]").filter((each) => before.has(each.dataset.figure) && before.get(each.dataset.figure) !== each.textContent);
+    for (const each of changed) {
+      each.classList.remove("changed");
+      void each.getBoundingClientRect();
+      each.classList.add("changed");
+      setTimeout(() => each.classList.remove("changed"), 2500);
+    }
+    if (changed.length) say(changed.length === 1 ? "A figure changed." : `${changed.length} figures changed.`);
+    before = figures();
+  };
+  let last = null;
+  // A poll that brought the same is dropped: nothing is touched, nothing moves.
+  document.addEventListener("htmx:before:swap", (event) => {
+    const ctx = event.detail?.ctx;
+    if (!ctx || ctx.sourceElement?.id !== "live") return;
+    if (ctx.text !== undefined && ctx.text === last) { event.preventDefault(); return; }
+    last = ctx.text;
+    before = figures();
+    for (const time of $$("#live time[title]")) time.removeAttribute("title");
+  });
+  document.addEventListener("htmx:after:swap", (event) => {
+    const live = $("#live");
+    if (!live) return;
+    prepare(live);
+    markNews();
+    void event;
+  });
+
+  // --- the receipt beside the bar: the address changes, Back closes it
+
+  const panel = $("#receipt");
+  let opener = null;
+  const show = async (href) => {
+    const address = new URL(href, location.href);
+    address.searchParams.set("live", "1");
+    let answer;
+    try { answer = await fetch(address, { headers: { "HX-Request": "true" } }); } catch { answer = null; }
+    if (!answer?.ok || answer.redirected) { location.assign(href); return; }
+    const told = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "quiet close";
+    close.textContent = "Close";
+    close.addEventListener("click", () => history.back());
+    panel.replaceChildren(close, ...told.body.childNodes);
+    panel.hidden = false;
+    document.body.classList.add("with-receipt");
+    prepare(panel);
+    close.focus({ preventScroll: true });
+  };
+  const hide = () => {
+    if (panel.hidden) return;
+    panel.hidden = true;
+    panel.replaceChildren();
+    document.body.classList.remove("with-receipt");
+    if (opener?.isConnected) opener.focus({ preventScroll: true });
+  };
+  document.addEventListener("click", (event) => {
+    if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = event.target.closest?.("a[data-receipt]");
+    if (link) {
+      const href = link.getAttribute("href");
+      event.preventDefault();
+      opener = link;
+      if (history.state?.receipt) history.replaceState({ receipt: href }, "", href);
+      else history.pushState({ receipt: href }, "", href);
+      show(href);
+    } else if (!panel.hidden && event.target.closest?.("#receipt a[data-close]")) {
+      event.preventDefault();
+      history.back();
+    }
+  });
+  addEventListener("popstate", (event) => { if (event.state?.receipt) show(event.state.receipt); else hide(); });
+
+  // --- keys
+
+  const rows = () => $$("#main [data-row]").filter((row) => !row.hidden && row.offsetParent !== null);
+  const goTo = (step) => {
+    const all = rows();
+    if (!all.length) return;
+    const at = all.indexOf($("#main [data-row].here"));
+    const next = all[Math.min(Math.max(at + step, 0), all.length - 1)] ?? all[0];
+    for (const row of all) row.classList.toggle("here", row === next);
+    const link = $("a[data-open], th a, h3 a, a[href]", next);
+    next.scrollIntoView({ block: "nearest" });
+    link?.focus({ preventScroll: true });
+  };
+  const keys = {
+    j: () => goTo(1),
+    k: () => goTo(-1),
+    "/": () => $("#receipt:not([hidden]) .filter, #main .filter")?.focus(),
+    "?": () => $("#keys").showModal(),
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.metaKey || event.ctrlKey || event.altKey) return;
+    if (event.key === "Escape" && !panel.hidden && !$("dialog[open]")) { history.back(); return; }
+    if (event.target.closest?.("input, textarea, select, dialog")) return;
+    const act = keys[event.key];
+    if (act) { event.preventDefault(); act(); }
+  });
+
+  const prepare = (within) => {
+    localise(within);
+    prepareTables(within);
+    for (const table of $$("table.sortable", within)) {
+      if (table.dataset.sorted) {
+        const [column, way] = table.dataset.sorted.split(" ");
+        sortBy(table, Number(column), way === "down");
+      }
+      const filter = table.parentElement.previousElementSibling?.querySelector?.(".filter");
+      if (filter?.value) filterBy(table, filter.value);
+    }
+  };
+  prepare(document);
+  before = figures();
+})();

@@ -1,0 +1,239 @@
+"""What each page needs, as plain values: read in one view of the store with a constant number of statements."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from integration.store import page_reads, reads
+from integration.store.opened import Store
+from integration.store.page_reads import PeriodLine
+from integration.store.reads import BoardLine, ConnectionHealth, SprintLine
+from mappings.model import Measure, Plan
+from reports.addresses import board_address, period_receipt_address, receipt_address, sprint_address
+from reports.figures import Bar, Document, Names, bar_of, names_of
+
+SCOPES = ("committed", "added", "removed", "final", "completed", "done_before", "dropped", "carried_over")
+BARS = ("committed", "final", "completed")
+OTHER_SCOPES = tuple(scope for scope in SCOPES if scope not in BARS)
+MEASURES = {
+    "points": "points",
+    "count": "items",
+    "time_spent": "time spent",
+    "original_estimate": "original estimate",
+}
+LATE = 900  # seconds without news of a connection's site, after which a page says so
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every page shows: the moment, the measure that holds, and which version of the answers this is."""
+
+    as_of: datetime
+    pulse: int
+    measure: str
+    measures: tuple[str, ...]  # that of the settings first, then points and count
+    unestimated: str
+    time_zone: str
+    plan: Plan
+    names: Names
+
+
+@dataclass(frozen=True, slots=True)
+class SprintCard:
+    sprint: SprintLine
+    bar: Bar | None  # None: not decided yet, or there is nothing in that scope
+    goal: Document | None
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodCard:
+    id: str
+    start: str
+    end: str
+    state: str
+    bar: Bar | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardCard:
+    board: BoardLine
+    sprints: tuple[SprintCard, ...]
+    periods: tuple[PeriodCard, ...]
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoardsPage:
+    ground: Ground
+    measure: str
+    boards: tuple[BoardCard, ...]
+    connections: tuple["ConnectionView", ...]
+    findings: Mapping[str, int]  # open ones by severity
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPage:
+    ground: Ground
+    measure: str
+    board: BoardLine
+    sprints: tuple[SprintCard, ...]
+    periods: tuple[PeriodCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionView:
+    health: ConnectionHealth
+    state: str  # fine, late, broken, filling, new
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionsPage:
+    ground: Ground
+    connections: tuple[ConnectionView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyResultsPage:
+    ground: Ground
+    readings: tuple[Document, ...]
+
+
+def ground_of(session: Any, now: datetime) -> Ground:
+    plan = page_reads.plan_of_now(session, now)
+    settings = plan.settings
+    measure = settings.measure.value
+    policy = ", ".join(f"{kind}: {value}" if kind != "*" else str(value) for kind, value in settings.unestimated)
+    return Ground(
+        as_of=now,
+        pulse=reads.pulse(session),
+        measure=measure,
+        measures=tuple(dict.fromkeys((measure, Measure.POINTS.value, Measure.COUNT.value))),
+        unestimated=policy,
+        time_zone=settings.time_zone,
+        plan=plan,
+        names=names_of(plan),
+    )
+
+
+def pulse(store: Store) -> int:
+    with store.reading() as session:
+        return reads.pulse(session)
+
+
+# --- boards
+
+
+def boards_page(store: Store, now: datetime, measure: str | None) -> BoardsPage:
+    with store.reading() as session:
+        ground = ground_of(session, now)
+        chosen = chosen_measure(ground, measure)
+        boards = reads.boards_with_running_sprints(session, chosen)
+        running = page_reads.running_periods(session)
+        health = reads.connections(session)
+        counts = page_reads.open_findings_by_severity(session)
+    cards = tuple(_board_card(ground, chosen, board, sprints, running) for board, sprints in boards)
+    return BoardsPage(ground, chosen, cards, tuple(connection_view(one, now) for one in health), counts)
+
+
+def board_page(store: Store, now: datetime, connection: str, board: str, measure: str | None) -> BoardPage | None:
+    with store.reading() as session:
+        ground = ground_of(session, now)
+        chosen = chosen_measure(ground, measure)
+        line = next((one for one in reads.boards(session, connection) if one.id == board), None)
+        sprints = reads.sprints_of_board(session, connection, board, chosen)
+        periods = page_reads.periods_of_board(session, connection, board)
+    if line is None:
+        return None
+    cards = tuple(sprint_card(ground, chosen, sprint) for sprint in sprints)
+    return BoardPage(ground, chosen, line, cards, tuple(_period_card(ground, period) for period in periods))
+
+
+def _board_card(
+    ground: Ground, measure: str, board: BoardLine, sprints: tuple[SprintLine, ...], running: tuple[PeriodLine, ...]
+) -> BoardCard:
+    mine = [period for period in running if (period.connection, period.board) == (board.connection, board.id)]
+    return BoardCard(
+        board=board,
+        sprints=tuple(sprint_card(ground, measure, sprint) for sprint in sprints),
+        periods=tuple(_period_card(ground, period) for period in mine[-1:]),
+        href=board_address(board.connection, board.id),
+    )
+
+
+def sprint_card(ground: Ground, measure: str, sprint: SprintLine) -> SprintCard:
+    """A closed sprint shows what was completed, the others what is in them."""
+    scope = "completed" if sprint.state == "closed" else "final"
+    figure = sprint.summary["scopes"].get(scope) if sprint.summary is not None else None
+    bar = None
+    if figure is not None:
+        bar = sprint_bar(ground, sprint.connection, sprint.id, figure, scope=scope, measure=measure)
+    goal = sprint.summary["goal"] if sprint.summary is not None else None
+    return SprintCard(sprint, bar, goal, sprint_address(sprint.connection, sprint.id))
+
+
+def sprint_bar(
+    ground: Ground, connection: str, sprint: str, figure: Document, *, scope: str, measure: str, form: str = ""
+) -> Bar:
+    def address_of(part: str) -> str:
+        return receipt_address(connection, sprint, scope, measure, part, form)
+
+    key = f"{connection}/{sprint}/{form}{scope}/{measure}"
+    label = scope.replace("_", " ")
+    return bar_of(figure, measure, ground.names, address_of, key=key, scope=scope, label=label)
+
+
+def _period_card(ground: Ground, period: PeriodLine) -> PeriodCard:
+    summary = period.summary
+    figure = summary["scopes"]["completed"]
+
+    def address_of(part: str) -> str:
+        return period_receipt_address(period.connection, summary["id"], summary["measure"], part)
+
+    key = f"{period.connection}/{summary['id']}/completed/{summary['measure']}"
+    bar = bar_of(figure, summary["measure"], ground.names, address_of, key=key, scope="completed", label="completed")
+    return PeriodCard(summary["id"], summary["start"], summary["end"], summary["state"], bar)
+
+
+def chosen_measure(ground: Ground, measure: str | None) -> str:
+    return measure if measure in ground.measures else ground.measure
+
+
+# --- connections and key results
+
+
+def connections_page(store: Store, now: datetime) -> ConnectionsPage:
+    with store.reading() as session:
+        ground = ground_of(session, now)
+        health = reads.connections(session)
+    return ConnectionsPage(ground, tuple(connection_view(one, now) for one in health))
+
+
+def connection_view(health: ConnectionHealth, now: datetime) -> ConnectionView:
+    state, words = _state_of(health, now)
+    return ConnectionView(health, state, words)
+
+
+def _state_of(health: ConnectionHealth, now: datetime) -> tuple[str, str]:
+    backfill = health.backfill
+    if health.last_error is not None:
+        return "broken", health.last_error
+    if backfill is not None and backfill.finished_at is None:
+        of_all = f" of {backfill.total:,}" if backfill.total else ""
+        return "filling", f"Its backlog is being fetched: {backfill.done:,}{of_all} items so far."
+    if health.last_sync_at is None:
+        return "new", "Nothing was fetched yet."
+    if (now - health.last_sync_at).total_seconds() > LATE:
+        return "late", "Nothing was heard of it for some time: the figures may be behind."
+    if health.lag_seconds:
+        return "fine", f"{health.lag_seconds} s behind at the last change."
+    return "fine", "Up to date."
+
+
+def key_results_page(store: Store, now: datetime) -> KeyResultsPage:
+    with store.reading() as session:
+        ground = ground_of(session, now)
+        readings = page_reads.readings_of_key_results(session)
+    return KeyResultsPage(ground, readings)

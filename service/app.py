@@ -1,0 +1,85 @@
+"""The application: pages, API and who may come in, on one store. The door is put in front of it where it is served."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from apiflask import APIFlask, HTTPError
+from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Engine
+from werkzeug.exceptions import HTTPException
+
+from integration.store.opened import Store
+from reports import access, api, pages, security
+from service.installation import now as wall_clock
+from service.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+def create_app(engine: Engine, settings: Settings, *, clock: Callable[[], datetime] = wall_clock) -> Flask:
+    """Wire pages and API to a migrated store."""
+    is_https = (settings.public_url or "").startswith("https:")
+    app = APIFlask(
+        "reports",
+        title="Tieline",
+        version="1",
+        spec_path=None,
+        docs_path=None,
+        json_errors=False,
+        static_folder="static",
+        template_folder="templates",
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024  # of forms; the door has its own limit
+    store = Store(engine)
+    security.guard(app, is_https=is_https)
+    access.guard_pages(app, access.Access(store, clock, is_https, access.Attempts()))
+    app.extensions["tieline_site"] = pages.Site(store, clock)
+    pages.prepare(app)
+    app.register_blueprint(pages.blueprint)
+    api.describe(app)
+    app.register_blueprint(api.blueprint)
+    app.add_url_rule("/healthz", "healthz", _health)
+    _handle_errors(app)
+    return app
+
+
+def _health() -> ResponseReturnValue:
+    return {"status": "ok"}
+
+
+def _handle_errors(app: APIFlask) -> None:
+    app.register_error_handler(HTTPException, _explain)
+    app.register_error_handler(HTTPError, _explain_api)
+    app.register_error_handler(Exception, _explain_unexpected)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    status: int
+    sentence: str
+
+
+def _explain(error: HTTPException) -> ResponseReturnValue:
+    if error.code is not None and error.code < 400:
+        return error.get_response()
+    return _said(_Trouble(error.code or 500, error.description or ""))
+
+
+def _explain_api(error: HTTPError) -> ResponseReturnValue:
+    return _said(_Trouble(error.status_code, str(error.message)), error.detail)
+
+
+def _explain_unexpected(error: Exception) -> ResponseReturnValue:
+    _log.error("unexpected error in a page", exc_info=error, extra={"path": request.path})
+    return _said(_Trouble(500, "Tieline failed to answer. The reason is in its log."))
+
+
+def _said(trouble: _Trouble, detail: Any = None) -> Response:
+    if request.path.startswith("/api/"):
+        return api.problem(trouble.status, trouble.sentence, detail)
+    return pages.trouble(trouble.status, trouble.sentence)
