@@ -1,6 +1,7 @@
 """`tieline okrs`: check a register of OKRs and keep it as the version that holds from now on."""
 
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -60,13 +61,16 @@ def apply(file: Path, name: str | None, reason: str | None, since: str | None) -
 def apply_version(engine: "Engine", version: Version, now: datetime) -> str:
     """Store the version in one transaction and say what was done."""
     from integration.store.engine import writing
-    from integration.store.plans import apply_plan, plan_versions
+    from integration.store.plans import apply_plan, plan_in_force, plan_versions
 
     with writing(engine) as session:
         is_first = not plan_versions(session)
+        # Rules that people wrote in Tieline are not the file's to take away; they come before those of the file.
+        held = plan_in_force(session, version.since or now).rules
+        own = tuple(rule for rule in held if rule.author is not None)
         kept = apply_plan(
             session,
-            version.plan,
+            replace(version.plan, rules=own + version.plan.rules),
             now,
             author=version.name or "command line",
             reason=version.reason,

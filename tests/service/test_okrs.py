@@ -1,14 +1,16 @@
 """The command `tieline okrs`: check, apply once, and leave what holds already."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from integration.store.engine import create_engine, reading
-from integration.store.plans import plan_versions
+from integration.store.engine import create_engine, reading, writing
+from integration.store.plans import apply_plan, plan_versions
+from mappings.model import Condition, MappingRule
 from service.cli import main
 
 REGISTER = """\
@@ -72,6 +74,19 @@ def test_a_later_version_holds_from_now_or_from_a_stated_moment(register: Path) 
     assert okrs("apply", str(register)).stdout.endswith("holds from 2026-02-01T00:00:00Z.\n")
     assert (datetime(2026, 2, 1, tzinfo=UTC), "Ada", "decided then") in kept(register)
     assert len(kept(register)) == 3
+
+
+def test_rules_written_in_tieline_stay_before_those_of_the_file(register: Path) -> None:
+    okrs("apply", str(register))
+    engine = create_engine(f"sqlite:///{register.parent / 'data' / 'tieline.sqlite'}")
+    own = MappingRule(Condition("ancestor", "PAY-44"), reason="until the move", author="Ada")
+    with writing(engine) as session:
+        (version,) = plan_versions(session)
+        apply_plan(session, replace(version.plan, rules=(own,)), datetime(2026, 3, 1, tzinfo=UTC), author="Ada")
+    register.write_text(REGISTER + "rules: [{when: {label: support}, then: exempt}]\n")
+    okrs("apply", str(register))
+    with reading(engine) as session:
+        assert [rule.author for rule in plan_versions(session)[-1].plan.rules] == ["Ada", None]
 
 
 def test_an_earlier_moment_asks_for_name_and_reason(register: Path) -> None:
