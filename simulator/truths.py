@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """`subject`: `epic <name>`, `item <mark>`, `sprint <team> <number>`, `board <team>/<KR>`, or the words as they are."""
+    """`subject`: `epic <name>`, `item <mark>`, `sprint <team> <number>`, `board <team>/<KR>`, or the words as is."""
 
     kind: str
     subject: str
