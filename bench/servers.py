@@ -14,7 +14,8 @@ START_SECONDS = 30.0
 def running(command: Callable[[int], Sequence[str]], environment: Mapping[str, str]) -> Iterator[int]:
     """Start the command for a free port, wait until it listens, and give the port."""
     port = free_port()
-    with subprocess.Popen(command(port), env={**os.environ, **environment}) as process:
+
+    with subprocess.Popen(command(port), stdout=subprocess.DEVNULL, env={**os.environ, **environment}) as process:
         try:
             wait_for(port)
             yield port
