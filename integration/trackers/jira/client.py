@@ -18,6 +18,7 @@ Json = dict[str, Any]
 ISSUES_A_CALL = 100  # https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/ (bulkfetch)
 HISTORIES_A_CALL = 1000  # issues in one changelog/bulkfetch
 IDS_A_PAGE = 1000
+RECONCILED = 50  # ids in one search
 # Under the 100 calls a second that Jira allows for each call of a site:
 # https://developer.atlassian.com/cloud/jira/platform/rate-limiting/
 CALLS_A_SECOND, BURST = 80.0, 40
@@ -162,7 +163,7 @@ def search_page(
     if token:
         body["nextPageToken"] = token
     if reconcile:
-        body["reconcileIssues"] = [int(_number(id_)) for id_ in reconcile[:50]]
+        body["reconcileIssues"] = [int(_number(id_)) for id_ in reconcile[:RECONCILED]]
     answer = _object(http.json("POST", "/rest/api/3/search/jql", body=body, repeatable=True), "search/jql")
     following = answer.get("nextPageToken")
     if following is not None and (not isinstance(following, str) or following == token):

@@ -51,7 +51,7 @@ def reconcile(connection: Connection, cursor: str | None, now: datetime) -> Iter
     """Yield what was missed. Until the last page the cursor stays what it was: a broken run is done again."""
     site = open_site(connection, now)
     seen = _seen(cursor, now)
-    versions, closed = _changed(site, now - datetime.fromisoformat(seen.issues_at) + OVERLAP)
+    versions, closed = _changed(site, seen, now)
     news = [id_ for id_, updated in versions.items() if seen.versions.get(id_) != updated]
     done = 0
     for some in portions(news, client.ISSUES_A_CALL):
@@ -84,21 +84,25 @@ def _seen(cursor: str | None, now: datetime) -> Seen:
     return Seen(**{**known, "open_sprints": tuple(known["open_sprints"])})
 
 
-def _changed(site: Site, back: timedelta) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The versions of what changed, and the chosen projects that are closed to us: Jira refuses to search for these."""
+def _changed(site: Site, seen: Seen, now: datetime) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The versions of what changed, and the chosen projects that are closed to us: Jira refuses to search for these.
+
+    Of what changed last the index may still hold the version before: Jira is told to look at these issues themselves.
+    """
+    back = now - datetime.fromisoformat(seen.issues_at) + OVERLAP
     projects = site.chosen.projects
     try:
-        return _versions(site, [project.id for project in projects], back), ()
+        return _versions(site, site.chosen.project_ids, back, tuple(seen.versions)[-client.RECONCILED :]), ()
     except Permanent as error:
-        open_to_us = {str(raw.get("id")) for raw in client.projects(site.http, site.chosen.project_ids)}
-        closed = tuple(project.key for project in projects if project.id not in open_to_us)
-        if error.reason != "refused" or not closed:
+        if error.reason != "refused":
             raise
-    still = [project.id for project in projects if project.id in open_to_us]
+    open_to_us = {str(raw.get("id")) for raw in client.projects(site.http, site.chosen.project_ids)}
+    closed = tuple(project.key for project in projects if project.id not in open_to_us)
+    still = tuple(project.id for project in projects if project.id in open_to_us)
     return _versions(site, still, back) if still else {}, closed
 
 
-def _versions(site: Site, projects: Sequence[str], back: timedelta) -> dict[str, str]:
+def _versions(site: Site, projects: Sequence[str], back: timedelta, fresh: Sequence[str] = ()) -> dict[str, str]:
     """The issues that changed within that time, in their order, each with its version.
 
     Asked relative to now: absolute times would be read in the time zone of our account.
@@ -108,7 +112,7 @@ def _versions(site: Site, projects: Sequence[str], back: timedelta) -> dict[str,
     found: dict[str, str] = {}
     token: str | None = None
     while True:
-        issues, token = client.search_page(site.http, jql, ["updated"], token=token)
+        issues, token = client.search_page(site.http, jql, ["updated"], token=token, reconcile=fresh)
         found.update({str(issue["id"]): str(issue["fields"].get("updated")) for issue in issues})
         if token is None:
             return found

@@ -99,7 +99,8 @@ def test_a_project_that_is_closed_to_us_stops_no_other_and_is_named(jira: FakeJi
 
 
 def test_a_search_that_is_refused_for_another_reason_is_told(jira: FakeJira) -> None:
-    jira.fail(SEARCH, 400, {"errorMessages": ["Error in the JQL Query"]})
+    for _ in range(2):
+        jira.fail(SEARCH, 400, {"errorMessages": ["Error in the JQL Query"]})
     with pytest.raises(Permanent, match="Error in the JQL Query"):
         run(None)
 
@@ -115,3 +116,11 @@ def test_a_new_key_of_a_project_brings_all_its_issues_within_the_hour(jira: Fake
     pages = run(cursor, NOW + timedelta(hours=1))
     assert sorted(keys(pages)) == sorted(f"CASH-{number}" for number in range(150))
     assert keys(run(pages[-1].cursor, NOW + timedelta(hours=2))) == []
+
+
+def test_the_index_is_told_to_look_again_at_what_changed_last(jira: FakeJira) -> None:
+    jira.add(*(issue(number) for number in range(60)))
+    cursor = run(None)[-1].cursor
+    jira.asked.clear()
+    run(cursor, NOW + timedelta(minutes=5))
+    assert body(jira.called(SEARCH)[0])["reconcileIssues"] == [20000 + number for number in range(10, 60)]
