@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from integration.contract import Connection, Misconfigured, Permanent, TrackerError
 from integration.http import HTTPClient, open_session
 from integration.secrets import Vault
-from integration.store import connections, plans
+from integration.store import connections, plans, reads
 from integration.store.connections import Webhook
 from integration.store.engine import reading, writing
 from integration.trackers.jira import client
@@ -308,18 +308,29 @@ def is_other_choice(engine: Engine, vault: Vault, connection: Connection) -> boo
 # --- 4. saving and the webhook ----------------------------------------------------------------
 
 
+def hears_already(engine: Engine, vault: Vault, connection: Connection, public_url: str) -> bool:
+    """Whether deliveries to that address have arrived: then the webhook may stay as it is."""
+    with reading(engine) as session:
+        key = connections.door_key(session, vault, connection.tracker, connection.id)
+        health = next((one for one in reads.connections(session) if one.id == connection.id), None)
+    if key is None or health is None or health.last_delivery_at is None:
+        return False
+    return key.callback_url == callback(connection, public_url)
+
+
 def save(engine: Engine, vault: Vault, connection: Connection, now: datetime, public_url: str | None) -> Wanted | None:
-    """Keep the connection with a fresh webhook secret; answer the webhook to register, if Tieline has an address.
+    """Keep the connection; where Tieline has an address, with a fresh secret: answer the webhook to register.
 
     The secret is known to the door before Jira hears of it; the one before stays valid until the next change.
     """
-    callback_url = callback(connection, public_url) if public_url else ""
     secret = secrets.token_urlsafe(32)
+    callback_url = callback(connection, public_url) if public_url else ""
     with writing(engine) as session:
         is_new = connections.connection_named(session, vault, connection.id) is None
         webhook = Webhook(secret=secret if is_new else None, callback_url=callback_url)
-        connections.keep_connection(session, vault, connection, now, webhook=webhook)
-        if not is_new:
+        changes_webhook = is_new or bool(public_url)
+        connections.keep_connection(session, vault, connection, now, webhook=webhook if changes_webhook else None)
+        if changes_webhook and not is_new:
             connections.rotate_webhook_secret(session, vault, connection.id, secret)
     if not public_url:
         return None

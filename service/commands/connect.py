@@ -47,6 +47,7 @@ class Answers:
     public_url: str | None
     is_guided: bool
     is_backfilled: bool
+    wants_new_secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def connect() -> None:
 @click.option("--points-field", help="Name or id of the field with the estimate.")
 @click.option("--team-field", help="Name or id of the field that tells an item's team.")
 @click.option("--public-url", help="Where Jira reaches Tieline; else as the settings say.")
+@click.option("--new-secret", is_flag=True, help="Set the webhook anew, though deliveries arrive.")
 @click.option("--yes", is_flag=True, help="Ask nothing: take what is suggested.")
 @click.option("--no-backfill", is_flag=True, help="Connect only; run the command again to fill the store.")
 def jira(**given: Any) -> None:
@@ -117,13 +119,7 @@ def connect_jira(desk: Desk, answers: Answers) -> None:
     _show_rights(desk, connection)
     connection = _choose(desk, answers, connection)
     begins_anew = steps.is_other_choice(desk.engine, desk.vault, connection)
-    public_url = answers.public_url or desk.public_url
-    wanted = steps.save(desk.engine, desk.vault, connection, desk.clock(), public_url)
-    _say(desk, f"Saved as [bold]{escape(connection.id)}[/bold].")
-    if wanted is None:
-        _note(desk, "No webhook without --public-url: Tieline asks Jira every five minutes what changed.")
-    else:
-        _show_webhook(desk, steps.register_webhook(connection, wanted))
+    _connect_webhook(desk, answers, connection, anew=begins_anew)
     if answers.is_backfilled:
         _backfill(desk, connection, anew=begins_anew)
 
@@ -234,6 +230,22 @@ def _show_candidates(desk: Desk, survey: Survey) -> None:
 # --- webhook and backfill ---------------------------------------------------------------------
 
 
+def _connect_webhook(desk: Desk, answers: Answers, connection: Connection, *, anew: bool) -> None:
+    """Save, then register; a webhook that works is left alone, for each registration changes its secret."""
+    public_url = answers.public_url or desk.public_url
+    stays = public_url is not None and not (anew or answers.wants_new_secret)
+    if stays and public_url and steps.hears_already(desk.engine, desk.vault, connection, public_url):
+        steps.save(desk.engine, desk.vault, connection, desk.clock(), None)
+        _say(desk, f"Saved as {escape(connection.id)}. Deliveries arrive: the webhook stays (--new-secret changes it).")
+        return
+    wanted = steps.save(desk.engine, desk.vault, connection, desk.clock(), public_url)
+    _say(desk, f"Saved as [bold]{escape(connection.id)}[/bold].")
+    if wanted is None:
+        _note(desk, "No webhook without --public-url: Tieline asks Jira every five minutes what changed.")
+    else:
+        _show_webhook(desk, steps.register_webhook(connection, wanted))
+
+
 def _show_webhook(desk: Desk, result: steps.WebhookResult) -> None:
     if result.registered is not None:
         _say(desk, f"Webhook {result.registered.id} registered, signed, and read back: {escape(result.registered.url)}")
@@ -304,6 +316,7 @@ def _answers(given: Mapping[str, Any]) -> Answers:
         public_url=given["public_url"],
         is_guided=not given["yes"] and sys.stdin.isatty(),
         is_backfilled=not given["no_backfill"],
+        wants_new_secret=given["new_secret"],
     )
 
 

@@ -11,7 +11,7 @@ from integration import connect as steps
 from integration.contract import Connection, Misconfigured
 from integration.secrets import Vault, new_key
 from integration.store import connections
-from integration.store.engine import reading
+from integration.store.engine import reading, writing
 from integration.trackers.jira.chosen import Chosen, chosen_of
 from mappings.model import Periods, Team
 from tests.integration.store.material import fresh_store
@@ -189,6 +189,29 @@ def test_connecting_again_changes_the_secret_without_a_gap(engine: Engine) -> No
         key = connections.door_key(session, vault, "jira", "acme")
     assert key is not None
     assert key.secrets == (second.secret.encode(), first.secret.encode())
+
+
+def test_connecting_again_without_an_address_leaves_the_webhook_alone(engine: Engine) -> None:
+    vault = Vault([new_key()])
+    first = steps.save(engine, vault, connection(), NOW, "https://okr.example.org")
+    assert first is not None
+    assert steps.save(engine, vault, connection(), NOW, None) is None
+    with reading(engine) as session:
+        key = connections.door_key(session, vault, "jira", "acme")
+    assert key is not None
+    assert (key.secrets, key.callback_url) == ((first.secret.encode(),), first.url)
+
+
+def test_it_hears_already_once_a_delivery_has_arrived_at_that_address(engine: Engine) -> None:
+    vault = Vault([new_key()])
+    address = "https://okr.example.org"
+    assert not steps.hears_already(engine, vault, connection(), address)
+    steps.save(engine, vault, connection(), NOW, address)
+    assert not steps.hears_already(engine, vault, connection(), address)
+    with writing(engine) as session:
+        connections.note_delivery(session, "acme", NOW)
+    assert steps.hears_already(engine, vault, connection(), address)
+    assert not steps.hears_already(engine, vault, connection(), "https://moved.example.org")
 
 
 def test_a_name_belongs_to_one_site(engine: Engine) -> None:

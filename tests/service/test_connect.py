@@ -16,7 +16,7 @@ from integration import connect as steps
 from integration.contract import Misconfigured
 from integration.secrets import Vault, new_key
 from integration.store import connections
-from integration.store.engine import reading
+from integration.store.engine import reading, writing
 from integration.store.tables import BoardRow, ItemRow
 from integration.trackers.jira.chosen import chosen_of
 from mappings.model import Periods
@@ -138,6 +138,22 @@ def test_a_webhook_that_we_may_not_register_is_explained(jira: FakeJira, run: Ca
     assert status == 0
     assert "https://okr.example.org/hooks/jira/acme" in told
     assert "Secret:" in told
+
+
+def test_a_webhook_that_works_is_left_alone_unless_a_new_secret_is_wanted(
+    jira: FakeJira, run: Callable[..., tuple[int, str]], desk: command.Desk
+) -> None:
+    address = ("--public-url", "https://okr.example.org", "--no-backfill")
+    run(*address)
+    with writing(desk.engine) as session:
+        connections.note_delivery(session, "acme", NOW)
+    jira.asked.clear()
+    status, told = run(*address)
+    assert status == 0
+    assert "the webhook stays" in told
+    assert not jira.called("/rest/webhooks/1.0/webhook")
+    run(*address, "--new-secret")
+    assert jira.called("/rest/webhooks/1.0/webhook/1")
 
 
 def test_wrong_credentials_end_with_a_sentence(jira: FakeJira, run: Callable[..., tuple[int, str]]) -> None:
