@@ -99,7 +99,7 @@ def guard_pages(app: Flask, access: Access) -> None:
 
 @pages.get("/login")
 def login_page() -> ResponseReturnValue:
-    return render_template("login.html", title="Log in"), 401
+    return render_template("login.html", title="Log in")
 
 
 @pages.get("/login/<token>")

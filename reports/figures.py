@@ -25,7 +25,7 @@ _MEANINGS = {
 
 @dataclass(frozen=True, slots=True)
 class NamedKR:
-    """A key result as bars and tables show it. `colour` is its place in the register, so it is the same everywhere."""
+    """A key result as bars and tables show it. `colour` is its place in the cycle, so it is the same everywhere."""
 
     code: str
     title: str
@@ -92,10 +92,12 @@ class Bar:
 
 def names_of(plan: Plan) -> Names:
     objectives = {objective.id: objective for objective in plan.objectives}
+    places: dict[str, int] = {}
     found = {}
-    for place, kr in enumerate(plan.key_results):
+    for kr in plan.key_results:
         objective = objectives.get(kr.objective)
-        title, team = (objective.title, objective.team) if objective is not None else ("", "")
+        title, team, cycle = (objective.title, objective.team, objective.cycle) if objective is not None else ("",) * 3
+        place = places[cycle] = places.get(cycle, -1) + 1
         found[kr.code] = NamedKR(kr.code, kr.title, title, team, place % COLOURS, place >= COLOURS)
     return found
 

@@ -13,7 +13,7 @@ from integration.store.reads import FindingEvent, ItemLine
 from mappings.exact import exact_number
 from mappings.model import Measure
 from reports.figure_words import amount_words
-from reports.finding_views import OF_EPICS, SEVERITIES, TITLES, FindingView, finding_views
+from reports.finding_views import OF_EPICS, SEVERITIES, TITLES, FindingView, KindGroup, by_kind, finding_views
 from reports.views import Ground, ground_of
 
 STATES = ("open", "acknowledged", "muted", "resolved")
@@ -45,7 +45,7 @@ class EpicsPage:
 @dataclass(frozen=True, slots=True)
 class FindingsPage:
     ground: Ground
-    groups: tuple[tuple[str, str, tuple[FindingView, ...]], ...]  # severity, its words, findings
+    groups: tuple[tuple[str, str, int, tuple[KindGroup, ...]], ...]  # severity, its words, how many, by kind
     kinds: tuple[tuple[str, str, int], ...]  # kind, its title, how many in these states
     kind: str | None
     state: str
@@ -71,7 +71,7 @@ def epics_page(store: Store, now: datetime) -> EpicsPage:
         ground = ground_of(session, now)
         found = reads.open_findings(session, states=LIVING)
         wanted = [one for one in found if one.kind in OF_EPICS or one.kind == "untagged_backlog"]
-        views = finding_views(session, wanted, ground.measure)
+        views = finding_views(session, wanted, ground.measure, ground.names)
         untagged = tuple(view for view in views if view.finding.kind == "untagged_backlog")
         names: dict[str, ItemLine] = {}
         for view in untagged:
@@ -122,16 +122,16 @@ def findings_page(store: Store, now: datetime, kind: str | None, state: str) -> 
         ground = ground_of(session, now)
         found = reads.open_findings(session, states=states)
         chosen = [one for one in found if kind in (None, one.kind)]
-        views = finding_views(session, chosen, ground.measure)
+        views = finding_views(session, chosen, ground.measure, ground.names)
     numbers: dict[str, int] = {}
     for one in found:
         numbers[one.kind] = numbers.get(one.kind, 0) + 1
     kinds = tuple((name, TITLES.get(name, name), number) for name, number in sorted(numbers.items()))
-    groups = tuple(
-        (severity, words, tuple(view for view in views if view.finding.severity == severity))
-        for severity, words in SEVERITIES.items()
-    )
-    return FindingsPage(ground, groups, kinds, kind, state)
+    groups = []
+    for severity, words in SEVERITIES.items():
+        mine = [view for view in views if view.finding.severity == severity]
+        groups.append((severity, words, len(mine), by_kind(mine)))
+    return FindingsPage(ground, tuple(groups), kinds, kind, state)
 
 
 def finding_page(store: Store, now: datetime, number: int) -> FindingPage | None:
@@ -140,7 +140,7 @@ def finding_page(store: Store, now: datetime, number: int) -> FindingPage | None
         found = reads.finding(session, number)
         if found is None:
             return None
-        (view,) = finding_views(session, [found[0]], ground.measure)
+        (view,) = finding_views(session, [found[0]], ground.measure, ground.names)
     return FindingPage(ground, view, found[1], _today(now, ground.time_zone) + timedelta(days=1))
 
 

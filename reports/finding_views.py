@@ -1,5 +1,6 @@
 """Findings as people read them: what each kind says, where its subject is, and its evidence in words."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from mappings.exact import exact_number
 from mappings.model import Measure
 from reports.addresses import safe_link, sprint_address
 from reports.figure_words import amount_words
+from reports.figures import Names
 
 TITLES = {
     "orphan_epic": "Epic serves no key result",
@@ -50,12 +52,14 @@ OF_ITEMS = frozenset({*OF_EPICS, "unknown_tag", "ambiguous_tag", "stale_tag", "o
 SEVERITIES = {"high": "Look at these first", "medium": "Worth a look", "low": "For completeness"}
 _SHARES = frozenset({"share", "mean_before", "active_sprint_share", "tagged"})
 _HIDDEN = frozenset({"epics"})
+_SHOWN = 8  # of a list
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT")
 _WORDS = {
     "age_days": "days old",
     "open_items": "open items",
     "items": "items",
-    "total": "work in all",
-    "remaining": "work left",
+    "total": "in all",
+    "remaining": "left",
     "active_sprint_share": "of the running sprints",
     "tags": "tags",
     "share": "share",
@@ -79,19 +83,44 @@ class FindingView:
     href: str | None  # of the subject
     is_outside: bool  # the address is the tracker's
     evidence: tuple[tuple[str, str], ...]  # what, and its words
+    about: str  # the title of the item or key result
     item: ItemLine | None
 
 
-def finding_views(session: Any, findings: Iterable[KeptFinding], measure: str) -> tuple[FindingView, ...]:
+@dataclass(frozen=True, slots=True)
+class KindGroup:
+    """Findings of one kind: what to do is said once where it is the same for all."""
+
+    kind: str
+    title: str
+    suggestion: str
+    views: tuple[FindingView, ...]
+
+
+def by_kind(views: Iterable[FindingView]) -> tuple[KindGroup, ...]:
+    groups: dict[str, list[FindingView]] = {}
+    for view in views:
+        groups.setdefault(view.finding.kind, []).append(view)
+    return tuple(_group(kind, tuple(found)) for kind, found in groups.items())
+
+
+def _group(kind: str, views: tuple[FindingView, ...]) -> KindGroup:
+    suggestions = {view.finding.suggestion for view in views}
+    return KindGroup(kind, views[0].title, suggestions.pop() if len(suggestions) == 1 else "", views)
+
+
+def finding_views(session: Any, findings: Iterable[KeptFinding], measure: str, names: Names) -> tuple[FindingView, ...]:
     """The findings with the names of their subjects: one statement for sprints, and one a connection for items."""
     found = tuple(findings)
-    sprints = names_of_sprints(session, frozenset(one.subject for one in found if one.kind in OF_SPRINTS))
+    named = {one.subject for one in found if one.kind in OF_SPRINTS}
+    named |= {sprint for one in found for sprint in one.evidence.get("sprints", ())}
+    sprints = names_of_sprints(session, frozenset(named))
     items: dict[tuple[str, str], ItemLine] = {}
     for connection in sorted({one.connection for one in found}):
         keys = {one.subject for one in found if one.connection == connection and one.kind in OF_ITEMS}
         if keys:
             items |= {(connection, key): line for key, line in items_named(session, connection, keys).items()}
-    return tuple(_view(one, sprints, items, measure) for one in found)
+    return tuple(_view(one, sprints, items, measure, names) for one in found)
 
 
 def _view(
@@ -99,6 +128,7 @@ def _view(
     sprints: Mapping[tuple[str, str], str],
     items: Mapping[tuple[str, str], ItemLine],
     measure: str,
+    names: Names,
 ) -> FindingView:
     place = (finding.connection, finding.subject)
     subject, href, item = finding.subject, None, None
@@ -110,13 +140,18 @@ def _view(
         href = safe_link(item.url)
     elif finding.kind == "untagged_backlog":
         href = "/epics"
+    kr = names.get(subject)
+    evidence = dict(finding.evidence)
+    if "sprints" in evidence:
+        evidence["sprints"] = [sprints.get((finding.connection, one), one) for one in evidence["sprints"]]
     return FindingView(
         finding=finding,
         title=TITLES.get(finding.kind, finding.kind.replace("_", " ").capitalize()),
         subject=subject,
         href=href,
         is_outside=item is not None,
-        evidence=tuple(_evidence(finding.evidence, measure)),
+        evidence=tuple(_evidence(evidence, measure)),
+        about=item.title if item is not None else kr.title if kr is not None else "",
         item=item,
     )
 
@@ -131,9 +166,13 @@ def _words(name: str, value: Any, measure: str) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key}: {_words(name, one, measure)}" for key, one in value.items())
     if isinstance(value, list):
-        return ", ".join(_words(name, one, measure) for one in value)
+        shown = ", ".join(_words(name, one, measure) for one in value[:_SHOWN])
+        return shown if len(value) <= _SHOWN else f"{shown} and {len(value) - _SHOWN} more"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if name in ("total", "remaining") and isinstance(value, str):
         return amount_words(exact_number(value), Measure(measure))
     if isinstance(value, float) or name in _SHARES:
         return f"{float(value) * 100:.3g} %"
-    return str(value)
+    text = str(value)
+    return text[:10] if _MOMENT.match(text) else text
