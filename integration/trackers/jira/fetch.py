@@ -18,6 +18,7 @@ from integration.trackers.jira import client
 from integration.trackers.jira.chosen import Chosen, chosen_of
 from integration.trackers.jira.client import Json
 from integration.trackers.jira.fields import wanted_fields
+from integration.trackers.jira.scrub import without_people
 from integration.trackers.jira.site import SiteFacts, site_facts
 from integration.trackers.jira.sprints import RawSprint, raw_sprints, translate_sprint
 from integration.trackers.jira.translate import translate_issue
@@ -30,8 +31,6 @@ PARENTS_HOLD = 300
 LEVELS_ABOVE = 4  # epic, initiative, and what a site may have put over them
 PROJECT_AT_ONCE = 2000  # issues of a changed project; more than that is the backfill's work
 CONFIRMED_ONE_BY_ONE = 20
-CHANGE_KEYS = ("field", "fieldtype", "fieldId", "from", "fromString", "to", "toString")
-PEOPLE = frozenset({"assignee", "reporter", "creator", "comment", "watchers", "votes", "description"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,27 +180,6 @@ def _named_sprints(chosen: Chosen, issue: Json) -> dict[str, RawSprint]:
     ref = chosen.fields.sprint_field
     value = issue["fields"].get(ref.id) if ref else None
     return {str(raw["id"]): raw for raw in raw_sprints([value])}
-
-
-def without_people(histories: Iterable[Json]) -> list[Json]:
-    """Histories without who made them, and without changes that speak of people or hold long texts."""
-    kept = []
-    for history in histories:
-        items = history.get("items")
-        changes = [
-            {key: change.get(key) for key in CHANGE_KEYS if key in change}
-            for change in (items if isinstance(items, list) else ())
-            if isinstance(change, dict) and not _is_about_people(change)
-        ]
-        if changes:
-            kept.append({"id": history.get("id"), "created": history.get("created"), "items": changes})
-    return kept
-
-
-def _is_about_people(change: Json) -> bool:
-    if "tmpFromAccountId" in change or "tmpToAccountId" in change:
-        return True
-    return str(change.get("fieldId") or change.get("field")).lower() in PEOPLE
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,8 @@ import pytest
 
 from integration.contract import Change, Malformed, Misconfigured, Temporary
 from integration.trackers.jira import TRACKER
-from integration.trackers.jira.fetch import retranslate, without_people
+from integration.trackers.jira.fetch import retranslate
+from integration.trackers.jira.scrub import without_people
 from mappings.model import SprintState
 from tests.integration.trackers.jira.fake_jira import (
     KR_FIELD,

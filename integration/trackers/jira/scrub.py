@@ -1,0 +1,29 @@
+"""Takes people out of changelogs before anything else sees them: of people nothing is kept."""
+
+from collections.abc import Iterable
+
+from integration.trackers.jira.client import Json
+
+CHANGE_KEYS = ("field", "fieldtype", "fieldId", "from", "fromString", "to", "toString")
+PEOPLE = frozenset({"assignee", "reporter", "creator", "comment", "watchers", "votes", "description"})
+
+
+def without_people(histories: Iterable[Json]) -> list[Json]:
+    """Histories without who made them, and without changes that speak of people or hold long texts."""
+    kept = []
+    for history in histories:
+        items = history.get("items")
+        changes = [
+            {key: change.get(key) for key in CHANGE_KEYS if key in change}
+            for change in (items if isinstance(items, list) else ())
+            if isinstance(change, dict) and not _is_about_people(change)
+        ]
+        if changes:
+            kept.append({"id": history.get("id"), "created": history.get("created"), "items": changes})
+    return kept
+
+
+def _is_about_people(change: Json) -> bool:
+    if "tmpFromAccountId" in change or "tmpToAccountId" in change:
+        return True
+    return str(change.get("fieldId") or change.get("field")).lower() in PEOPLE
