@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mappings.wording.goals import clauses, is_placeholder, is_template
 from mappings.wording.reading import read_in, weigh
+from mappings.wording.text import tokenise
 
 DATA = Path(__file__).parent / "data"
 KEPT = DATA / "corpus_features.json"
@@ -26,7 +27,7 @@ class Row:
 
 
 def row_of(key: str, source: str, label: str, text: str, *, lang: str, kind: str) -> Row:
-    seen = read_in(text, lang)
+    seen = read_in(text, tokenise(text), lang)
     parts = clauses(seen.reading) if kind == "goals" else []
     kept = tuple(tuple(sorted(weigh(part, lang).features)) for part in parts) if len(parts) > 1 else ()
     return Row(

@@ -1,6 +1,7 @@
 """What the linear model sees of a text: which rules hold, which tags occur, its shape and its words."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from mappings.wording.evidence import Hit
@@ -33,6 +34,7 @@ LENGTHS = (2, 5, 10, 20, 40, 80)
 ENDINGS = ("ings", "ing", "ed", "es", "ly", "s")
 
 
+@lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     for ending in ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:

@@ -1,7 +1,7 @@
 """Judge a sprint goal by its words alone: outcome, learning, output only, or no goal at all."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from mappings.model import Span
 from mappings.wording.languages import JUDGED
@@ -9,7 +9,7 @@ from mappings.wording.lexicon import CHARS
 from mappings.wording.model import Model, confidence, load, probabilities
 from mappings.wording.numbers import read_numbers
 from mappings.wording.reading import Read, language_of, read_in, reasons, weigh
-from mappings.wording.text import READ_AT_MOST, Reading
+from mappings.wording.text import Reading, Token, tokenise
 from mappings.wording.verdict import GoalLabel, Verdict, not_judged
 
 QUESTIONS: dict[str, tuple[str, ...]] = {
@@ -31,7 +31,7 @@ ADVICE: dict[str, str] = {
 VAGUE = "It names a change without saying by how much."
 # Brackets, rows of dots or underscores that stand for what somebody is to fill in.
 TEMPLATE = re.compile(
-    r"\A\W*(?:\[[^\]]{2,}\]|<[^>]{2,}>|\{[^}]{2,}\}|\((?=[^)]*\b(?:goal|defin|fill|complet|tbd|here)\w*)[^)]{2,}\))\W*\Z",
+    r"\A\W{0,5}(?:\[[^\]]{2,}\]|<[^>]{2,}>|\{[^}]{2,}\}|\((?=[^)]*\b(?:goal|defin|fill|complet|tbd|here)\w*)[^)]{2,}\))\W{0,5}\Z",
     re.IGNORECASE,
 )
 BLANKS = re.compile(r"_{3,}|\.{5,}|<(?:outcome|impact|customer|event happens|benefit|user|goal)s?>", re.IGNORECASE)
@@ -64,9 +64,17 @@ _SMALL_WORDS = """
     sep oct nov dec mon tue wed thu fri sat sun monday tuesday wednesday thursday friday der die das für dieses diesen
     unser el la los de del este para nuestro le les du ce cet notre o os do deste nosso um uma same last here"""
 SMALL_WORDS = frozenset(_SMALL_WORDS.split())
+BLANK_WORDS = frozenset({"tbd", "tba", "tbc", "todo", "n", "a", "na", "none", "goal", "sprint"})
+MISSING = ("who", "which behaviour", "which metric", "by how much")
+_WHO = frozenset({CHARS["PEOPLE"]})
+_BEHAVIOUR = frozenset(CHARS[tag] for tag in ("FEEL", "UP", "DOWN", "MORE", "INSTEAD", "ADOPT"))
+_METRIC = frozenset(CHARS[tag] for tag in ("METRIC", "QUALITY", "TIME", "MONEY"))
 SURE = 0.97
+NO_GOAL = "states no goal: blank, a placeholder, or only ids and dates"
+LONGEST_TEMPLATE = 600  # characters
 CLAUSE_STARTS = frozenset(
-    CHARS[tag] for tag in ("DELIVER", "FINISH", "WORK", "UP", "DOWN", "ENABLE", "LEARN", "VALIDATE", "DO")
+    CHARS[tag]
+    for tag in ("DELIVER", "FINISH", "WORK", "UP", "DOWN", "ENABLE", "LEARN", "FINDOUT", "DECIDE", "VALIDATE", "DO")
 )
 JOINTS = frozenset(CHARS[tag] for tag in ("COMMA", "AND", "COLON"))
 BREAK = CHARS["BREAK"]
@@ -76,12 +84,13 @@ MOST_CLAUSES = 40
 
 def judge_goal(text: str, lang: str | None = None) -> Verdict:
     """Judge one goal; without `lang` the language is guessed, and other languages than five are not judged."""
-    spoken, certain = language_of(text, lang)
-    if is_blank(text) or is_template(text):
+    tokens = tokenise(text)
+    spoken, certain = language_of(text, tokens, lang)
+    if is_blank_word(tokens) or is_template(text):
         return _empty(text, spoken)
     if spoken not in JUDGED:
         return not_judged(spoken)
-    seen = read_in(text, spoken)
+    seen = read_in(text, tokens, spoken)
     if is_placeholder(seen):
         return _empty(text, spoken)
     model = load("goals")
@@ -112,13 +121,8 @@ def _verdict(seen: Read, model: Model, label: str, sure: float, certain: bool) -
 
 
 def _empty(text: str, lang: str | None) -> Verdict:
-    stripped = text.strip()
+    bare = text.strip()[:LONGEST_TEMPLATE]
     start = len(text) - len(text.lstrip())
-    reasons_ = (
-        (Span(start, start + len(stripped), stripped, "states no goal: blank, a placeholder, or only ids and dates"),)
-        if stripped
-        else ()
-    )
     label = GoalLabel.EMPTY
     return Verdict(
         label,
@@ -126,39 +130,28 @@ def _empty(text: str, lang: str | None) -> Verdict:
         flagged=False,
         unclear=False,
         lang=lang,
-        reasons=reasons_,
+        reasons=(Span(start, start + len(bare), bare, NO_GOAL),) if bare else (),
         missing=MISSING,
         advice=ADVICE[label],
         questions=QUESTIONS[label],
     )
 
 
-MISSING = ("who", "which behaviour", "which metric", "by how much")
-
-
 def _missing(seen: Read, has_level: bool) -> tuple[str, ...]:
     tags = frozenset(seen.reading.tags)
-    there = (
-        bool(tags & _WHO),
-        bool(tags & _BEHAVIOUR),
-        bool(tags & _METRIC),
-        has_level,
-    )
+    there = (tags & _WHO, tags & _BEHAVIOUR, tags & _METRIC, has_level)
     return tuple(name for name, present in zip(MISSING, there, strict=True) if not present)
 
 
-_WHO = frozenset({CHARS["PEOPLE"]})
-_BEHAVIOUR = frozenset(CHARS[tag] for tag in ("FEEL", "UP", "DOWN", "MORE", "INSTEAD", "ADOPT"))
-_METRIC = frozenset(CHARS[tag] for tag in ("METRIC", "QUALITY", "TIME", "MONEY"))
-
-
-def is_blank(text: str) -> bool:
-    """Nothing but marks: no letter and no digit that would be a word of any language."""
-    return not any(char.isalpha() for char in text)
+def is_blank_word(tokens: Sequence[Token]) -> bool:
+    """TBD, n/a, TODO: placeholders in any language."""
+    return all(token.word in BLANK_WORDS for token in tokens if token.word)
 
 
 def is_template(text: str) -> bool:
-    return bool(TEMPLATE.match(text) or BLANKS.search(text[:READ_AT_MOST]))
+    """Brackets around the whole, or places to fill in."""
+    bare = text.strip()
+    return len(bare) <= LONGEST_TEMPLATE and bool(TEMPLATE.match(bare) or BLANKS.search(bare))
 
 
 def is_placeholder(seen: Read) -> bool:

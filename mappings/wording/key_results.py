@@ -4,6 +4,7 @@ from mappings.wording.languages import JUDGED
 from mappings.wording.model import confidence, load, probabilities
 from mappings.wording.numbers import Numbers, read_numbers
 from mappings.wording.reading import Read, language_of, read_in, reasons
+from mappings.wording.text import tokenise
 from mappings.wording.verdict import KeyResultLabel, Verdict, not_judged
 
 FLAGGED = frozenset({KeyResultLabel.OUTPUT, KeyResultLabel.ACTIVITY, KeyResultLabel.VANITY, KeyResultLabel.BINARY})
@@ -32,10 +33,11 @@ LEADING_PATTERNS = ("active_use", "adoption", "time_level", "people_level", "met
 
 def judge_key_result(text: str, lang: str | None = None) -> Verdict:
     """Judge one key result or objective; without `lang` the language is guessed."""
-    spoken, certain = language_of(text, lang)
+    tokens = tokenise(text)
+    spoken, certain = language_of(text, tokens, lang)
     if spoken not in JUDGED:
         return not_judged(spoken)
-    seen = read_in(text, spoken)
+    seen = read_in(text, tokens, spoken)
     model = load("key_results")
     odds = probabilities(model, seen.features)
     best = max(range(len(odds)), key=odds.__getitem__)

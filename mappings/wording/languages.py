@@ -4,6 +4,7 @@ Only five languages are judged. For any other the answer must be "not judged", s
 those that are often mistaken for one of the five stand here too.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -20,15 +21,16 @@ _FUNCTION_WORDS: dict[str, str] = {
         before between using through during per each every no if should would could there these those them was were
         been being next""",
     "de": """
-        der die das und ist den dem des ein eine einen einer eines mit für auf von im zu zum zur wir nicht sich auch
-        werden wird sind damit dass durch bei als aus nach über unter unsere unser alle wie ohne kann können oder es
-        sie am vom beim um haben hat soll sollen mehr weniger pro bis ins noch nur""",
+        in der die das und ist den dem des ein eine einen einer eines mit für auf von im zu zum zur wir nicht sich
+        auch werden wird sind damit dass durch bei als aus nach über unter unsere unser alle wie ohne kann können
+        oder es sie am vom beim um haben hat soll sollen mehr weniger pro bis ins noch nur""",
     "es": """
-        el la los las de del y en que un una para con por se su sus al es son más sin como lo nuestro nuestra está
-        están nos les esta este desde hasta cuando pueda puedan menos o ya cada todos las sobre entre muy""",
+        ser tener lograr hacer el la los las de del y en que un una para con por se su sus al es son más sin como lo
+        nuestro nuestra está están nos les esta este desde hasta cuando pueda puedan menos o ya cada todos sobre
+        entre muy""",
     "fr": """
         le la les de des du et en un une pour que qui dans sur avec par est sont au aux ce cette ces nos notre leur
-        leurs sans plus nous se ne pas à ou afin dont chaque d l qu sous entre moins été être on y""",
+        leurs sans plus nous se ne pas à ou afin dont chaque l' d' n' s' qu' c' j' sous entre moins été être on y""",
     "pt": """
         o a os as de do da dos das e em um uma para que com por no na nos nas ao se são mais sem como nosso nossa
         seu sua seus suas é não ser ter foi até pelo pela menos cada ou já sobre entre""",
@@ -38,9 +40,9 @@ _FUNCTION_WORDS: dict[str, str] = {
         onze ons als uit zonder maar of moet moeten dit deze er nog meer minder hun alle we binnen tijdens
         gebruikers klanten verbeteren toevoegen maken bouwen afronden opleveren""",
     "it": """
-        il lo gli di del della dei delle che e per con non una uno sono è nel nella sul alla ai dal dalla si come
-        più senza nostro nostra i un da al questo questa loro gli ogni meno utenti aggiungere migliorare correggere
-        implementare completare creare sviluppare rilasciare ridurre""",
+        il la le lo in per l' un' dell' nell' sull' all' dall' gli di del della dei delle che e con non una uno
+        sono è nel nella sul alla ai dal dalla si come più senza nostro nostra i un da al questo questa loro ogni
+        meno utenti aggiungere migliorare correggere implementare completare creare sviluppare rilasciare ridurre""",
     "pl": """
         i w na z do nie się jest że dla oraz przez po od za o jak aby żeby są być może naszych użytkownicy błędy
         dodać poprawić zrobić stworzyć ukończyć wdrożyć poprawki nowy nowa błędów""",
@@ -76,7 +78,7 @@ _FUNCTION_WORDS: dict[str, str] = {
     "vi": """
         và của cho các là có được trong với không một để này người dùng khi đã sửa lỗi thêm hoàn thành trang""",
     "ca": """
-        el la els les de i en que un una per amb és són més sense com nostre els usuaris afegir millorar arreglar""",
+        el la els les de i en que un una per amb és són més sense com nostre usuaris afegir millorar arreglar""",
     "et": "ja on ei et see kui ka või kasutajad kasutaja parandada lisada uus",
     "lt": "ir yra ne kad su iš į per arba naudotojai vartotojai pridėti taisyti klaidas",
     "hr": "i u na je da se za su od s sa ne korisnici korisnik dodati popraviti završiti novi",
@@ -85,6 +87,49 @@ _FUNCTION_WORDS: dict[str, str] = {
     "sw": "na ya wa kwa ni katika za la watumiaji",
 }
 FUNCTION_WORDS = {lang: frozenset(words.split()) for lang, words in _FUNCTION_WORDS.items()}
+LANGUAGES_OF = {
+    word: tuple(lang for lang, known in FUNCTION_WORDS.items() if word in known)
+    for word in frozenset().union(*FUNCTION_WORDS.values())
+}
+LETTER_VOTE = 2  # a letter that only one language has says more than a word that several share
+_ENGLISH_WORDS = """
+    ability about account accounts across action active actual advanced again agree amount analysis answer answers
+    any architecture area around article ask asked available average aware back bar based basic because become best
+    big block bot both box branch branches brand browser budget budgets bundle button cache call card cards case
+    cases category center central change changes channel channels check choice class classes clean clear click cloud
+    color colour column command comment common community company complete complex config connection contact content
+    context contract control core correct count country create critical cross current custom cycle daily data date
+    day days dead deal debt default delivery demo department desktop detail details detection device devices
+    differentiators digital directory display domain down drag drive drop early easy edge edit editor effect
+    effective email end energy engine enterprise entire entry environment equal error event every example excel
+    execute existing external extra factory failed fair family fast feature feedback field fields file files filter
+    final finance find first fit five fix folder font form format forward four frame free full function future game
+    gap general generation global goal good graph great grid group guest guide half hard head health help high
+    history holiday home hot house icon idea image impact important individual info information initial inner input
+    inside install internal inventory issue items job join key kind label language large last late latest layer
+    layout lead leave left legal less level library life light limit limits line link list live load local location
+    log logic logo long look loop low mail main make manage manager manual map mapping market marketing match media
+    meeting member members memory menu merge message messages meta method mobile mode model module money month move
+    multi music name native near need network new news next night node note notes number object offer office old one
+    online open operation option options order orders other out output over own pack package page paper parent part
+    partner parts party pass past path pay people per perfect performing period person phase phone photo pick
+    picture place plan planning platform play player point policy pool post power price pricing primary print
+    priority private problem process product profile program project projects property public purchase push quality
+    query queue quick random range rate raw read ready real record recovery region related relevant remote repair
+    replace report request required reset resource rest restarts result results return review right risk road role
+    roles room root route routes rule rules run running runs safe safety sale sample save scale scan schedule school
+    scope score screen script season second secret section sector security select self sell send sensor sensors sent
+    series server set setting settings setup shape share shared ship shop short show side sign simple single site
+    size small smart social software solution sort sound source space special specific speed spreadsheets stable
+    staff stage standard start state station status step still stock stop storage store stories story stream street
+    strong structure student study style subject submit success summer supply support sure surface switch sync
+    system table tag target task team tech technical temperature term test text theme third three ticket tickets
+    time title toggle token tool top topic total tour track trade traffic transfer transport tree trial trigger trip
+    true trust turn two type unit update upload upper user valid value values vehicle version via video view virtual
+    visible voice volume wait wall warehouse water way web week welcome well whole wide window winter wire word work
+    worker workflow world write year young zone"""
+# Common words of English project talk: they tell the language of a text too short for function words.
+ENGLISH_WORDS = frozenset(_ENGLISH_WORDS.split())
 OTHER_ALPHABET = "?"
 ALPHABETS: dict[str, str] = {  # letters that tell a language, or that none of the five uses (under "?")
     "de": "ß",
@@ -93,6 +138,8 @@ ALPHABETS: dict[str, str] = {  # letters that tell a language, or that none of t
     OTHER_ALPHABET: "łżźśćąęńğışőűčřěšžůťďňåøæșțđơưăėųūīļķģāēħþðĳŋ",
 }
 MARKS: dict[str, str] = {char: lang for lang, chars in ALPHABETS.items() for char in chars}
+FEW_VOTES = 0.1  # of the words: fewer function words than any sentence has
+KNOWN_FOR_ENGLISH = 0.3
 KNOWN_FOR_SURE = 0.5  # more than this share of the words must be known where no function word votes
 CHECKED_WORDS = 200
 
@@ -117,14 +164,22 @@ def guess_language(text: str, tokens: Sequence[Token]) -> Guess:
     if is_foreign_script(words):
         return NOT_KNOWN
     votes = _votes(words)
-    best = max(votes.values())
-    if best == 0:
+    if not votes:
         return _by_known_words(words)
+    best = max(votes.values())
+    if best < FEW_VOTES * len(words) and _known_share(words, "en") > KNOWN_FOR_SURE:
+        return Guess("en", certain=True)  # a list of English nouns, with an "es" or "de" among them
     leaders = [lang for lang, count in votes.items() if count == best]
-    if OTHER_ALPHABET in leaders:
-        return NOT_KNOWN
     judged = [lang for lang in leaders if lang in JUDGED]
-    return Guess(max(judged, key=lambda lang: _known(words, lang)) if judged else leaders[0], certain=True)
+    if OTHER_ALPHABET in leaders or not judged:
+        return Guess(None if OTHER_ALPHABET in leaders else leaders[0], certain=True)
+    likely = max(judged, key=lambda lang: (_known_share(words, lang), lang == "en"))
+    share = _known_share(words, likely)
+    if likely == "en":  # it shares "a", "of", "for", "is" and "on" with many
+        return Guess("en", certain=best > 1 or share >= KNOWN_FOR_ENGLISH)
+    if len(judged) < len(leaders) and share < KNOWN_FOR_SURE:
+        return Guess(next(lang for lang in leaders if lang not in JUDGED), certain=False)
+    return Guess(likely, certain=best > 1 or share >= KNOWN_FOR_SURE)
 
 
 def is_foreign_script(words: Sequence[str]) -> bool:
@@ -137,33 +192,36 @@ def _is_foreign(char: str) -> bool:
     return char > "\u024f" and not "\u1e00" <= char <= "\u1eff" and not "\u0300" <= char <= "\u036f"
 
 
-def _votes(words: Sequence[str]) -> dict[str, float]:
-    votes = {lang: float(sum(word in known for word in words)) for lang, known in FUNCTION_WORDS.items()}
+def _votes(words: Sequence[str]) -> Counter[str]:
+    votes = Counter(lang for word in words for lang in LANGUAGES_OF.get(word, ()))
+    for word in words:
+        if "'" in word:  # l'abandon, d'erreurs
+            votes.update(LANGUAGES_OF.get(word.partition("'")[0] + "'", ()))
     for word in words:
         if not word.isascii():
-            for char in set(word):
-                mark = MARKS.get(char)
-                if mark:
-                    votes[mark] = votes.get(mark, 0.0) + 1.5
+            votes.update(dict.fromkeys({MARKS[char] for char in word if char in MARKS}, LETTER_VOTE))
     return votes
 
 
-def _known(words: Sequence[str], lang: str) -> int:
-    if lang != "en":
-        return sum(tag_of(word, lang) is not None for word in words)
-    learnt = load("goals").weights  # its words are English ones
-    return sum(tag_of(word, lang) is not None or "w:" + stem(word) in learnt for word in words)
+def _known_share(words: Sequence[str], lang: str) -> float:
+    """How many of the telling words the lexicon knows; function words and single letters tell nothing here."""
+    telling = [word for word in words if len(word) > 1 and word not in LANGUAGES_OF]
+    return sum(_is_known(word, lang) for word in telling) / len(telling) if telling else 0.0
+
+
+def _is_known(word: str, lang: str) -> bool:
+    # The words that the model has learnt are English ones.
+    if tag_of(word, lang) is not None:
+        return True
+    return lang == "en" and (word in ENGLISH_WORDS or "w:" + stem(word) in load("goals").weights)
 
 
 def _by_known_words(words: Sequence[str]) -> Guess:
     """Short texts have no function words ("Fix bugs"): the words that we know vote, English first."""
-    whole = [word for word in words if len(word) > 1]
-    if not whole:
-        return NOT_KNOWN
-    counts = {lang: _known(whole, lang) for lang in JUDGED}
-    best = max(counts, key=lambda lang: (counts[lang], lang == "en"))
-    if counts[best] > KNOWN_FOR_SURE * len(whole):
+    shares = {lang: _known_share(words, lang) for lang in JUDGED}
+    best = max(shares, key=lambda lang: (shares[lang], lang == "en"))
+    if shares[best] > KNOWN_FOR_SURE:
         return Guess(best, certain=True)
-    if counts[best] == KNOWN_FOR_SURE * len(whole) and all(map(str.isascii, whole)):
+    if shares[best] == KNOWN_FOR_SURE and all(map(str.isascii, words)):
         return Guess(best, certain=False)
     return NOT_KNOWN

@@ -77,6 +77,7 @@ DEADLINE = _compiled(
     rf"|{_MONTHS}(?:\s+\d{{1,2}})?(?:,?\s+20\d\d)?|(?:week|sprint|quarter|month|year)(?:\s+\d{{1,2}})?"
     r"|friday|today|tomorrow|year[- ]end))\b"
 )
+DIGIT = re.compile(r"\d")
 # What looks like an amount and is none: quarters, years, dates, versions, ticket keys.
 NO_AMOUNT = _compiled(
     r"\b[QH][1-4]\b|\b20\d\d(?:-\d\d)*\b|\bv?\d+\.\d+\.\d+\b|\bv\d+(?:\.\d+)*\b|\b[A-Z][A-Z0-9]{0,9}-\d+\b|#\d+"
@@ -108,10 +109,11 @@ def read_numbers(text: str) -> Numbers:
     when = " ".join(found["when"].split()) if found else None
     # Same length, so that the patterns that look at their neighbours still see a blank there.
     plain = NO_AMOUNT.sub(lambda match: " " * len(match.group()), seen)
-    for pattern in (FROM_TO, TO_FROM, ARROW):
-        match = pattern.search(plain)
-        if match:
-            return _both(match, when)
+    if DIGIT.search(plain):
+        for pattern in (FROM_TO, TO_FROM, ARROW):
+            match = pattern.search(plain)
+            if match:
+                return _both(match, when)
     return _change(plain, when) or _level(plain, when) or Numbers(direction=_direction(plain), deadline=when)
 
 
@@ -131,7 +133,8 @@ def _change(plain: str, when: str | None) -> Numbers | None:
     if multiple:
         thrice = multiple["word"].lower().startswith(("tri", "verdrei"))
         return Numbers(direction="up", change=200 if thrice else 100, change_unit="%", deadline=when)
-    by, direction = BY.search(plain), _direction(plain)
+    by = BY.search(plain) if DIGIT.search(plain) else None
+    direction = _direction(plain)
     if not by or not direction:
         return None
     size = _value(by, "c")
@@ -140,6 +143,8 @@ def _change(plain: str, when: str | None) -> Numbers | None:
 
 
 def _level(plain: str, when: str | None) -> Numbers | None:
+    if not DIGIT.search(plain):
+        return None
     direction = _direction(plain)
     for pattern, stated in ((BELOW, "down"), (ABOVE, "up"), (REACH, direction), (ANY, direction)):
         match = pattern.search(plain)

@@ -18,7 +18,7 @@ from mappings.wording.languages import (
 from mappings.wording.lexicon import CHARS
 from mappings.wording.model import Model, pull
 from mappings.wording.patterns import compile_rows
-from mappings.wording.text import Reading, read, tokenise
+from mappings.wording.text import Reading, Token, read
 
 MOST_REASONS = 4
 MOST_WORDS = 2
@@ -41,9 +41,8 @@ class Read:
         return any(hit.pattern.name in names for hit in self.hits)
 
 
-def language_of(text: str, lang: str | None) -> Guess:
+def language_of(text: str, tokens: Sequence[Token], lang: str | None) -> Guess:
     """The language said, unless the script contradicts it; else the one guessed."""
-    tokens = tokenise(text)
     said = named(lang) if lang else None
     if said is None:
         return guess_language(text, tokens)
@@ -51,8 +50,8 @@ def language_of(text: str, lang: str | None) -> Guess:
     return NOT_KNOWN if said in JUDGED and words and is_foreign_script(words) else Guess(said, certain=True)
 
 
-def read_in(text: str, lang: str) -> Read:
-    return weigh(without_lead(read(text, tokenise(text), lang)), lang)
+def read_in(text: str, tokens: Sequence[Token], lang: str) -> Read:
+    return weigh(without_lead(read(text, tokens, lang)), lang)
 
 
 def without_lead(reading: Reading) -> Reading:

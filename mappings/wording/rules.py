@@ -164,7 +164,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "finish_tasks",
         ("output_only", "output"),
-        "counts or lists backlog items",
+        "names backlog items to get through",
         "FINISH|DELIVER|WORK ~4 TASKS|ID / NUM ~2 TASKS / ID COMMA? AND? ID",
     ),
     Pattern("work", ("output_only", "activity"), "is about carrying on with work", "^ WORK"),

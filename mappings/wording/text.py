@@ -4,6 +4,7 @@ from words here, so that every later rule reads words alone and every span still
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from mappings.wording.lexicon import CHARS, phrase_at, starts_phrase, tag_of
@@ -56,7 +57,7 @@ class Reading(NamedTuple):
 def plain_word(typed: str) -> str:
     if typed.isascii():
         return typed.lower()
-    return unicodedata.normalize("NFKC", typed).casefold().translate(APOSTROPHES)
+    return unicodedata.normalize("NFKC", typed).lower().translate(APOSTROPHES)
 
 
 def tokenise(text: str) -> list[Token]:
@@ -74,7 +75,7 @@ def tokenise(text: str) -> list[Token]:
     return found
 
 
-def read(text: str, tokens: list[Token], lang: str) -> Reading:
+def read(text: str, tokens: Sequence[Token], lang: str) -> Reading:
     """Tag the words by the lexicon of one language, longest phrase first."""
     tagged: list[Token] = []
     at = 0
@@ -95,7 +96,7 @@ def read(text: str, tokens: list[Token], lang: str) -> Reading:
     return Reading(text, tuple(tagged), "".join(token.tag for token in tagged))
 
 
-def _phrase(tokens: list[Token], at: int, lang: str) -> tuple[int, str] | None:
+def _phrase(tokens: Sequence[Token], at: int, lang: str) -> tuple[int, str] | None:
     words = []
     for token in tokens[at : at + 4]:
         if token.tag:

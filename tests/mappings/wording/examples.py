@@ -18,8 +18,10 @@ GOALS: dict[str, tuple[str, ...]] = {
         "Onboarding of 80% of all depots",
         "Zero lost messages during a failover",
         "Rewrite the sync worker to reduce delays in stock figures",
-        "Our focus is on the advice page. We believe it brings confidence to young borrowers. "
-        "This will be confirmed when they ask for an appointment.",
+        (
+            "Our focus is on the advice page. We believe it brings confidence to young borrowers. "
+            "This will be confirmed when they ask for an appointment."
+        ),
         "Grow weekly active coaches to 900",
         "The night shift no longer needs the paper list",
         "Enhance the user experience of the reading app",

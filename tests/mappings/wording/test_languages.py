@@ -1,0 +1,63 @@
+import pytest
+
+from mappings.wording.languages import Guess, guess_language, is_foreign_script, named
+from mappings.wording.text import tokenise
+
+
+def guessed(text: str) -> Guess:
+    return guess_language(text, tokenise(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("Fix bugs", "en"),
+        ("Refactoring login module", "en"),
+        ("Improve UX", "en"),
+        ("Make the checkout faster", "en"),
+        ("Validierung der Annahmen mit Kunden", "de"),
+        ("Maße prüfen", "de"),
+        ("Corregir errores", "es"),
+        ("Terminer l'abandon d'achats", "fr"),
+        ("Entregar a estrutura inicial do projeto", "pt"),
+        ("De gebruikers kunnen inloggen", "nl"),
+        ("Dev: validators; DevOps: es re-indexing automation, aggregate service instances, pipeline deployments", "en"),
+    ],
+)
+def test_short_texts_are_recognised(text: str, lang: str) -> None:
+    assert guessed(text).lang == lang
+
+
+@pytest.mark.parametrize("text", ["Naprawić błędy", "ログイン", "Исправить", "Qwrtz plmkn", "ż", "q"])
+def test_what_nothing_tells_is_not_known(text: str) -> None:
+    assert guessed(text).lang is None
+
+
+def test_half_known_words_are_a_guess_that_nothing_is_flagged_on() -> None:
+    assert guessed("Orchestrator agents") == Guess("en", certain=False)
+    assert guessed("Orquestradorx Agenté") == Guess(None, certain=False)
+
+
+def test_text_without_words_is_no_language_but_may_be_judged() -> None:
+    assert guessed("12 - 15") == Guess("en", certain=False)
+    assert guessed("PAY-12").lang is None
+
+
+def test_tie_with_a_language_not_judged_goes_to_it_unless_the_words_are_known() -> None:
+    assert guessed("Completare la pagina profilo").lang not in {"en", "de", "es", "fr", "pt"}
+    assert guessed("Mejorar la conversión").lang == "es"
+
+
+def test_english_shares_its_little_words_and_is_believed_when_its_other_words_are_known() -> None:
+    assert guessed("Create a dashboard") == Guess("en", certain=True)
+    assert guessed("Zzyzx is qwrtz") == Guess("en", certain=False)
+
+
+@pytest.mark.parametrize(("tag", "lang"), [("EN-us", "en"), ("pt_BR", "pt"), (" de ", "de"), ("", None), ("  ", None)])
+def test_language_tags_are_read_by_their_first_part(tag: str, lang: str | None) -> None:
+    assert named(tag) == lang
+
+
+def test_accents_are_not_a_foreign_script() -> None:
+    assert not is_foreign_script(["größe", "señal", "tiếng"])
+    assert is_foreign_script(["логин"])
