@@ -19,17 +19,20 @@ import requests
 
 from simulator.demo_check import check
 from simulator.demo_steps import say, set_up
-from simulator.processes import Processes
+from simulator.processes import NotStarted, Processes
 
 
 def main() -> None:
     arguments = _arguments()
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     with tempfile.TemporaryDirectory(prefix="tieline-demo-") as folder:
         try:
             sys.exit(_run(Path(folder), is_check=arguments.check, opens_browser=not arguments.no_browser))
         except KeyboardInterrupt:
             print("\nStopped.")
+        except NotStarted as error:
+            sys.exit(str(error))
         except subprocess.CalledProcessError as error:
             sys.exit(f"This step failed: {' '.join(map(str, error.cmd[1:]))}")
 

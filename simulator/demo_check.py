@@ -1,6 +1,7 @@
 """The demo without people: what the running service reports must be exactly what was planted and reckoned by hand."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,9 +13,10 @@ import requests
 from simulator.as_backlog import newcomer_as_backlog
 from simulator.company.build import build
 from simulator.company.moments import Calendar
+from simulator.company.okrs import NOW
 from simulator.company.place import Company
 from simulator.compare import figure_differences, finding_differences
-from simulator.demo_steps import TIELINE, Demo, say
+from simulator.demo_steps import CONNECTION, TIELINE, Demo, say
 from simulator.site import Site
 from simulator.truths import (
     AFTER_THE_EDIT,
@@ -27,6 +29,7 @@ from simulator.truths import (
 )
 
 SETTLES_WITHIN = 60.0  # seconds after the backfill
+LOG_SHOWN = 4000  # characters of Tieline's log, where something is wrong
 FOLLOWS_WITHIN = 2.0  # seconds after an edit on the site
 
 
@@ -49,6 +52,16 @@ class Reports:
     def sprint(self, identity: int, measure: str) -> Any:
         return self.get(f"sprints/{identity}", measure=measure)
 
+    def quarter_of_board(self, identity: int) -> Any:
+        rollups = self.get("rollups", by="board", cycle=NOW)["rollups"]
+        return next((rollup for rollup in rollups if rollup["subject"] == str(identity)), None)
+
+    def page_of_sprint(self, identity: int) -> str:
+        """What stands on the sprint's page, without its markup."""
+        answer = self.session.get(f"{self.address}/sprints/{CONNECTION}/{identity}", timeout=30)
+        answer.raise_for_status()
+        return re.sub(r"<[^>]*>|\s+", " ", answer.text)
+
 
 def check(demo: Demo) -> int:
     """0 only if exactly the truths are reported, and the dashboard follows an edit in time."""
@@ -58,11 +71,13 @@ def check(demo: Demo) -> int:
         session.get(demo.login, timeout=30).raise_for_status()
         reports = Reports(session, demo.address)
         faults = _settled(lambda: _truth_faults(company, reports))
-        _tell(f"{len(FINDINGS)} findings, {len(FIGURES)} figures", faults)
+        _tell(f"{len(FINDINGS)} findings, {len(FIGURES) + 1} figures", faults)
         late = _follow_edit(company, demo, reports)
         _tell("an edit on the site is seen", late)
     newcomers = _newcomer_faults(demo)
     _tell("two newly connected sites with untagged backlogs", newcomers)
+    if faults or late:
+        say((demo.folder / "tieline.log").read_text(encoding="utf-8")[-LOG_SHOWN:])
     wrong = len(faults) + len(late) + len(newcomers)
     say("All truths are reported, and nothing else." if not wrong else f"{wrong} differences.")
     return 1 if wrong else 0
@@ -80,7 +95,7 @@ def _truth_faults(company: Company, reports: Reports) -> list[str]:
     faults = finding_differences(company, reports.findings())
     for figure in FIGURES:
         faults += figure_differences(figure, _figure(company, reports, figure))
-    return faults
+    return faults + figure_differences(CHECKOUT_QUARTER, reports.quarter_of_board(company.boards["Checkout"].id))
 
 
 def _figure(company: Company, reports: Reports, reckoned: Reckoned) -> Any:
@@ -89,16 +104,25 @@ def _figure(company: Company, reports: Reports, reckoned: Reckoned) -> Any:
 
 
 def _follow_edit(company: Company, demo: Demo, reports: Reports) -> list[str]:
-    """Tag an item on the site; the sprint's figure must follow."""
+    """Tag an item on the site; the sprint's figure must follow, on its page as well."""
     body = {"action": "tag", "issue": company.marks[EDITED_ITEM].key, "tags": [EDITED_TAG]}
     requests.post(f"{demo.site.url}/_control/edit", json=body, timeout=10).raise_for_status()
     begun = time.monotonic()
     faults = [""]
     while faults and time.monotonic() - begun < FOLLOWS_WITHIN:
         faults = figure_differences(AFTER_THE_EDIT, _figure(company, reports, AFTER_THE_EDIT))
+        faults += _page_faults(company, reports)
     if not faults:
-        say(f"The dashboard followed the edit after {time.monotonic() - begun:.2f} seconds.")
+        say(f"      The dashboard followed an edit on the site after {time.monotonic() - begun:.2f} seconds.")
     return faults
+
+
+def _page_faults(company: Company, reports: Reports) -> list[str]:
+    """Whether the page shows the share of the key result that was tagged."""
+    percent = AFTER_THE_EDIT.percents[list(AFTER_THE_EDIT.shares).index(EDITED_TAG)]
+    text = reports.page_of_sprint(company.sprint_id(AFTER_THE_EDIT.team, AFTER_THE_EDIT.sprint))
+    is_shown = re.search(rf"{EDITED_TAG}\b[^:]*: {percent} %", text)
+    return [] if is_shown else [f"the page of the sprint does not show {EDITED_TAG}: {percent} %"]
 
 
 def _newcomer_faults(demo: Demo) -> list[str]:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import requests
 
-from simulator.processes import Processes, free_port, lines_of
+from simulator.processes import NotStarted, Processes, free_port, lines_of
 
 TIELINE = ("-m", "service.cli")
 ANSWERS_WITHIN = 60.0  # seconds
 LOGIN_MARK = "/login"
+CONNECTION = "demo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,18 @@ def set_up(processes: Processes, folder: Path) -> Demo:
     address = f"http://127.0.0.1:{port}"
     login = _start_tieline(processes, folder, port, address)
     say("5. tieline connect jira: account, rights, boards, fields, webhook, backfill.")
-    connect = ("--url", site.url, "--email", site.email, "--token-file", "-", "--name", "demo", "--team-field", "Team")
+    connect = (
+        "--url",
+        site.url,
+        "--email",
+        site.email,
+        "--token-file",
+        "-",
+        "--name",
+        CONNECTION,
+        "--team-field",
+        "Team",
+    )
     more = ("--periods", "week", "--public-url", address, "--yes")
     processes.run(*TIELINE, "connect", "jira", *connect, *more, given=site.token)
     return Demo(processes, folder, site, now, address, login)
@@ -62,7 +74,7 @@ def _start_site(processes: Processes, folder: Path, register: Path, now: datetim
         if line.startswith("{"):
             told = json.loads(line)
             return JiraSite(told["url"], told["email"], told["token"])
-    raise RuntimeError(f"The simulated site did not start:\n{log.read_text(encoding='utf-8')}")
+    raise NotStarted(f"The simulated site did not start:\n{log.read_text(encoding='utf-8')}")
 
 
 def _start_tieline(processes: Processes, folder: Path, port: int, address: str) -> str:
@@ -73,7 +85,7 @@ def _start_tieline(processes: Processes, folder: Path, port: int, address: str) 
     for line in lines_of(process, log, lambda line: LOGIN_MARK in line):
         login = next((word.strip("\"',.") for word in line.split() if LOGIN_MARK in word), "")
     if not login:
-        raise RuntimeError(f"Tieline did not start:\n{log.read_text(encoding='utf-8')}")
+        raise NotStarted(f"Tieline did not start:\n{log.read_text(encoding='utf-8')}")
     _wait_until_it_answers(f"{address}/healthz")
     return login
 
@@ -87,7 +99,7 @@ def _wait_until_it_answers(url: str) -> None:
         except requests.ConnectionError:
             pass
         time.sleep(0.1)
-    raise RuntimeError(f"{url} did not answer within {ANSWERS_WITHIN:.0f} seconds.")
+    raise NotStarted(f"{url} did not answer within {ANSWERS_WITHIN:.0f} seconds.")
 
 
 def say(sentence: str) -> None:

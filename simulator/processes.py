@@ -16,6 +16,10 @@ HERE = Path(__file__).resolve().parents[1]
 PATIENCE = 10.0  # seconds that a process gets to stop by itself
 
 
+class NotStarted(Exception):
+    """Something that the demo needs did not start; the text says what it told."""
+
+
 class Processes:
     """A context in which processes run; when it ends, none of them does."""
 
@@ -29,8 +33,12 @@ class Processes:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Stop all; a second Ctrl-C meanwhile must not leave one behind."""
+        before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
         for process in reversed(self._running):
             _stop(process)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
     def start(self, *command: str) -> subprocess.Popen[str]:
         """Start a Python program that keeps running, in a group of its own; its output can be read."""
