@@ -5,8 +5,8 @@ What is recomputed when:
   sprints, of the pools their medians come from, and all above and below them. A closed sprint is among them only if
   something was learnt about a moment up to its completion, and then a change is kept as a restatement. Later edits
   move its corrected figures alone.
-- What rests on the whole connection (periods, roll-ups, links, key results, findings) after the same save, but on
-  large sites not more often than leaves the worker most of its time: see `Pace`.
+- What rests on the whole connection (periods, roll-ups, links, key results, findings) after the same save, but not
+  more often than leaves a process most of its time: see `Pace`. The two never wait for each other.
 - What time alone changes, when the clock finds that a kept answer holds no longer.
 
 Figures are computed on a snapshot, outside any lock; keeping them takes a short transaction, which gives way if
@@ -24,12 +24,11 @@ from sqlmodel import Session
 from integration.answer_documents import Versions, sprint_answers, standing_answers
 from integration.store import connections, due, kept, plans
 from integration.store.backlog import backlog_around, backlog_at
-from integration.store.due import CORRECTED, Due
+from integration.store.due import CORRECTED, FIGURES, Due, Part
 from integration.store.engine import reading, writing
 from integration.store.findings import keep_findings
 from integration.store.kept import Decided
 from mappings.findings import find_all
-from mappings.model import Finding
 from mappings.reckoning import Reckoning
 from mappings.survey import Survey
 
@@ -52,74 +51,101 @@ class Pace:
 
 
 def decide_due(engine: Engine, now: datetime, pace: Pace | None = None) -> bool:
-    """Decide what is due, connection by connection; say whether anything was decided."""
-    with reading(engine) as session:
-        waiting = due.waiting(session)
-    decided = [_decide(engine, work.connection, now, pace or Pace()) for work in waiting]
+    """Decide all that is due; say whether anything was decided."""
+    figures = decide_figures(engine, now)
+    return decide_standing(engine, now, pace or Pace()) or figures
+
+
+def decide_figures(engine: Engine, now: datetime) -> bool:
+    """Decide the figures of the sprints that are due, connection by connection."""
+    decided = [_decide_figures(engine, name, now) for name in _waiting(engine)]
     return any(decided)
 
 
-def _decide(engine: Engine, connection: str, now: datetime, pace: Pace) -> bool:
-    started = time.monotonic()
+def decide_standing(engine: Engine, now: datetime, pace: Pace) -> bool:
+    """Decide what rests on a whole connection, where it is due and was not decided just now."""
+    decided = False
+    for name in _waiting(engine):
+        if pace.allows(name):
+            started = time.monotonic()
+            decided |= _decide_standing(engine, name, now)
+            pace.took(name, time.monotonic() - started)
+    return decided
+
+
+def _waiting(engine: Engine) -> list[str]:
     with reading(engine) as session:
-        work = next(iter(due.waiting(session, connection)), None)
-        everything = work is not None and work.everything_since is not None and pace.allows(connection)
-        if work is None or not (everything or work.figures or work.corrected):
-            return False
-        before = due.decided(session, connection)
-        versions = _versions(session, connection, work)
-        sprints = work.figures | work.corrected
-        backlog = (
-            backlog_at(session, connection, now) if everything else backlog_around(session, connection, sprints, now)
-        )
-    reckoning = Reckoning(backlog)
-    answers = list(sprint_answers(reckoning, work.figures, work.corrected, versions))
-    findings = None
-    if everything:
-        answers += standing_answers(reckoning, versions)
-        findings = find_all(Survey(reckoning))
-    decision = _Decision(work, before, tuple(answers), findings, frozenset(reckoning.timeline.sprints))
-    is_kept = _keep(engine, decision, now)
-    if everything:
-        pace.took(connection, time.monotonic() - started)
-    return is_kept
+        return [work.connection for work in due.waiting(session)]
 
 
 @dataclass(frozen=True, slots=True)
 class _Decision:
-    """Answers as computed, and how many times some were kept before. `findings` None: only figures were due."""
+    """Answers of one part as computed, and how many times that part was kept before."""
 
+    part: Part
     work: Due
     before: int
     answers: tuple[Decided, ...]
-    findings: tuple[Finding, ...] | None
-    sprints: frozenset[str]
 
 
-def _keep(engine: Engine, decision: _Decision, now: datetime) -> bool:
-    """False: somebody else has kept answers since ours were computed; what is due stays due."""
-    connection, findings = decision.work.connection, decision.findings
+def _decide_figures(engine: Engine, connection: str, now: datetime) -> bool:
+    with reading(engine) as session:
+        work = _work(session, connection)
+        if work is None or not (work.figures or work.corrected):
+            return False
+        before = due.decided(session, connection, Part.FIGURES)
+        versions = _versions(session, connection, work)
+        backlog = backlog_around(session, connection, work.figures | work.corrected, now)
+    answers = tuple(sprint_answers(Reckoning(backlog), work.figures, work.corrected, versions))
+    gone = (work.figures | work.corrected).difference(sprint.id for sprint in backlog.sprints)
+
+    def keep(session: Session) -> bool:
+        forgotten = [kept.forget(session, connection, kind, gone) for kind in (FIGURES, CORRECTED)]
+        return any(forgotten)
+
+    return _keep(engine, _Decision(Part.FIGURES, work, before, answers), keep, now)
+
+
+def _decide_standing(engine: Engine, connection: str, now: datetime) -> bool:
+    with reading(engine) as session:
+        work = _work(session, connection)
+        if work is None or work.everything_since is None:
+            return False
+        before = due.decided(session, connection, Part.STANDING)
+        versions = _versions(session, connection, work)
+        backlog = backlog_at(session, connection, now)
+    reckoning = Reckoning(backlog)
+    answers = tuple(standing_answers(reckoning, versions))
+    seen = find_all(Survey(reckoning))
+
+    def keep(session: Session) -> bool:
+        forgotten = [
+            kept.forget_others(session, connection, kind, {one.subject for one in answers if one.kind == kind})
+            for kind in STANDING
+        ]
+        return keep_findings(session, connection, seen, now) or any(forgotten)
+
+    return _keep(engine, _Decision(Part.STANDING, work, before, answers), keep, now)
+
+
+def _keep(engine: Engine, decision: _Decision, keep_more: Callable[[Session], bool], now: datetime) -> bool:
+    """False: somebody else has kept this part since ours was computed; what is due stays due."""
+    connection, part = decision.work.connection, decision.part
     with writing(engine) as session:
         due.lock_pulse(session, connection, now)
-        if due.decided(session, connection) != decision.before:
+        if due.decided(session, connection, part) != decision.before:
             return False
         changed = kept.keep(session, connection, decision.answers, now)
-        if findings is not None:
-            changed |= _forget_what_is_gone(session, decision)
-            changed |= keep_findings(session, connection, findings, now)
-        due.done(session, decision.work, everything=findings is not None)
-        due.note_decided(session, connection)
+        changed |= keep_more(session)
+        due.done(session, decision.work, part)
+        due.note_decided(session, connection, part)
         if changed:
             due.beat_for_pages(session, now)
     return True
 
 
-def _forget_what_is_gone(session: Session, decision: _Decision) -> bool:
-    subjects: dict[str, frozenset[str]] = {"sprint": decision.sprints, CORRECTED: decision.sprints}
-    for kind in STANDING:
-        subjects[kind] = frozenset(answer.subject for answer in decision.answers if answer.kind == kind)
-    gone = [kept.forget_others(session, decision.work.connection, kind, there) for kind, there in subjects.items()]
-    return any(gone)
+def _work(session: Session, connection: str) -> Due | None:
+    return next(iter(due.waiting(session, connection)), None)
 
 
 def _versions(session: Session, connection: str, work: Due) -> Versions:

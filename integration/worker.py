@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from integration.answers import Pace, decide_due
+from integration.answers import Pace, decide_figures, decide_standing
 from integration.contract import Change, Connection, Fetched, Ignored, Permanent, Temporary, Tracker, TrackerError
 from integration.secrets import Vault
 from integration.store import connections
+from integration.store.due import Part
 from integration.store.engine import reading, writing
 from integration.store.writes import save_fetched
 from webhooks import inbox
@@ -30,6 +31,8 @@ ATTEMPTS = 24  # about five hours: trackers have outages
 UNFORESEEN_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=15)
+
+AFTER_AN_ERROR = 1.0  # second, so that an error that stays does not fill the log
 
 Clock = Callable[[], datetime]
 
@@ -54,20 +57,34 @@ class _Read:
     changes: tuple[Change, ...]
 
 
-def run(worker: Worker, stop: threading.Event, idle: float = 0.25) -> None:
-    """Work until `stop` is set. What nobody foresaw is logged and tried again: a worker never dies of a delivery."""
+def run(worker: Worker, stop: threading.Event) -> None:
+    """Work off the inbox until `stop` is set."""
+    repeat(lambda: work_once(worker), stop)
+
+
+def decide(worker: Worker, stop: threading.Event, part: Part) -> None:
+    """Decide what is due of one part of the answers until `stop` is set."""
+    if part is Part.FIGURES:
+        repeat(lambda: decide_figures(worker.engine, worker.clock()), stop)
+    else:
+        repeat(lambda: decide_standing(worker.engine, worker.clock(), worker.pace), stop)
+
+
+def repeat(work: Callable[[], bool], stop: threading.Event, idle: float = 0.2) -> None:
+    """What nobody foresaw is logged and tried again: a worker never dies of a delivery."""
     while not stop.is_set():
         try:
-            worked = work_once(worker)
+            worked = work()
         except Exception:
             log.exception("unexpected error in the worker")
             worked = False
+            stop.wait(AFTER_AN_ERROR)
         if not worked:
             stop.wait(idle)
 
 
 def work_once(worker: Worker) -> bool:
-    """Claim what waits, work on it by connection, then decide what is due; say whether there was anything."""
+    """Claim what waits and work on it by connection; say whether there was anything. What is then due, see `decide`."""
     now = worker.clock()
     with writing(worker.engine) as session:
         claimed = inbox.claim(session, now, AT_ONCE, LEASE)
@@ -76,8 +93,7 @@ def work_once(worker: Worker) -> bool:
         by_connection.setdefault(delivery.connection, []).append(delivery)
     for name, deliveries in by_connection.items():
         _work_on(worker, name, deliveries)
-    decided = decide_due(worker.engine, worker.clock(), worker.pace)
-    return bool(claimed) or decided
+    return bool(claimed)
 
 
 def _work_on(worker: Worker, name: str, deliveries: Sequence[Delivery]) -> None:

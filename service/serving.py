@@ -1,16 +1,16 @@
-"""What `tieline serve` serves: pages and the door in one process, each with threads of its own, and the workers."""
+"""What `tieline serve` serves: pages and the door, each with threads of its own; and the threads of the workers."""
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
-from werkzeug.wsgi import ClosingIterator
 
 from integration import clock, sync, worker
 from integration.clock import Retention
 from integration.store import connections
+from integration.store.due import Part
 from integration.store.engine import reading, writing
 from integration.trackers import load_trackers
 from integration.worker import Worker
@@ -27,12 +27,10 @@ if TYPE_CHECKING:
 WAIT_FOR_A_THREAD = 1  # second, said to whom pages are refused
 
 
-def application(given: Mapping[str, Any], only: str | None, with_workers: bool) -> "WSGIApplication":
-    """Build what one serving process serves; `given` are settings from the command line."""
+def application(given: Mapping[str, Any], only: str | None) -> "WSGIApplication":
+    """Build what the serving process serves; `given` are settings from the command line."""
     installation = open_installation(given, migrated=False)
     logs.set_up(installation.settings.log_format, installation.settings.log_level)
-    if with_workers:
-        start_background(installation, threading.Event())
     return build(installation, only)
 
 
@@ -72,7 +70,7 @@ def _add_door(app: Flask, installation: Installation, *, with_hooks: bool) -> No
 
 
 def limited(application: "WSGIApplication", at_once: int) -> "WSGIApplication":
-    """Serve at most so many pages at once, and refuse more at once: the server's other threads stay for the door."""
+    """Make at most so many pages at once, and refuse more at once: the server's other threads stay for the door."""
     gate = threading.BoundedSemaphore(at_once)
 
     def gated(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -80,22 +78,12 @@ def limited(application: "WSGIApplication", at_once: int) -> "WSGIApplication":
             headers = [("Content-Type", "text/plain"), ("Retry-After", str(WAIT_FOR_A_THREAD))]
             start_response("503 Service Unavailable", headers)
             return [b"Too many pages are being made at once. Try again in a second.\n"]
-        return _released_after(gate.release, application, environ, start_response)
+        try:
+            return application(environ, start_response)
+        finally:
+            gate.release()
 
     return gated
-
-
-def _released_after(
-    release: Callable[[], None],
-    application: "WSGIApplication",
-    environ: "WSGIEnvironment",
-    start_response: "StartResponse",
-) -> Iterable[bytes]:
-    with ExitStack() as stack:
-        stack.callback(release)
-        body = application(environ, start_response)
-        stack.pop_all()  # from here on the server closes the body, and that releases
-        return ClosingIterator(body, release)
 
 
 def start_background(installation: Installation, stop: threading.Event) -> tuple[threading.Thread, ...]:
@@ -106,6 +94,8 @@ def start_background(installation: Installation, stop: threading.Event) -> tuple
     jobs: dict[str, Callable[[], None]] = {
         f"worker-{number}": lambda: worker.run(working, stop) for number in range(settings.workers)
     }
+    for part in Part:
+        jobs[part.value] = partial(worker.decide, working, stop, part)
     jobs["clock"] = lambda: clock.run(engine, now, stop, retention)
     jobs["reconciliation"] = lambda: sync.run(engine, vault, now, stop)
     threads = tuple(threading.Thread(target=job, name=name, daemon=True) for name, job in jobs.items())

@@ -7,6 +7,7 @@ its corrected figure alone.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -58,9 +59,24 @@ class Due:
     version: int  # of the latest of it
 
 
+class Part(StrEnum):
+    """Two parts of the answers that are decided apart, each by one at a time."""
+
+    FIGURES = "figures"  # of sprints
+    STANDING = "standing"  # what rests on the whole connection
+
+
+_KINDS = {Part.FIGURES: (FIGURES, CORRECTED), Part.STANDING: (EVERYTHING,)}
+
+
 def lock_pulse(session: Session, connection: str, now: datetime) -> int:
     """Wait for other writers of this connection, and give the version of what it holds."""
-    upsert(session, PulseRow, [{"connection": connection, "version": 0, "decided": 0, "at": now}], keep_known=True)
+    upsert(
+        session,
+        PulseRow,
+        [{"connection": connection, "version": 0, "decided_figures": 0, "decided_standing": 0, "at": now}],
+        keep_known=True,
+    )
     question = select(col(PulseRow.version)).where(col(PulseRow.connection) == connection)
     return session.scalars(question.with_for_update()).one()
 
@@ -146,6 +162,7 @@ def _due_sprints(
                 moved[row.board] = min(row.completed, moved.get(row.board, row.completed))
     # What a closed sprint completed goes into the medians of those after it.
     figures |= {row.id for row in all_of_it if row.board in moved and _is_after(row, moved[row.board])}
+    figures |= touched.keys() - {row.id for row in all_of_it}  # gone: their answers go as well
     closed = {row.id for row in all_of_it if row.state == SprintState.CLOSED.value}
     return frozenset(figures), frozenset((touched.keys() & closed) - figures)
 
@@ -219,19 +236,18 @@ def _due(connection: str, work: Collection[Any]) -> Due:
     )
 
 
-def done(session: Session, work: Due, *, everything: bool) -> None:
+def done(session: Session, work: Due, part: Part) -> None:
     """Forget what was due when the answers were decided; what was noted since then stays."""
-    kinds = (FIGURES, CORRECTED, EVERYTHING) if everything else (FIGURES, CORRECTED)
-    mine = (col(DueRow.connection) == work.connection, col(DueRow.kind).in_(kinds))
+    mine = (col(DueRow.connection) == work.connection, col(DueRow.kind).in_(_KINDS[part]))
     session.execute(delete(DueRow).where(*mine, col(DueRow.version) <= work.version))
 
 
-def decided(session: Session, connection: str) -> int:
-    """How often were answers of this connection kept? Two who decide at once tell by it that one is too late."""
-    question = select(col(PulseRow.decided)).where(col(PulseRow.connection) == connection)
-    return session.scalar(question) or 0
+def decided(session: Session, connection: str, part: Part) -> int:
+    """How often were answers of this part kept? Two who decide at once tell by it that one is too late."""
+    column = table_of(PulseRow).c[f"decided_{part}"]
+    return session.scalar(select(column).where(col(PulseRow.connection) == connection)) or 0
 
 
-def note_decided(session: Session, connection: str) -> None:
-    more = {"decided": col(PulseRow.decided) + 1}
-    session.execute(update(PulseRow).where(col(PulseRow.connection) == connection).values(**more))
+def note_decided(session: Session, connection: str, part: Part) -> None:
+    column = table_of(PulseRow).c[f"decided_{part}"]
+    session.execute(update(PulseRow).where(col(PulseRow.connection) == connection).values({column: column + 1}))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import CursorResult, delete, insert, or_, select, update
 from sqlmodel import Session, col
 
 from integration.store.bulk import batches, table_of, upsert
@@ -132,10 +132,17 @@ def forget_others(session: Session, connection: str, kind: str, subjects: Collec
     """Drop the answers of this kind about what is not there any more."""
     mine = (col(AnswerRow.connection) == connection, col(AnswerRow.kind) == kind)
     known = set(session.scalars(select(col(AnswerRow.subject)).where(*mine)))
-    gone = sorted(known.difference(subjects))
-    for some in batches(gone):
-        session.execute(delete(AnswerRow).where(*mine, col(AnswerRow.subject).in_(some)))
-    return bool(gone)
+    return forget(session, connection, kind, known.difference(subjects))
+
+
+def forget(session: Session, connection: str, kind: str, subjects: Collection[str]) -> bool:
+    mine = (col(AnswerRow.connection) == connection, col(AnswerRow.kind) == kind)
+    gone = 0
+    for some in batches(sorted(subjects)):
+        dropped = session.execute(delete(AnswerRow).where(*mine, col(AnswerRow.subject).in_(some)))
+        assert isinstance(dropped, CursorResult)
+        gone += dropped.rowcount
+    return gone > 0
 
 
 def take_run_out(session: Session, now: datetime) -> dict[str, list[tuple[str, str]]]:

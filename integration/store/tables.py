@@ -411,5 +411,6 @@ class PulseRow(SQLModel, table=True):
 
     connection: str = _key()
     version: int  # of what was fetched
-    decided: int = 0  # of the answers
+    decided_figures: int = 0  # how often figures were kept, and what rests on the whole connection
+    decided_standing: int = 0
     at: datetime = _moment(nullable=False)

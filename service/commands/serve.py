@@ -3,9 +3,10 @@
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +14,9 @@ from integration.contract import Misconfigured
 from service import logs
 from service.installation import Installation, now, open_installation
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from granian.server.mp import MPServer
 
 BACKLOG = 1024
 PARTS = ("hooks", "pages", "web")
@@ -53,6 +57,7 @@ def serve(host: str | None, port: int | None, only: str | None, without_worker: 
 
 
 def _serve(settings: Settings, given: Mapping[str, Any], only: str | None, *, with_workers: bool) -> None:
+    """Serve in a process of its own, so that what the workers compute in this one never keeps a request waiting."""
     from granian.constants import Interfaces
     from granian.server.mp import MPServer
 
@@ -69,9 +74,19 @@ def _serve(settings: Settings, given: Mapping[str, Any], only: str | None, *, wi
         blocking_threads=settings.hook_threads + pages,
         backlog=BACKLOG,
         log_enabled=False,
-        respawn_failed_workers=True,
     )
-    server.serve(target_loader=partial(application, given, only, with_workers), wrap_loader=False)
+    if with_workers:
+        threading.Thread(target=_work_beside, args=(server, given), name="background", daemon=True).start()
+    server.serve(target_loader=partial(application, given, only), wrap_loader=False)
+
+
+def _work_beside(server: "MPServer", given: Mapping[str, Any]) -> None:
+    """Start the workers when the serving process is there: a process must not be forked off among running threads."""
+    from service.serving import start_background
+
+    while not server.wrks:
+        time.sleep(0.02)
+    start_background(open_installation(given, migrated=False), threading.Event())
 
 
 def _free_port(host: str) -> int:

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from integration.answer_documents import Versions, next_day, next_edge, sprint_answers, standing_answers
-from integration.answers import Pace, decide_due
+from integration.answers import Pace, decide_due, decide_standing
 from integration.contract import Fetched
 from integration.store import due, findings, plans, reads
 from integration.store.backlog import backlog_at
+from integration.store.due import Part
 from integration.store.engine import reading, writing
 from integration.store.writes import save_fetched
 from mappings.analysis import analyse
@@ -211,15 +212,22 @@ def test_what_is_due_stays_due_when_somebody_else_kept_answers_meanwhile(
 ) -> None:
     def meanwhile(reckoning: Reckoning) -> Survey:
         with writing(engine) as session:
-            due.note_decided(session, "site")
+            due.note_decided(session, "site", Part.STANDING)
         return Survey(reckoning)
 
     save(engine, fetched(1, [tracked("PAY-1", STORY)], [sprint()]), decide=False)
     monkeypatch.setattr("integration.answers.Survey", meanwhile)
-    assert not decide_due(engine, day(1))
+    assert not decide_standing(engine, day(1), Pace())
     monkeypatch.undo()
-    assert decide_due(engine, day(1))
-    assert not decide_due(engine, day(1))
+    assert decide_standing(engine, day(1), Pace())
+    assert not decide_standing(engine, day(1), Pace())
+
+
+def test_the_answers_of_a_sprint_that_is_gone_go_as_well(engine: Engine) -> None:
+    save(engine, fetched(1, [tracked("PAY-1", STORY)], [sprint()]))
+    save(engine, fetched(2, gone_sprints=("S1",)))
+    with reading(engine) as session:
+        assert reads.answers(session, "site", "sprint") == ()
 
 
 def test_a_large_connection_is_not_decided_as_a_whole_all_the_time() -> None:

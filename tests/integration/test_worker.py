@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import Engine
 
 from integration import worker as working
+from integration.answers import decide_due
 from integration.contract import (
     Change,
     Connection,
@@ -25,6 +27,7 @@ from integration.contract import (
 from integration.secrets import Vault, new_key
 from integration.store import connections, reads
 from integration.store.backlog import backlog_at
+from integration.store.due import Part
 from integration.store.engine import reading, writing
 from integration.worker import ATTEMPTS, LEASE, UNFORESEEN_ATTEMPTS, Worker
 from tests.integration.store.material import day, fetched, fresh_store, sprint, state, tracked
@@ -102,6 +105,7 @@ def keys(engine: Engine) -> set[str]:
 def test_a_delivery_is_fetched_saved_decided_and_done(worker: Worker, site: Site) -> None:
     deliver(worker.engine, ["PAY-1"])
     assert working.work_once(worker)
+    assert decide_due(worker.engine, site.now)
     assert keys(worker.engine) == {"PAY-1"}
     assert [line.state for line in states(worker.engine)] == ["done"]
     with reading(worker.engine) as session:
@@ -267,16 +271,34 @@ def test_the_loop_works_until_it_is_stopped(worker: Worker, site: Site) -> None:
     assert states(worker.engine)[0].state == "done"
 
 
-def test_the_loop_survives_what_nobody_foresaw(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("part", list(Part))
+def test_what_a_save_made_due_is_decided_by_loops_of_its_own(worker: Worker, part: Part) -> None:
+    deliver(worker.engine, ["PAY-1"])
+    working.work_once(worker)
+    stop = threading.Event()
+    thread = threading.Thread(target=working.decide, args=(worker, stop, part), daemon=True)
+    thread.start()
+    for _ in range(100):
+        with reading(worker.engine) as session:
+            answers = reads.answers(session, "site", "sprint" if part is Part.FIGURES else "links")
+        if answers:
+            break
+        time.sleep(0.1)
+    stop.set()
+    thread.join()
+    assert answers
+
+
+def test_the_loop_survives_what_nobody_foresaw(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(working, "AFTER_AN_ERROR", 0.01)
     stop = threading.Event()
     seen: list[int] = []
 
-    def broken(_worker: Worker) -> bool:
+    def broken() -> bool:
         seen.append(1)
         if len(seen) == 2:
             stop.set()
         raise RuntimeError("no database")
 
-    monkeypatch.setattr(working, "work_once", broken)
-    working.run(worker, stop, idle=0.01)
+    working.repeat(broken, stop, idle=0.01)
     assert len(seen) == 2

@@ -234,7 +234,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         "pulses",
         sa.Column("connection", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("decided", sa.Integer(), nullable=False),
+        sa.Column("decided_figures", sa.Integer(), nullable=False),
+        sa.Column("decided_standing", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("connection", name=op.f("pk_pulses")),
     )

@@ -1,0 +1,153 @@
+"""The service as its processes: they answer, keep threads for the door, work off the inbox, and stop when told."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from click.testing import CliRunner
+from flask import Flask
+
+from integration.store.engine import create_engine, reading
+from integration.store.migrate import is_current
+from service.commands.serve import migrate
+from service.installation import now, open_installation
+from service.serving import build, limited
+from webhooks import inbox
+from webhooks.intake import incoming, put
+
+ROOT = Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def running(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "service.cli", *arguments]
+    environment = {**os.environ, "TIELINE_DATA_DIR": str(folder)}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=20)
+
+
+def wait_until_it_answers(url: str) -> requests.Response:
+    for _ in range(200):
+        try:
+            return requests.get(url, timeout=5)
+        except requests.ConnectionError:
+            time.sleep(0.1)
+    raise AssertionError(f"{url} does not answer")
+
+
+def test_the_door_runs_as_a_process_of_its_own_and_stops_when_told(tmp_path: Path) -> None:
+    port = free_port()
+    with running(tmp_path, "serve", "--only", "hooks", "--port", str(port)) as process:
+        url = f"http://127.0.0.1:{port}"
+        assert wait_until_it_answers(f"{url}/healthz").status_code == 200
+        assert requests.post(f"{url}/hooks/jira/nobody", data=b"{}", timeout=5).status_code == 401
+        assert requests.get(f"{url}/boards", timeout=5).status_code == 404
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+
+
+def test_a_worker_process_works_off_the_inbox_and_stops_when_told(tmp_path: Path) -> None:
+    installation = open_installation({"data_dir": tmp_path})
+    moment = now()
+    with installation.engine.begin() as connection:
+        put(connection, [incoming("jira", "gone", delivery_id=None, headers={}, body=b"{}", at=moment)])
+    with running(tmp_path, "worker") as process:
+        assert _wait_for_state(installation.engine, "dead")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+    installation.engine.dispose()
+
+
+def _wait_for_state(engine: Any, state: str) -> bool:
+    for _ in range(200):
+        with reading(engine) as session:
+            if [line.state for line in inbox.list_deliveries(session)] == [state]:
+                return True
+        time.sleep(0.1)
+    return False
+
+
+def test_slow_pages_leave_the_door_its_threads() -> None:
+    app, at_work, go_on = Flask("slow"), threading.Semaphore(0), threading.Event()
+
+    @app.get("/slow")
+    def slow() -> str:
+        at_work.release()
+        go_on.wait(10)
+        return "at last"
+
+    gated = limited(app.wsgi_app, 2)
+    app.wsgi_app = gated  # type: ignore[assignment, method-assign]
+    answers: list[int] = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(app.test_client().get("/slow").status_code)) for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+        at_work.acquire()
+    refused = app.test_client().get("/slow")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    assert answers == [200, 200]
+    assert app.test_client().get("/slow").status_code == 200
+
+
+def test_a_page_that_fails_gives_its_thread_back() -> None:
+    def broken(_environ: object, _start: object) -> Any:
+        raise RuntimeError("no page")
+
+    gated = limited(broken, 1)
+    for _ in range(3):
+        with pytest.raises(RuntimeError):
+            gated({}, lambda *_: None)  # type: ignore[arg-type]
+
+
+def test_the_door_alone_knows_no_pages(tmp_path: Path) -> None:
+    installation = open_installation({"data_dir": tmp_path})
+    app = build(installation, "hooks")
+    assert isinstance(app, Flask)
+    client = app.test_client()
+    assert client.get("/healthz").status_code == 200
+    assert client.post("/hooks/jira/nobody").status_code == 401
+    assert client.get("/").status_code == 404
+    installation.engine.dispose()
+
+
+def test_migrate_makes_the_database(tmp_path: Path) -> None:
+    result = CliRunner(env={"TIELINE_DATA_DIR": str(tmp_path)}).invoke(migrate)
+    assert result.exit_code == 0
+    engine = create_engine(f"sqlite:///{tmp_path / 'tieline.sqlite'}")
+    assert is_current(engine)
+    engine.dispose()
+
+
+def test_a_wrong_setting_stops_the_start_with_its_name() -> None:
+    result = CliRunner(env={"TIELINE_PORT": "many"}).invoke(migrate)
+    assert result.exit_code == 1
+    assert "TIELINE_PORT" in result.output
