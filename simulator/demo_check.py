@@ -20,6 +20,7 @@ from simulator.demo_steps import CONNECTION, TIELINE, Demo, say
 from simulator.site import Site
 from simulator.truths import (
     AFTER_THE_EDIT,
+    CHECKOUT_QUARTER,
     EDITED_ITEM,
     EDITED_TAG,
     FIGURES,
@@ -41,7 +42,10 @@ class Reports:
     address: str
 
     def get(self, path: str, **query: str) -> Any:
+        """None: not decided yet."""
         answer = self.session.get(f"{self.address}/api/v1/{path}", params=query, timeout=30)
+        if answer.status_code == requests.codes.not_found:
+            return None
         answer.raise_for_status()
         return answer.json()
 
@@ -100,7 +104,7 @@ def _truth_faults(company: Company, reports: Reports) -> list[str]:
 
 def _figure(company: Company, reports: Reports, reckoned: Reckoned) -> Any:
     sprint = reports.sprint(company.sprint_id(reckoned.team, reckoned.sprint), reckoned.measure)
-    return sprint["scopes"][reckoned.scope]
+    return None if sprint is None else sprint["scopes"][reckoned.scope]
 
 
 def _follow_edit(company: Company, demo: Demo, reports: Reports) -> list[str]:
