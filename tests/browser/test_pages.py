@@ -1,0 +1,169 @@
+"""The journeys through the pages, in a real browser."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from integration.contract import Fetched
+from tests.browser.conftest import WAIT, Served
+from tests.integration.store.material import day, state, tracked
+from tests.reports.material import BOARDS, SPRINTS, save
+
+AXE = Path(__file__).parent / "assets" / "axe.min.js"
+PAGES = (
+    "/",
+    "/boards/shop/B1",
+    "/boards/shop/B2",
+    "/sprints/shop/S0",
+    "/sprints/shop/S1",
+    "/sprints/shop/S2",
+    "/sprints/shop/S1/receipt?scope=final&measure=points&part=KR-1",
+    "/epics",
+    "/findings",
+    "/findings/1",
+    "/key-results",
+    "/connections",
+    "/login",
+)
+
+
+def test_a_reader_comes_from_the_board_to_the_receipt_of_a_share_and_back(reader: Page) -> None:
+    reader.get_by_role("link", name="Sprint S1", exact=True).click()
+    expect(reader.get_by_role("heading", level=1)).to_contain_text("Sprint S1")
+    address = reader.url
+    reader.get_by_role("region", name="In points").get_by_role("link", name=re.compile("^KR-1 ")).nth(1).click()
+    receipt = reader.get_by_role("complementary", name="Receipt")
+    expect(receipt.get_by_role("row").filter(has_text="PAY-1")).to_be_visible()
+    expect(receipt.get_by_role("row").filter(has_text="Sum")).to_contain_text("5")
+    assert "/receipt?" in reader.url
+    reader.go_back()
+    expect(receipt).to_be_hidden()
+    assert reader.url == address
+
+
+def test_a_receipt_that_is_loaded_anew_is_a_page_of_its_own(reader: Page) -> None:
+    reader.goto("/sprints/shop/S1")
+    reader.locator("a.segment").first.click()
+    expect(reader.get_by_role("complementary", name="Receipt")).to_be_visible()
+    reader.reload()
+    expect(reader.get_by_role("heading", level=1)).to_be_visible()
+    expect(reader.get_by_role("main").get_by_role("row").filter(has_text="Sum")).to_be_visible()
+
+
+def test_an_open_page_follows_a_change_marks_the_figure_and_says_so(reader: Page, served: Served) -> None:
+    reader.goto("/sprints/shop/S1")
+    total = reader.locator('[data-figure="shop/S1/final/points"]')
+    before = total.inner_text()
+    again = tracked("PAY-1", state(-9, sprints=("S1",), points=50, tags=("KR-1",)), updated=5.1)
+    save(served.site.engine, Fetched(at=day(5.1), items=(again,), sprints=SPRINTS, boards=BOARDS))
+    expect(total).not_to_have_text(before, timeout=WAIT)
+    expect(total).to_contain_text("56 points")
+    expect(reader.get_by_role("status")).to_contain_text("changed")
+
+
+def test_what_a_reader_does_survives_the_polling_of_the_page(reader: Page, served: Served) -> None:
+    reader.goto("/sprints/shop/S1")
+    segment = reader.locator("a.segment").first
+    segment.focus()
+    again = tracked("PAY-4", state(-9, sprints=("S1",), points=9, labels=("support",)), updated=5.1)
+    save(served.site.engine, Fetched(at=day(5.1), items=(again,), sprints=SPRINTS, boards=BOARDS))
+    expect(reader.locator('[data-figure="shop/S1/final/points"]')).to_contain_text("18 points")
+    expect(segment).to_be_focused()
+
+
+def test_a_focused_segment_is_outlined_and_says_its_interval(reader: Page) -> None:
+    reader.goto("/sprints/shop/S1")
+    segment = reader.get_by_role("region", name="In points").locator("a.segment").first
+    segment.focus()
+    reader.keyboard.press("Tab")
+    reader.keyboard.press("Shift+Tab")
+    expect(segment).to_be_focused()
+    expect(segment.locator(".said")).to_be_visible()
+    expect(segment.locator(".said")).to_contain_text("however the unestimated item turns out")
+    assert segment.locator(".fill").evaluate("each => getComputedStyle(each).strokeWidth") == "3px"
+
+
+def test_tables_are_sorted_filtered_and_walked_by_keys(reader: Page) -> None:
+    reader.goto("/sprints/shop/S1")
+    items = reader.get_by_role("table").last
+    items.get_by_role("button", name=re.compile("Points")).click()
+    expect(items.locator("tbody tr").first).to_contain_text("PAY-1")
+    assert items.locator("th[aria-sort]").get_attribute("aria-sort") == "descending"
+    reader.keyboard.press("?")
+    expect(reader.get_by_role("dialog", name="Keys")).to_be_visible()
+    reader.keyboard.press("Escape")
+    reader.keyboard.press("j")
+    expect(reader.locator("[data-row].here")).to_have_count(1)
+
+
+def test_the_chosen_ground_stays(reader: Page) -> None:
+    reader.get_by_role("button", name="Dark").click()
+    reader.goto("/findings")
+    assert reader.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
+    expect(reader.get_by_role("button", name="Light")).to_be_visible()
+
+
+def test_a_finding_is_acknowledged_with_a_reason(reader: Page) -> None:
+    reader.goto("/findings")
+    reader.get_by_role("link", name=re.compile("Look closer at Tag names no key result")).click()
+    reader.get_by_label("Reason").first.fill("KR-9 comes next week")
+    reader.get_by_role("button", name="Acknowledge").click()
+    expect(reader.get_by_text("KR-9 comes next week")).to_be_visible()
+    reader.goto("/findings?state=acknowledged")
+    expect(reader.get_by_role("heading", name="Tag names no key result")).to_be_visible()
+
+
+def test_the_costliest_epic_without_a_key_result_is_first(reader: Page) -> None:
+    reader.get_by_role("link", name="Epics").click()
+    expect(reader.get_by_role("row").filter(has_text="PAY-E")).to_be_visible()
+
+
+def test_a_kanban_board_opens_to_its_periods(reader: Page) -> None:
+    reader.get_by_role("link", name="Flow").click()
+    expect(reader.get_by_role("heading", name=re.compile("Periods"))).to_be_visible()
+    reader.locator("a.segment").first.click()
+    expect(reader.get_by_role("complementary", name="Receipt")).to_contain_text("FLOW-1")
+
+
+def test_key_results_and_connections_are_listed(reader: Page) -> None:
+    reader.get_by_role("link", name="Key results").click()
+    expect(reader.get_by_role("row").filter(has_text="KR-1")).to_contain_text("Raise activation")
+    reader.get_by_role("link", name="Connections").click()
+    expect(reader.get_by_role("row").filter(has_text="shop")).to_contain_text("Up to date")
+
+
+def test_who_logs_out_has_to_come_in_anew(reader: Page) -> None:
+    reader.get_by_role("button", name="Log out").click()
+    expect(reader.get_by_role("heading", name="Log in")).to_be_visible()
+    reader.goto("/findings")
+    expect(reader.get_by_role("heading", name="Log in")).to_be_visible()
+
+
+def test_everything_is_reached_without_javascript(browser: Browser, served: Served) -> None:
+    context = browser.new_context(java_script_enabled=False, base_url=served.address)
+    try:
+        page = context.new_page()
+        page.set_default_timeout(WAIT)
+        page.goto(served.link())
+        page.get_by_role("link", name="Sprint S1", exact=True).click()
+        page.locator("a.segment").first.click()
+        expect(page.get_by_role("row").filter(has_text="Sum")).to_be_visible()
+    finally:
+        context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_is_accessible_fits_and_runs_nothing_foreign(reader: Page, scheme: str, width: int) -> None:
+    reader.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    reader.set_viewport_size({"width": width, "height": 900})
+    for address in PAGES:
+        reader.goto(address)
+        assert reader.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+        # Evaluated by the test, not loaded by the page: its policy would refuse that.
+        reader.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
+        found = reader.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})")
+        faults = [(fault["id"], [node["html"][:160] for node in fault["nodes"]][:3]) for fault in found["violations"]]
+        assert faults == [], address
