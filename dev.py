@@ -110,7 +110,10 @@ def test(pytest_arguments: Sequence[str], *, browser: bool) -> int:
     if pytest_arguments:
         return run(PYTHON, "-m", "pytest", *chosen, *pytest_arguments)
     measured = ["-n", "2", "--dist", "worksteal", "--cov", "--cov-report", f"json:{COVERAGE}"]
-    return run(PYTHON, "-m", "pytest", *chosen, *measured) or uncovered()
+    COVERAGE.unlink(missing_ok=True)
+    failed = run(PYTHON, "-m", "pytest", *chosen, *measured)
+    gaps = uncovered() if COVERAGE.exists() else 1
+    return failed or gaps
 
 
 def uncovered() -> int:
