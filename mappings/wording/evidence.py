@@ -11,6 +11,8 @@ from mappings.wording.rules import PATTERNS
 from mappings.wording.text import Reading
 
 COMPILED: tuple[tuple[Pattern, re.Pattern[str]], ...] = tuple((each, compile_rows(each.rows)) for each in PATTERNS)
+CODE_METRIC = "code_metric"
+OF_ANY_METRIC = frozenset({"any_change", "change_by", "from_to"})
 EDGES = "".join(CHARS[tag] for tag in ("OTHER", "TO", "FROM", "AND", "COMMA", "BE"))
 
 
@@ -20,8 +22,15 @@ class Hit(NamedTuple):
     end: int
 
 
-def hits(reading: Reading) -> Iterator[Hit]:
-    """The first place where each pattern holds."""
+def hits(reading: Reading) -> tuple[Hit, ...]:
+    """The first place where each pattern holds; a change of a code metric is no change that users would feel."""
+    found = tuple(_hits(reading))
+    if any(hit.pattern.name == CODE_METRIC for hit in found):
+        return tuple(hit for hit in found if hit.pattern.name not in OF_ANY_METRIC)
+    return found
+
+
+def _hits(reading: Reading) -> Iterator[Hit]:
     for pattern, compiled in COMPILED:
         match = compiled.search(reading.tags)
         if match and match.end() > match.start():

@@ -64,7 +64,7 @@ def without_lead(reading: Reading) -> Reading:
 
 
 def weigh(reading: Reading, lang: str) -> Read:
-    found = tuple(hits(reading))
+    found = hits(reading)
     return Read(reading, found, tuple(features(reading, found, lang)), lang)
 
 
