@@ -45,6 +45,7 @@ def test_text_without_words_is_no_language_but_may_be_judged() -> None:
 
 def test_tie_with_a_language_not_judged_goes_to_it_unless_the_words_are_known() -> None:
     assert guessed("Completare la pagina profilo").lang not in {"en", "de", "es", "fr", "pt"}
+    assert guessed("Zeta la sigma") == Guess("it", certain=False)
     assert guessed("Mejorar la conversión").lang == "es"
 
 
