@@ -1,9 +1,11 @@
 """A sprint's goal as of a moment: its words judged, and the key results that they name."""
 
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
-from mappings.model import GoalReading, Sprint, SprintState
+from mappings.model import GoalReading, Overruling, Sprint, SprintState
+from mappings.overruling import GOAL, Words, in_force, of_earlier_wordings, wording_for
 from mappings.tags import Register
 from mappings.timeline import Timeline
 from mappings.wording import GoalLabel, Verdict, judge_goal, judge_key_result, named_key_results
@@ -28,12 +30,32 @@ def read_goal(timeline: Timeline, sprint: Sprint, as_of: datetime) -> GoalReadin
     if timeline.sprint_state(sprint, as_of) is not SprintState.FUTURE and sprint.start is not None:
         started_with = goal_at(sprint, sprint.start)
         first = started_with if (started_with or "") != (text or "") else None
-    if text is None or not text.strip():
-        return GoalReading(text, first, BLANK, 1.0)
-    verdict = verdict_on_goal(text)
-    confidence = verdict.confidence if verdict.label is not None else None
+    now = timeline.register_at(as_of)
+    team = timeline.sprint_team(sprint)
+    said = overrulings_by(timeline.backlog.overrulings, as_of)
+    words = Words(GOAL, sprint.id, text or "", tuple(now.teams_above(team)))
     named = named_in(text, timeline.register_at(closing))
-    return GoalReading(text, first, verdict.label, confidence, verdict.reasons, named)
+    is_checked = wording_for(now, team).check is not False
+    return replace(judged_goal(words, said, is_checked=is_checked), text=text, first=first, key_results=named)
+
+
+def judged_goal(words: Words, overrulings: tuple[Overruling, ...], *, is_checked: bool) -> GoalReading:
+    """The words judged, and what people say instead; a blank goal or placeholder is one however little is judged."""
+    before = of_earlier_wordings(overrulings, words)
+    if not words.text.strip():
+        return GoalReading(words.text, None, BLANK, 1.0, is_checked=is_checked, overruled_before=before)
+    verdict = verdict_on_goal(words.text)
+    overruled = in_force(overrulings, words)
+    if verdict.label is None or not (is_checked or verdict.label == BLANK):
+        return GoalReading(words.text, None, None, None, (), (), is_checked, overruled, before)
+    return GoalReading(
+        words.text, None, verdict.label, verdict.confidence, verdict.reasons, (), is_checked, overruled, before
+    )
+
+
+def overrulings_by(overrulings: tuple[Overruling, ...], moment: datetime) -> tuple[Overruling, ...]:
+    """What people had said by `moment`."""
+    return tuple(each for each in overrulings if each.at <= moment)
 
 
 def named_in(text: str | None, register: Register) -> tuple[str, ...]:

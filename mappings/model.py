@@ -132,6 +132,14 @@ Policy = str | Exact  # "median", "zero" or a fixed number
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """What a team wants of the judge of words; None: as the team above it, else the installation, has it."""
+
+    check: bool | None = None  # False: goals and key results are not judged
+    capability: str | None = None  # flag or accept goals that say what people will be able to do
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     measure: Measure = Measure.POINTS
     unestimated: tuple[tuple[str, Policy], ...] = (("*", "median"),)  # by type; "*" is for the rest
@@ -142,6 +150,7 @@ class Settings:
     commit_grace: Exact = 0  # minutes
     time_zone: str = "UTC"
     thresholds: Mapping[str, Exact] = field(default_factory=dict)  # by finding kind
+    wording: Wording = Wording()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +168,7 @@ class Team:
     parent: str | None = None
     split: Split | None = None
     thresholds: Mapping[str, Exact] = field(default_factory=dict)  # over those of the settings
+    wording: Wording = Wording()  # over that of the settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +295,26 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Overruling:
+    """A person's word against the judge's: on one text, or without `subject` on all that hold the phrase `text`.
+
+    It is never taken back but by a later one; `label` None says that the judge's verdict holds again."""
+
+    about: str  # goal, key_result
+    text: str  # as it was judged; a later wording is another text
+    label: str | None
+    reason: str
+    author: str
+    at: datetime
+    subject: str | None = None  # sprint id, KR code; None: a phrase rule
+    team: str | None = None  # whose phrase rule, with its sub-teams; None: everybody's
+
+    @property
+    def is_phrase(self) -> bool:
+        return self.subject is None
+
+
+@dataclass(frozen=True, slots=True)
 class Backlog:
     """All that the domain needs. `plans` are sorted by `since`, at least one, the first from always.
 
@@ -297,6 +327,7 @@ class Backlog:
     items: tuple[Item, ...] = ()
     hidden_parents: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
+    overrulings: tuple[Overruling, ...] = ()  # in order of time
 
 
 # --- what comes out ---------------------------------------------------------------------------
@@ -317,7 +348,7 @@ class ReceiptLine(NamedTuple):
     """One item of a figure: its measure at its moment, and where that work went.
 
     `value` adds up to the figure's total; `unscaled` is the measure in its board's own points,
-    which differs from `value` in `points_normalised` only.
+    which differs from `value` in `points_normalised` only. `cap` is the most that an imputed item may be worth.
     """
 
     item: str
@@ -326,6 +357,9 @@ class ReceiptLine(NamedTuple):
     moment: datetime
     links: tuple[Link, ...]
     unscaled: Exact
+    cap: Exact = 0
+    board: str | None = None
+    team: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +412,14 @@ class GoalReading:
     confidence: float | None
     reasons: tuple[Span, ...] = ()
     key_results: tuple[str, ...] = ()  # codes that the goal refers to
+    is_checked: bool = True  # False: the team has switched the check off
+    overruled: Overruling | None = None  # what a person says instead; the verdict stays beside it
+    overruled_before: tuple[Overruling, ...] = ()  # for an earlier wording
+
+    @property
+    def label(self) -> str | None:
+        """What holds: a person's word, else the verdict."""
+        return self.verdict if self.overruled is None else self.overruled.label
 
 
 @dataclass(frozen=True, slots=True)

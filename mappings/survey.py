@@ -6,15 +6,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from functools import cached_property
+from itertools import islice
 
 from mappings.estimates import impute, policy_for
 from mappings.exact import exact_text, plain
+from mappings.goals import overrulings_by
+from mappings.key_result_words import KeyResultWords, read_key_result
 from mappings.measures import estimate, is_counted
-from mappings.model import Exact, Figure, Item, KeyResult, Measure, Scope, Severity, Source, Sprint, SprintState
+from mappings.model import (
+    Exact,
+    Figure,
+    Item,
+    KeyResult,
+    Measure,
+    Overruling,
+    Scope,
+    Severity,
+    Source,
+    Sprint,
+    SprintState,
+)
 from mappings.progress import is_open, open_epics
 from mappings.reckoning import Reckoning
-from mappings.shares import Entry, figure_of, normalised_figure
-from mappings.tags import Allotment, DeadTag, LiveTime, fold, subteams
+from mappings.shares import figure_of, normalised_figure
+from mappings.sprint_work import Lines
+from mappings.tags import Allotment, DeadTag, LiveTime, fold
 
 THRESHOLDS: dict[str, Exact] = {
     "goal_work_mismatch": 20, "starved_kr": 5, "late_tagging": 30, "catch_all_kr": 80, "sudden_alignment": 90,
@@ -63,11 +79,14 @@ class Survey:
         self.measure = reckoning.measure
         self._below: dict[str, Below] = {}
         self._served: dict[str, dict[str, Exact]] = {}
+        self._weights: dict[str, Exact] = {}
         self._imputed: dict[str, Exact] = {}
+        self._teams: dict[str, frozenset[str | None]] = {}
+        self._last_three: dict[tuple[str, tuple[datetime, datetime]], tuple[tuple[Sprint, Lines], ...]] = {}
 
     def threshold(self, kind: str, team: str | None) -> Exact:
         """The setting of the team, else of the nearest team above it, else of the installation."""
-        teams = {each.name: each for each in self.register.plan.teams}
+        teams = self.register.teams
         for name in self.register.teams_above(team):
             if name in teams and kind in teams[name].thresholds:
                 return teams[name].thresholds[kind]
@@ -109,40 +128,48 @@ class Survey:
 
     def final(self, sprint: Sprint) -> Figure:
         """A sprint's work; empty where nobody can know it."""
-        return self.reckoning.figure(sprint, Scope.FINAL, self.measure) or figure_of((), self.measure)
+        return self.reckoning.sprints.figure(sprint, Scope.FINAL, self.measure) or figure_of((), self.measure)
 
     def _state(self, sprint: Sprint) -> SprintState:
         return self.timeline.sprint_state(sprint, self.as_of)
 
     # --- teams
 
-    def team_sprints(self, team: str) -> tuple[tuple[Sprint, tuple[Entry, ...]], ...]:
-        """The closed sprints in which the team had a part, the last first, with the entries of its work."""
-        within = subteams(self.register.plan.teams, team)
-        found: list[tuple[Sprint, tuple[Entry, ...]]] = []
+    def team_sprints(self, team: str) -> Iterator[tuple[Sprint, Lines]]:
+        """The closed sprints in which the team had a part, the last first, with the lines of its work."""
+        within = self.register.subteams(team)
         for sprint in self._closed:
-            own = self.reckoning.of_team(self.reckoning.entries(sprint, Scope.FINAL, self.measure) or (), team)
-            if own or self.timeline.boards[sprint.board].team in within or self.timeline.sprint_team(sprint) in within:
-                found.append((sprint, own))
-        return tuple(found)
+            present = self._teams_in(sprint)
+            if not within.isdisjoint(present):
+                lines = self.reckoning.sprints.lines(sprint, Scope.FINAL, self.measure) or ()
+                yield sprint, tuple(line for line in lines if line.team in within)
 
-    def last_three_of(self, kr: KeyResult) -> tuple[tuple[Sprint, tuple[Entry, ...]], ...]:
+    def last_three_of(self, kr: KeyResult) -> tuple[tuple[Sprint, Lines], ...]:
         """The last three closed sprints within the KR's period in which its team had a part; fewer give none."""
-        first, over = self.register.period(kr.code)
-        within = [
-            (sprint, entries)
-            for sprint, entries in self.team_sprints(self.register.team_of(kr.code))
-            if sprint.completed is not None and first <= sprint.completed < over
-        ]
-        return tuple(within[:LAST]) if len(within) >= LAST else ()
+        team, period = self.register.team_of(kr.code), self.register.period(kr.code)
+        if (team, period) not in self._last_three:
+            first, over = period
+            sprints = self.team_sprints(team)
+            within = (each for each in sprints if each[0].completed is not None and first <= each[0].completed < over)
+            last = tuple(islice(within, LAST))
+            self._last_three[team, period] = last if len(last) == LAST else ()
+        return self._last_three[team, period]
 
-    def share_of(self, kr: KeyResult, sprints: Iterable[tuple[Sprint, tuple[Entry, ...]]]) -> Exact | None:
+    def share_of(self, kr: KeyResult, sprints: Iterable[tuple[Sprint, Lines]]) -> Exact | None:
         """The KR's share of the team's work in these sprints; points of several boards are normalised."""
-        entries = [entry for _, each in sprints for entry in each]
-        figure = normalised_figure(entries) if self.measure is Measure.POINTS else figure_of(entries, self.measure)
+        lines = [line for _, each in sprints for line in each]
+        figure = normalised_figure(lines) if self.measure is Measure.POINTS else figure_of(lines, self.measure)
         if not figure.total:
             return None
         return next((part.share for code, part in figure.shares if code == kr.code), 0)
+
+    def _teams_in(self, sprint: Sprint) -> frozenset[str | None]:
+        """The teams that had a part in a sprint: its own, its board's and those of its items."""
+        if sprint.id not in self._teams:
+            lines = self.reckoning.sprints.lines(sprint, Scope.FINAL, self.measure) or ()
+            named = (self.timeline.boards[sprint.board].team, self.timeline.sprint_team(sprint))
+            self._teams[sprint.id] = frozenset((*named, *(line.team for line in lines)))
+        return self._teams[sprint.id]
 
     @cached_property
     def _closed(self) -> list[Sprint]:
@@ -160,6 +187,14 @@ class Survey:
     def unfinished_key_results(self) -> tuple[KeyResult, ...]:
         """The KRs whose period is not over."""
         return tuple(kr for kr in self.register.plan.key_results if self.register.period(kr.code)[1] > self.as_of)
+
+    def words_of(self, kr: KeyResult) -> KeyResultWords:
+        """The KR's title as the judge reads it, and as people overruled it by now."""
+        return read_key_result(self.register, self._said, kr)
+
+    @cached_property
+    def _said(self) -> tuple[Overruling, ...]:
+        return overrulings_by(self.timeline.backlog.overrulings, self.as_of)
 
     # --- epics
 
@@ -214,14 +249,17 @@ class Survey:
 
     def weight(self, item: Item) -> Exact:
         """The item's measure as of now, outside all figures."""
-        value = estimate(self.timeline, item, self.as_of, self.measure)
-        if value is not None:
-            return value
-        if item.type not in self._imputed:
+        if item.key not in self._weights:
+            value = estimate(self.timeline, item, self.as_of, self.measure)
+            self._weights[item.key] = value if value is not None else self._imputed_for(item.type)
+        return self._weights[item.key]
+
+    def _imputed_for(self, item_type: str) -> Exact:
+        if item_type not in self._imputed:
             by_type, all_types = self._estimates
-            pools = (by_type.get(fold(item.type), []), all_types)
-            self._imputed[item.type] = impute(policy_for(self.register, item.type), *pools)
-        return self._imputed[item.type]
+            pools = (by_type.get(fold(item_type), []), all_types)
+            self._imputed[item_type] = impute(policy_for(self.register, item_type), *pools)
+        return self._imputed[item_type]
 
     def _active_share(self, keys: Iterable[str]) -> Exact:
         inside: dict[str, Exact] = defaultdict(int)
@@ -236,7 +274,7 @@ class Survey:
         """By item: the boards in whose active sprints it is, with its work there."""
         found: dict[str, list[tuple[str, Exact]]] = defaultdict(list)
         for sprint in self.active_sprints:
-            for entry in self.reckoning.entries(sprint, Scope.FINAL, self.measure) or ():
+            for entry in self.reckoning.sprints.lines(sprint, Scope.FINAL, self.measure) or ():
                 found[entry.item].append((sprint.board, entry.value))
         return found
 
@@ -262,10 +300,12 @@ class Survey:
     def _counted_below(self) -> dict[str, list[Item]]:
         found: dict[str, list[Item]] = defaultdict(list)
         for item in self.counted:
+            top = item
             for above in self.timeline.ancestors(item, self.as_of):
                 found[above.key].append(item)
-            unseen = self.timeline.unseen_above(item, self.as_of)
-            if unseen is not None:
+                top = above
+            unseen = self.timeline.state(top, self.as_of).parent
+            if unseen is not None and unseen not in self.timeline.items:
                 found[unseen].append(item)
         return found
 

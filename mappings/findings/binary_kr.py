@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from mappings.findings import Rule
-from mappings.goals import verdict_on_key_result
-from mappings.model import Finding, KeyResult, Severity
+from mappings.key_result_words import KeyResultWords
+from mappings.model import Finding, Severity
 from mappings.survey import Survey
 from mappings.wording import KeyResultLabel
 
@@ -14,15 +14,14 @@ KIND = "binary_kr"
 def find(survey: Survey) -> Iterable[Finding]:
     for kr in survey.unfinished_key_results:
         declared = kr.kind == "binary"
-        if declared or _is_worded_so(kr):
+        if declared or _is_worded_so(survey.words_of(kr)):
             evidence = {"declared": declared}
             suggestion = "State a probability of success, and revise it as you learn."
             yield Finding(KIND, kr.code, Severity.LOW, evidence, suggestion)
 
 
-def _is_worded_so(kr: KeyResult) -> bool:
-    verdict = verdict_on_key_result(kr.title)
-    return verdict.flagged and bool(verdict.reasons) and verdict.label == KeyResultLabel.BINARY
+def _is_worded_so(words: KeyResultWords) -> bool:
+    return words.is_flagged and words.label == KeyResultLabel.BINARY
 
 
 RULE = Rule(KIND, "Which key results are only true or false?", find)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from mappings.findings import Rule
-from mappings.goals import verdict_on_key_result
 from mappings.model import Finding, Severity
 from mappings.survey import Survey
 from mappings.wording import KeyResultLabel
@@ -14,16 +13,16 @@ LABELS = (KeyResultLabel.VANITY,)
 
 def find(survey: Survey) -> Iterable[Finding]:
     for kr in survey.unfinished_key_results:
-        verdict = verdict_on_key_result(kr.title)
-        if verdict.flagged and verdict.reasons and verdict.label in LABELS:
-            words = tuple({"text": span.text, "why": span.why} for span in verdict.reasons)
-            evidence = {"label": verdict.label, "words": words}
+        reading = survey.words_of(kr)
+        if reading.is_flagged and reading.label in LABELS:
+            words = tuple({"text": span.text, "why": span.why} for span in reading.reasons)
+            evidence = {"label": reading.label, "words": words}
             yield Finding(
                 KIND,
                 kr.code,
                 Severity.MEDIUM,
                 evidence,
-                verdict.advice or "Count the share of people who do something.",
+                reading.advice or "Count the share of people who do something.",
             )
 
 
