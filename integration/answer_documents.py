@@ -160,17 +160,20 @@ def standing_answers(reckoning: Reckoning, versions: Versions) -> Iterator[Decid
 
 
 def _rollup_answers(reckoning: Reckoning, versions: Document, until: datetime) -> Iterator[Decided]:
+    """A roll-up names the sprints and periods that it adds, and their receipts are its own; work outside has one."""
     found: dict[tuple[str, str], Rollup] = {}
     for measure in measures(reckoning.register.plan):
         for rollup in rollups(reckoning, measure):
             subject = f"{rollup.by}/{rollup.subject}/{rollup.cycle}/{rollup.scope.value}"
             found.setdefault((subject, rollup.measure.value), rollup)
     for (subject, measure_name), rollup in found.items():
-        document = rollup_document(rollup)
-        receipts: Document = {"receipt": receipt_document(rollup.figure)}
+        document: Document = dict(rollup_document(rollup))
+        summary = _counted(document)
+        receipts: Document = {}
         if rollup.outside is not None:
+            summary["outside"] = _counted(document["outside"])
             receipts["outside_receipt"] = receipt_document(rollup.outside)
-        yield Decided("rollup", subject, measure_name, {**document, **receipts}, _counted(document), versions, until)
+        yield Decided("rollup", subject, measure_name, {**document, **receipts}, summary, versions, until)
 
 
 def _link_answers(reckoning: Reckoning, versions: Document) -> Iterator[Decided]:

@@ -32,6 +32,7 @@ from mappings.findings import find_all
 from mappings.reckoning import Reckoning
 from mappings.survey import Survey
 
+AT_ONCE = 1000  # answers of one transaction
 STANDING = ("period", "rollup", "links", "key_results")  # the kinds that rest on a whole connection
 
 
@@ -129,19 +130,31 @@ def _decide_standing(engine: Engine, connection: str, now: datetime) -> bool:
 
 
 def _keep(engine: Engine, decision: _Decision, keep_more: Callable[[Session], bool], now: datetime) -> bool:
-    """False: somebody else has kept this part since ours was computed; what is due stays due."""
-    connection, part = decision.work.connection, decision.part
-    with writing(engine) as session:
-        due.lock_pulse(session, connection, now)
-        if due.decided(session, connection, part) != decision.before:
-            return False
-        changed = kept.keep(session, connection, decision.answers, now)
-        changed |= keep_more(session)
-        due.done(session, decision.work, part)
-        due.note_decided(session, connection, part)
-        if changed:
-            due.beat_for_pages(session, now)
+    """False: somebody else has kept this part since ours was computed; what is due stays due.
+
+    Many answers are kept in several transactions, for a long one would keep the door waiting.
+    """
+    answers = kept.marked(decision.answers)
+    connection = decision.work.connection
+    for start in range(0, max(len(answers), 1), AT_ONCE):
+        is_last = start + AT_ONCE >= len(answers)
+        with writing(engine) as session:
+            if not _is_ours(session, decision, now):
+                return False
+            changed = kept.keep(session, connection, answers[start : start + AT_ONCE], now)
+            if is_last:
+                changed |= keep_more(session)
+                due.done(session, decision.work, decision.part)
+                due.note_decided(session, connection, decision.part)
+            if changed:
+                due.beat_for_pages(session, now)
     return True
+
+
+def _is_ours(session: Session, decision: _Decision, now: datetime) -> bool:
+    connection = decision.work.connection
+    due.lock_pulse(session, connection, now)
+    return due.decided(session, connection, decision.part) == decision.before
 
 
 def _work(session: Session, connection: str) -> Due | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import orjson
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event
 from sqlmodel import Session
@@ -12,15 +13,22 @@ from sqlmodel import Session
 _WRITES = "tieline_writes"
 
 
+def _as_json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+_JSON: dict[str, Any] = {"json_serializer": _as_json, "json_deserializer": orjson.loads}
+
+
 def create_engine(url: str, pool_size: int = 20) -> Engine:
     """`sqlite:///path` (or `sqlite://`: in memory, for one thread), or `postgresql://…` through psycopg."""
     if url.startswith(("postgresql://", "postgres://")):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
     if not url.startswith("sqlite"):
-        return sqlalchemy.create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+        return sqlalchemy.create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, **_JSON)
     in_memory = url in ("sqlite://", "sqlite:///:memory:")
     sizes: dict[str, Any] = {} if in_memory else {"pool_size": pool_size, "max_overflow": pool_size}
-    engine = sqlalchemy.create_engine(url, **sizes)
+    engine = sqlalchemy.create_engine(url, **sizes, **_JSON)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -29,11 +29,23 @@ class Decided:
     closed: bool = False
 
 
-def keep(session: Session, connection: str, answers: Iterable[Decided], now: datetime) -> bool:
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """An answer with the digest of its document, taken before any lock is held."""
+
+    answer: Decided
+    digest: str
+
+
+def marked(answers: Iterable[Decided]) -> list[Marked]:
+    return [Marked(answer, digest(answer.document)) for answer in answers]
+
+
+def keep(session: Session, connection: str, answers: Iterable[Marked], now: datetime) -> bool:
     """Write the answers that differ from the kept ones; say whether any did."""
-    by_kind: dict[str, list[Decided]] = {}
-    for answer in answers:
-        by_kind.setdefault(answer.kind, []).append(answer)
+    by_kind: dict[str, list[Marked]] = {}
+    for one in answers:
+        by_kind.setdefault(one.answer.kind, []).append(one)
     changed = False
     for kind, of_kind in by_kind.items():
         for some in batches(of_kind):
@@ -41,15 +53,17 @@ def keep(session: Session, connection: str, answers: Iterable[Decided], now: dat
     return changed
 
 
-def _keep_some(session: Session, connection: str, kind: str, answers: Sequence[Decided], now: datetime) -> bool:
-    known = _known(session, connection, kind, {answer.subject for answer in answers})
-    fresh = [(answer, digest(answer.document)) for answer in answers]
-    different = [(answer, mark) for answer, mark in fresh if _mark(known.get((answer.subject, answer.measure))) != mark]
-    restated = [answer for answer, _ in different if _was_closed(known.get((answer.subject, answer.measure)))]
-    _restate(session, connection, restated, now)
-    upsert(session, AnswerRow, [_values(connection, answer, mark, now) for answer, mark in different])
-    _prolong(session, connection, kind, [answer for answer, mark in fresh if answer.holds_until is not None])
+def _keep_some(session: Session, connection: str, kind: str, answers: Sequence[Marked], now: datetime) -> bool:
+    known = _known(session, connection, kind, {one.answer.subject for one in answers})
+    different = [one for one in answers if _mark(_row(known, one)) != one.digest]
+    _restate(session, connection, [one.answer for one in different if _was_closed(_row(known, one))], now)
+    upsert(session, AnswerRow, [_values(connection, one.answer, one.digest, now) for one in different])
+    _prolong(session, connection, kind, [one.answer for one in answers if one.answer.holds_until is not None])
     return bool(different)
+
+
+def _row(known: Mapping[tuple[str, str], Any], one: Marked) -> Any:
+    return known.get((one.answer.subject, one.answer.measure))
 
 
 def _known(session: Session, connection: str, kind: str, subjects: Iterable[str]) -> dict[tuple[str, str], Any]:
