@@ -160,6 +160,21 @@ class SettingsIn(Section):
     thresholds: ThresholdsIn = ThresholdsIn()
 
 
+class WordingIn(Section):
+    """How goals and key results are judged by their words: of a team, else as the one above it has it."""
+
+    check: StrictBool | None = Field(default=None, description="false: their words are not judged.")
+    capability: Literal["flag", "accept"] | None = Field(
+        default=None, description="Goals that say what people will be able to do, not what will change."
+    )
+
+
+class RegisterSettingsIn(SettingsIn):
+    """Those of a backlog file, and what only a register says."""
+
+    wording: WordingIn = WordingIn()
+
+
 class RuleIn(Section):
     when: Annotated[When, PlainValidator(conditions.when), WithJsonSchema({})]
     then: Annotated[tuple[str, ...], PlainValidator(conditions.then), WithJsonSchema(conditions.THEN_SCHEMA)]
@@ -178,6 +193,13 @@ class TeamIn(Section):
     name: Name
     parent: NameOrNone = None
     split: SplitIn | None = None
+
+
+class RegisterTeamIn(TeamIn):
+    """As in a backlog file, and what only a register says: settings of the team's own."""
+
+    thresholds: ThresholdsIn = ThresholdsIn()
+    wording: WordingIn = WordingIn()
 
 
 class CycleIn(Section):

@@ -11,10 +11,14 @@ from integration.files.plan_models import (
     CycleIn,
     KeyResultIn,
     ObjectiveIn,
+    RegisterSettingsIn,
+    RegisterTeamIn,
     RuleIn,
     SettingsIn,
     TeamIn,
+    ThresholdsIn,
     ValueIn,
+    WordingIn,
 )
 from integration.files.scalars import decimal_text
 from integration.files.sections import Raw, elements, names, taken
@@ -31,6 +35,7 @@ from mappings.model import (
     Settings,
     Split,
     Team,
+    Wording,
 )
 from mappings.tags import Register, fold
 
@@ -47,6 +52,17 @@ class Known(NamedTuple):
     codes: Mapping[str, str]  # KR codes as written, by folded code
 
 
+class Shapes(NamedTuple):
+    """What settings and teams may hold: a register says more of both than a backlog file."""
+
+    settings: type[SettingsIn]
+    team: type[TeamIn]
+
+
+BACKLOG_FILE = Shapes(SettingsIn, TeamIn)
+REGISTER = Shapes(RegisterSettingsIn, RegisterTeamIn)
+
+
 def known_names(raw: Raw) -> Known:
     teams = frozenset(name for _, name in names(raw, "teams", "name"))
     return Known(
@@ -57,10 +73,10 @@ def known_names(raw: Raw) -> Known:
     )
 
 
-def read_plan(raw: Raw, known: Known) -> Plan:
+def read_plan(raw: Raw, known: Known, shapes: Shapes = BACKLOG_FILE) -> Plan:
     """Read the plan's sections; of what is wrong the faults are noted and the rest is read on."""
-    settings = _settings(raw)
-    teams = _teams(raw, known)
+    settings = _settings(raw, shapes)
+    teams = _teams(raw, known, shapes)
     cycles = _cycles(raw)
     objectives = _objectives(raw, known)
     key_results = _key_results(raw, known, objectives, cycles)
@@ -92,12 +108,11 @@ def no_such(what: str, name: str) -> str:
     return f"there is no {what} {shown(name)}; add it or mend the name"
 
 
-def _settings(raw: Raw) -> Settings:
+def _settings(raw: Raw, shapes: Shapes) -> Settings:
     value = raw.data.get("settings")
-    found = taken(raw.faults, {} if value is None else value, SettingsIn, "settings")
+    found = taken(raw.faults, {} if value is None else value, shapes.settings, "settings")
     if found is None:
         return Settings()
-    given = {kind: getattr(found.thresholds, kind) for kind in sorted(found.thresholds.model_fields_set)}
     return Settings(
         measure=Measure(found.measure),
         unestimated=found.unestimated,
@@ -107,13 +122,22 @@ def _settings(raw: Raw) -> Settings:
         count_subtasks=found.count_subtasks,
         commit_grace=found.commit_grace,
         time_zone=found.time_zone,
-        thresholds=given,
+        thresholds=_given(found.thresholds),
+        wording=_wording(found.wording) if isinstance(found, RegisterSettingsIn) else Wording(),
     )
 
 
-def _teams(raw: Raw, known: Known) -> tuple[Team, ...]:
+def _given(thresholds: ThresholdsIn) -> dict[str, Exact]:
+    return {kind: getattr(thresholds, kind) for kind in sorted(thresholds.model_fields_set)}
+
+
+def _wording(found: WordingIn) -> Wording:
+    return Wording(found.check, found.capability)
+
+
+def _teams(raw: Raw, known: Known, shapes: Shapes) -> tuple[Team, ...]:
     unique(raw, "teams", "name")
-    found = elements(raw, "teams", TeamIn)
+    found = elements(raw, "teams", shapes.team)
     for index, team in found:
         team_is_known(raw, known, team.parent, "teams", index, "parent")
         if team.split is not None and (total := _total(team)) != 100:
@@ -121,7 +145,13 @@ def _teams(raw: Raw, known: Known) -> tuple[Team, ...]:
             raw.faults.append(Fault(("teams", index, "split"), sentence))
     edges = {team.name: [team.parent] for _, team in found if team.parent is not None}
     _no_circle(raw, edges, {team.name: index for index, team in found}, "teams", "parent")
-    return tuple(Team(team.name, team.parent, _split(team)) for _, team in found)
+    return tuple(_team(team) for _, team in found)
+
+
+def _team(team: TeamIn) -> Team:
+    if not isinstance(team, RegisterTeamIn):
+        return Team(team.name, team.parent, _split(team))
+    return Team(team.name, team.parent, _split(team), _given(team.thresholds), _wording(team.wording))
 
 
 def _total(team: TeamIn) -> Exact:

@@ -16,13 +16,13 @@ from integration.files.plan_models import (
     CycleIn,
     KeyResultIn,
     ObjectiveIn,
+    RegisterSettingsIn,
+    RegisterTeamIn,
     RuleIn,
     Section,
-    SettingsIn,
-    TeamIn,
     TextOrNone,
 )
-from integration.files.plan_sections import known_names, read_plan
+from integration.files.plan_sections import REGISTER, known_names, read_plan
 from integration.files.sections import Raw
 from integration.files.yaml_data import Lined, read_yaml
 from mappings.calendar import Days
@@ -50,9 +50,9 @@ class RegisterIn(Section):
     ] = Field(default=None, alias="from")
     name: Annotated[TextOrNone, Field(description="Who decided it.")] = None
     reason: Annotated[TextOrNone, Field(description="Why it holds from then.")] = None
-    settings: SettingsIn | None = None
+    settings: RegisterSettingsIn | None = None
     rules: list[RuleIn] | None = Field(default=None, description="The first rule that matches wins.")
-    teams: list[TeamIn] | None = None
+    teams: list[RegisterTeamIn] | None = None
     cycles: list[CycleIn] | None = None
     objectives: list[ObjectiveIn] | None = None
     key_results: list[KeyResultIn] | None = None
@@ -81,7 +81,7 @@ def read_version(source: Path | bytes) -> Version:
     raw = Raw(lined.data, list(lined.faults))
     keys = [field.alias or key for key, field in RegisterIn.model_fields.items()]
     raw.faults.extend(Fault((key,), unknown_key(key, keys)) for key in lined.data if key not in keys)
-    plan = read_plan(raw, known_names(raw))
+    plan = read_plan(raw, known_names(raw), REGISTER)
     version = _version(raw, plan)
     if raw.faults:
         raise Refused(_in_order_of_lines(name, lined, raw.faults))

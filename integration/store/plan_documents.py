@@ -27,6 +27,7 @@ from mappings.model import (
     Split,
     Team,
     When,
+    Wording,
 )
 
 Document = dict[str, Any]
@@ -70,6 +71,7 @@ def _settings_document(settings: Settings) -> Document:
         "commit_grace": exact_text(settings.commit_grace),
         "time_zone": settings.time_zone,
         "thresholds": _numbers_document(settings.thresholds),
+        "wording": _wording_document(settings.wording),
     }
 
 
@@ -84,7 +86,17 @@ def _settings_of(document: Document) -> Settings:
         commit_grace=exact(document["commit_grace"]),
         time_zone=document["time_zone"],
         thresholds=_numbers_of(document["thresholds"]),
+        wording=_wording_of(document),
     )
+
+
+def _wording_document(wording: Wording) -> Document:
+    return {"check": wording.check, "capability": wording.capability}
+
+
+def _wording_of(document: Document) -> Wording:
+    """Versions applied before there were such settings say nothing of them."""
+    return Wording(**document.get("wording", {}))
 
 
 def _policy_text(policy: Policy) -> str:
@@ -154,6 +166,7 @@ def _team_document(team: Team) -> Document:
         "parent": team.parent,
         "split": split and [exact_text(part) for part in (split.primary, split.secondary, split.exploration)],
         "thresholds": _numbers_document(team.thresholds),
+        "wording": _wording_document(team.wording),
     }
 
 
@@ -164,6 +177,7 @@ def _team_of(document: Document) -> Team:
         parent=document["parent"],
         split=None if split is None else Split(*(exact(part) for part in split)),
         thresholds=_numbers_of(document["thresholds"]),
+        wording=_wording_of(document),
     )
 
 

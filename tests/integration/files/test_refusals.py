@@ -39,6 +39,7 @@ VALUES: list[tuple[str, object, str, str]] = [
     ("settings.time_zone", "Europe", "settings.time_zone", "there is no time zone"),
     ("settings.time_zone", "../../etc/passwd", "settings.time_zone", "there is no time zone"),
     ("settings.thresholds", {"starved_kr": -5}, "settings.thresholds.starved_kr", "must not be negative"),
+    ("settings.wording", {"check": False}, "settings.wording", "unknown key; take it out"),
     ("settings.thresholds", {"starved": 5}, "settings.thresholds.starved", "did you mean starved_kr?"),
     ("settings.colour", "red", "settings.colour", "unknown key"),
     ("settings", [], "settings", "must be an object"),

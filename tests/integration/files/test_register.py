@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from integration.files.backlog_writing import as_json, plan_document
 from integration.files.faults import Refused
 from integration.files.register import SCHEMA, load_register, read_version, schema_text
+from mappings.model import Team, Wording
 from tests.integration.files.backlogs import document, loaded
 
 REGISTER = """\
@@ -171,12 +172,35 @@ def test_the_schema_knows_every_key_of_the_register() -> None:
         ("key_results", "KeyResultIn"),
         ("cycles", "CycleIn"),
         ("rules", "RuleIn"),
-        ("teams", "TeamIn"),
+        ("teams", "RegisterTeamIn"),
     ):
         for element in yaml.safe_load(REGISTER)[section]:
             assert set(element) <= set(schema["$defs"][shape]["properties"])
     assert schema["$defs"]["RuleIn"]["required"] == ["when", "then"]
     assert schema["$defs"]["When"]["properties"]["not"] == {"$ref": "#/$defs/When"}
+
+
+def test_settings_and_teams_say_how_words_are_judged_and_teams_have_thresholds_of_their_own() -> None:
+    found = load_register(
+        b"settings: {wording: {check: false}}\n"
+        b"teams:\n- {name: A, wording: {check: true, capability: accept}, thresholds: {starved_kr: 3}}\n- {name: B}\n"
+    )
+    assert found.settings.wording == Wording(check=False)
+    assert found.teams == (Team("A", thresholds={"starved_kr": 3}, wording=Wording(True, "accept")), Team("B"))
+
+
+@pytest.mark.parametrize(
+    ("wording", "fault"),
+    [
+        ("{chek: false}", "settings.wording.chek: unknown key; did you mean check?"),
+        ("{check: 1}", "settings.wording.check: must be true or false, not a number"),
+        ("{capability: ok}", 'settings.wording.capability: must be flag or accept, not the text "ok"'),
+    ],
+)
+def test_a_wrong_setting_of_words_is_named_with_its_mend(wording: str, fault: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        load_register(f"settings: {{wording: {wording}}}".encode())
+    assert refusal.value.faults == (f"register:1: {fault}",)
 
 
 @given(st.data())

@@ -36,6 +36,7 @@ from mappings.model import (
     Sprint,
     Status,
     Team,
+    Wording,
 )
 from tests.integration.store.material import day, fetched, fresh_store, sprint, state, tracked
 
@@ -67,6 +68,7 @@ FULL_PLAN = Plan(
         commit_grace=Fraction(15, 2),
         time_zone="Europe/Zurich",
         thresholds={"starved_kr": 5},
+        wording=Wording(check=False),
     ),
     rules=(
         MappingRule(
@@ -84,7 +86,10 @@ FULL_PLAN = Plan(
         ),
         MappingRule(Condition("ancestor", "PAY-44"), reason="by hand"),
     ),
-    teams=(Team("Payments", "Company", Split(70, 20, 10), {"off_balance": 15}), Team("Company")),
+    teams=(
+        Team("Payments", "Company", Split(70, 20, 10), {"off_balance": 15}, Wording(True, "accept")),
+        Team("Company"),
+    ),
     cycles=(Cycle("2026Q1", date(2026, 1, 1), date(2026, 3, 31)),),
     objectives=(Objective("O1", "Shops are live in a day", "Payments", "2026Q1", "primary"),),
     key_results=(
