@@ -118,13 +118,13 @@ def findings() -> ResponseReturnValue:
     return _live("findings.html", lambda: finding_pages.findings_page(site().store, _now(), kind, state))
 
 
-@blueprint.get("/findings/<int:number>")
+@blueprint.get("/findings/<int(max=2147483647):number>")
 def finding(number: int) -> ResponseReturnValue:
     page = finding_pages.finding_page(site().store, _now(), number)
     return _page("finding.html", page)
 
 
-@blueprint.post("/findings/<int:number>")
+@blueprint.post("/findings/<int(max=2147483647):number>")
 def act_on_finding(number: int) -> ResponseReturnValue:
     try:
         is_there = finding_pages.act(site().store, _now(), number, request.form, access.login().name)

@@ -16,8 +16,19 @@ from integration.store.engine import writing
 from integration.store.opened import Store
 from integration.store.tables import ConnectionRow
 from integration.store.writes import save_fetched
-from mappings.model import Board, Condition, Cycle, Goal, KeyResult, MappingRule, Objective, Periods, Plan, Sprint
-from mappings.model import Status
+from mappings.model import (
+    Board,
+    Condition,
+    Cycle,
+    Goal,
+    KeyResult,
+    MappingRule,
+    Objective,
+    Periods,
+    Plan,
+    Sprint,
+    Status,
+)
 from reports.access import login_link
 from service.app import create_app
 from service.settings import Settings

@@ -1,0 +1,112 @@
+"""The API: its shapes, marks, problems and description."""
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from tests.reports.material import HOSTILE, Site
+
+
+def get(site: Site, path: str) -> Any:
+    answer = site.client.get(f"/api/v1/{path}")
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def test_boards_come_with_their_running_sprints(site: Site) -> None:
+    found = get(site, "boards")
+    assert found["measure"] == "points"
+    assert {board["name"] for board in found["boards"]} == {"Payments", "Flow"}
+    (payments,) = (board for board in found["boards"] if board["id"] == "B1")
+    assert [sprint["id"] for sprint in payments["running_sprints"]] == ["S1"]
+
+
+def test_sprints_are_listed_by_state_and_board(site: Site) -> None:
+    assert {line["id"] for line in get(site, "sprints")["sprints"]} == {"S0", "S1", "S2"}
+    assert [line["id"] for line in get(site, "sprints?state=active&board=B1")["sprints"]] == ["S1"]
+    assert get(site, "sprints?board=B9")["sprints"] == []
+
+
+@pytest.mark.parametrize("name", ["S1", "shop/S1"])
+def test_a_sprint_is_found_by_its_id_alone_or_with_its_connection(site: Site, name: str) -> None:
+    found = get(site, f"sprints/{name}?measure=count")
+    assert (found["connection"], found["id"], found["measure"]) == ("shop", "S1", "count")
+    assert len(found["scopes"]["final"]["items"]) == 5
+
+
+def test_a_sprint_comes_with_receipts_that_add_up(site: Site) -> None:
+    found = get(site, "sprints/S1?measure=points")
+    receipt = found["receipts"]["final"]
+    amounts = [Fraction(part["amount"]) for line in receipt for part in line["parts"]]
+    assert sum(amounts) == Fraction(found["scopes"]["final"]["total"])
+
+
+def test_text_is_handed_over_as_it_is(small: Site) -> None:
+    assert HOSTILE in get(small, "sprints/S1")["goal"]["text"]
+
+
+def test_findings_are_filtered_by_kind_state_and_severity(site: Site) -> None:
+    everything = get(site, "findings")["findings"]
+    assert {"orphan_epic", "unknown_tag"} <= {finding["kind"] for finding in everything}
+    assert {finding["kind"] for finding in get(site, "findings?kind=unknown_tag")["findings"]} == {"unknown_tag"}
+    assert get(site, "findings?state=resolved")["findings"] == []
+    assert {finding["severity"] for finding in get(site, "findings?severity=low&state=all")["findings"]} <= {"low"}
+
+
+def test_orphan_epics_come_with_their_titles(site: Site) -> None:
+    (epic,) = get(site, "epics/orphans")["epics"]
+    assert (epic["subject"], epic["title"]) == ("PAY-E", HOSTILE)
+
+
+def test_key_results_roll_ups_and_connections_are_listed(site: Site) -> None:
+    assert {one["code"] for one in get(site, "key-results")["key_results"]} == {"KR-1", "KR-2"}
+    assert {one["by"] for one in get(site, "rollups?by=board")["rollups"]} == {"board"}
+    (connection,) = get(site, "connections")["connections"]
+    assert (connection["id"], connection["state"]) == ("shop", "fine")
+    assert "credentials" not in connection
+
+
+@pytest.mark.parametrize("path", ["boards", "sprints", "sprints/S1", "findings", "epics/orphans", "key-results"])
+def test_what_the_caller_has_already_is_not_sent_again(site: Site, path: str) -> None:
+    first = site.client.get(f"/api/v1/{path}")
+    again = site.client.get(f"/api/v1/{path}", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.parametrize("path", ["sprints/S9", "sprints/", "nowhere", "sprints/other/S1"])
+def test_what_is_not_there_is_a_problem(small: Site, path: str) -> None:
+    answer = small.client.get(f"/api/v1/{path}")
+    assert answer.status_code == 404
+    assert answer.mimetype == "application/problem+json"
+    assert answer.json["status"] == 404
+
+
+def test_a_method_that_is_not_offered_is_a_problem(small: Site) -> None:
+    page = small.client.get("/findings/1").text
+    word = page.split('name="csrf" value="')[1].split('"')[0]
+    answer = small.client.post("/api/v1/boards", headers={"X-CSRF-Token": word})
+    assert (answer.status_code, answer.mimetype) == (405, "application/problem+json")
+
+
+def test_the_description_names_every_route_and_its_parameters(small: Site) -> None:
+    described = get(small, "openapi.json")
+    assert described["openapi"].startswith("3.1")
+    routes = {rule.rule for rule in small.app.url_map.iter_rules() if rule.rule.startswith("/api/v1/")}
+    named = {path.replace("{sprint}", "<path:sprint>") for path in described["paths"]}
+    assert named == routes - {"/api/v1/openapi.json"} | {"/healthz"}
+    sprint = described["paths"]["/api/v1/sprints/{sprint}"]["get"]
+    assert {parameter["name"] for parameter in sprint["parameters"]} == {"sprint", "measure"}
+
+
+def test_an_unexpected_error_tells_nothing_of_its_reason(small: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_given: object) -> object:
+        raise ValueError("a secret reason")
+
+    monkeypatch.setattr("reports.api_shapes.connections", fail)
+    monkeypatch.setattr("reports.views.connections_page", fail)
+    for address in ("/api/v1/connections", "/connections"):
+        answer = small.client.get(address)
+        assert answer.status_code == 500
+        assert "secret" not in answer.text
+        assert "in its log" in answer.text
