@@ -14,6 +14,7 @@ from mappings.analysis import period_reports, sprint_report
 from mappings.corrections import corrected_figures
 from mappings.document import (
     figure_document,
+    goal_with_overrulings,
     key_result_document,
     link_document,
     moment_text,
@@ -90,6 +91,7 @@ def sprint_fully(report: SprintReport) -> Document:
     sprint = report.sprint
     return {
         **sprint_document(report),
+        "goal": goal_with_overrulings(report.goal),
         "start": _moment(sprint.start),
         "end": _moment(sprint.end),
         "completed": _moment(sprint.completed),

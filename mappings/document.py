@@ -15,6 +15,7 @@ from mappings.model import (
     GoalReading,
     KeyResultReading,
     Link,
+    Overruling,
     Part,
     PeriodReport,
     ReceiptLine,
@@ -65,6 +66,29 @@ def goal_document(goal: GoalReading) -> Document:
         "confidence": goal.confidence,
         "reasons": [_span(span) for span in goal.reasons],
         "key_results": list(goal.key_results),
+    }
+
+
+def goal_with_overrulings(goal: GoalReading) -> Document:
+    """The goal as files print it, and what people say of its words instead of the judge."""
+    return {
+        **goal_document(goal),
+        "is_checked": goal.is_checked,
+        "overruled": None if goal.overruled is None else overruling_document(goal.overruled),
+        "overruled_before": [overruling_document(one) for one in goal.overruled_before],
+    }
+
+
+def overruling_document(overruling: Overruling) -> Document:
+    return {
+        "about": overruling.about,
+        "subject": overruling.subject,
+        "team": overruling.team,
+        "text": overruling.text,
+        "label": overruling.label,
+        "reason": overruling.reason,
+        "author": overruling.author,
+        "at": moment_text(overruling.at),
     }
 
 

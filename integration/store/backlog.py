@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from integration.store import plans, rows
+from integration.store import overrulings, plans, rows
 from integration.store.bulk import batches, table_of
 from integration.store.mending import mended
 from integration.store.tables import (
@@ -52,6 +52,7 @@ def _backlog(session: Session, connection: str, now: datetime, ids: Collection[i
         sprints=sprints,
         items=mended(items, frozenset(sprint.id for sprint in sprints), frozenset(board.id for board in boards)),
         hidden_parents=frozenset(key for key in hidden if key not in keys),
+        overrulings=overrulings.overrulings_of(session, connection),
     )
 
 

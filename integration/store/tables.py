@@ -357,6 +357,24 @@ class ActRow(SQLModel, table=True):
     detail: Document | None = _json(nullable=True)
 
 
+class OverrulingRow(SQLModel, table=True):
+    """A person's word against the judge's. Rows are only ever added: a later one takes an earlier one back."""
+
+    __tablename__ = "overrulings"
+    __table_args__ = (Index(None, "about", "subject"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    connection: str | None = _text()  # None: of key results and phrases, which are everybody's
+    about: str = _text(nullable=False)  # goal, key_result
+    subject: str | None = _words()  # sprint id or KR code; None: a phrase
+    team: str | None = _words()  # of a phrase; None: everybody's
+    text: str = _words(nullable=False)
+    label: str | None = _text()  # None: the judge's verdict holds again
+    reason: str = _words(nullable=False)
+    author: str = _text(nullable=False)
+    at: datetime = _moment(nullable=False)
+
+
 class BackfillRow(SQLModel, table=True):
     """How far the present or last backfill of a connection is."""
 
