@@ -50,10 +50,10 @@ class Line(NamedTuple):
     changes: tuple[tuple[datetime, object], ...] = ()
 
 
-SlotOf = Callable[[str | None, str], str | None]
+SlotsOf = Callable[[str | None, str], tuple[str, ...]]
 
 
-def sort_steps(histories: Sequence[Mapping[str, object]], slot_of: SlotOf) -> dict[str, list[Step]]:
+def sort_steps(histories: Sequence[Mapping[str, object]], slots_of: SlotsOf) -> dict[str, list[Step]]:
     """The steps by the part of the item that they change, oldest first; what we do not keep is left out."""
     found: dict[str, list[Step]] = defaultdict(list)
     seen: set[str] = set()
@@ -66,12 +66,12 @@ def sort_steps(histories: Sequence[Mapping[str, object]], slot_of: SlotOf) -> di
             continue
         if text is not None:
             seen.add(text)
-        for slot, step in _steps(history, index, text, slot_of):
+        for slot, step in _steps(history, index, text, slots_of):
             found[slot].append(step)
     return {slot: _in_order(steps, is_chain=slot not in MEMBERS) for slot, steps in found.items()}
 
 
-def _steps(history: Mapping[str, object], index: int, id_: str | None, slot_of: SlotOf) -> Iterable[tuple[str, Step]]:
+def _steps(history: Mapping[str, object], index: int, id_: str | None, slots_of: SlotsOf) -> Iterable[tuple[str, Step]]:
     items = history.get("items")
     if not isinstance(items, list):
         raise Malformed(f"changelog.histories[{index}].items", "must be a list")
@@ -84,15 +84,17 @@ def _steps(history: Mapping[str, object], index: int, id_: str | None, slot_of: 
         if not isinstance(field, str):
             raise Malformed(f"changelog.histories[{index}].items[{number}].field", "must be a text")
         name = field.casefold()
-        slot = slot_of(field_id if isinstance(field_id, str) else None, name)
-        if slot is None:
+        slots = slots_of(field_id if isinstance(field_id, str) else None, name)
+        if not slots:
             continue
         at = at or moment_of(history.get("created"))
         if at is None:
             raise Malformed(f"changelog.histories[{index}].created", "must be a time")
         before = _told(item.get("from"), item.get("fromString"))
         after = _told(item.get("to"), item.get("toString"))
-        yield slot, Step(at, order, number, name, before, after)
+        step = Step(at, order, number, name, before, after)
+        for slot in slots:
+            yield slot, step
 
 
 def _told(id_: object, text: object) -> Told:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from integration.trackers.jira.fields import Encoding, FieldMapping, FieldRef
 from integration.trackers.jira.history import Line, Step, Told, replay, replay_members, replay_parent
 from integration.trackers.jira.site import SiteFacts, link_words, status_fact
+from integration.trackers.jira.slots import text_slot
 from integration.trackers.jira.sprints import is_id, raw_sprints, sprint_ids
 from integration.trackers.jira.values import (
     changed_texts,
@@ -57,7 +58,7 @@ def present_values(parts: Parts) -> dict[str, object]:
     for ref in mapping.points_fields:
         found[ref.id] = _points(parts, ref)
     for ref in (*mapping.kr_fields, *mapping.rule_fields, *_there(mapping.team_field)):
-        found[ref.id] = tag_texts(fields.get(ref.id))
+        found.setdefault(text_slot(mapping, ref.id), tag_texts(fields.get(ref.id)))
     return found
 
 
@@ -244,11 +245,12 @@ def _points(parts: Parts, ref: FieldRef) -> Exact | None:
     return found
 
 
-def _field_line(parts: Parts, id_: str, steps: Sequence[Step], present: object) -> Line:
+def _field_line(parts: Parts, slot: str, steps: Sequence[Step], present: object) -> Line:
     mapping = parts.mapping
     refs = (*mapping.kr_fields, *mapping.rule_fields, *_there(mapping.team_field))
-    encoding: Encoding = next((ref.encoding for ref in refs if ref.id == id_), "text")
-    options = {**parts.site.options, **option_texts(parts.fields.get(id_))}
+    ref = next((ref for ref in refs if text_slot(mapping, ref.id) == slot), None)
+    encoding: Encoding = ref.encoding if ref is not None else "text"
+    options = {**parts.site.options, **option_texts(parts.fields.get(ref.id if ref is not None else slot))}
     return replay(steps, present, lambda told: changed_texts(told.id, told.text, encoding, options))
 
 

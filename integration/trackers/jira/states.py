@@ -6,8 +6,10 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
+from integration.trackers.jira.fields import FieldMapping, FieldRef
 from integration.trackers.jira.parts import Parts, as_texts, as_told
 from integration.trackers.jira.site import status_of
+from integration.trackers.jira.slots import text_slot
 from integration.trackers.jira.values import label_tag
 from mappings.model import NOTHING, Exact, FieldValue, ItemState, Status
 
@@ -26,8 +28,8 @@ def state_of(parts: Parts, at: datetime, now: Mapping[str, Any], board: str | No
         components=now["components"],
         original_estimate=now["estimate"],
         time_spent=now["spent"],
-        fields={ref.name: _field_value(now[ref.id]) for ref in mapping.rule_fields} if mapping.rule_fields else NOTHING,
-        team=next(iter(as_texts(now[mapping.team_field.id])), None) if mapping.team_field else None,
+        fields=_fields(parts, now) if mapping.rule_fields else NOTHING,
+        team=_team(now, mapping.team_field, mapping),
         board=board,
     )
 
@@ -43,10 +45,13 @@ def changed_state(
                 found["status"] = _status(parts, now)
             case "labels":
                 found["labels"] = now["labels"]
-                found["tags"] = _tags(parts, now)
+                found |= _field_parts(parts, now, part) | {"tags": _tags(parts, now)}
             case "links":
                 found["tags"] = _tags(parts, now)
-            case "sprints" | "parent" | "components" | "original_estimate" | "time_spent":
+            case "components":
+                found["components"] = now["components"]
+                found |= _field_parts(parts, now, part)
+            case "sprints" | "parent" | "original_estimate" | "time_spent":
                 found[part] = now[_SLOT_OF.get(part, part)]
             case _:
                 found |= _field_parts(parts, now, part)
@@ -58,19 +63,28 @@ _PART_OF = {"resolution": "status", "estimate": "original_estimate", "spent": "t
 _SLOT_OF = {"original_estimate": "estimate", "time_spent": "spent"}
 
 
-def _field_parts(parts: Parts, now: Mapping[str, object], id_: str) -> dict[str, Any]:
+def _field_parts(parts: Parts, now: Mapping[str, object], slot: str) -> dict[str, Any]:
     """What one mapped field takes part in."""
     mapping = parts.mapping
     found: dict[str, Any] = {}
-    if any(ref.id == id_ for ref in mapping.points_fields):
+    if any(ref.id == slot for ref in mapping.points_fields):
         found["points"] = _first_number(now[ref.id] for ref in mapping.points_fields)
-    if any(ref.id == id_ for ref in mapping.kr_fields):
+    if any(text_slot(mapping, ref.id) == slot for ref in mapping.kr_fields):
         found["tags"] = _tags(parts, now)
-    if any(ref.id == id_ for ref in mapping.rule_fields):
-        found["fields"] = {ref.name: _field_value(now[ref.id]) for ref in mapping.rule_fields}
-    if mapping.team_field is not None and mapping.team_field.id == id_:
-        found["team"] = next(iter(as_texts(now[id_])), None)
+    if any(text_slot(mapping, ref.id) == slot for ref in mapping.rule_fields):
+        found["fields"] = _fields(parts, now)
+    if mapping.team_field is not None and text_slot(mapping, mapping.team_field.id) == slot:
+        found["team"] = _team(now, mapping.team_field, mapping)
     return found
+
+
+def _fields(parts: Parts, now: Mapping[str, object]) -> dict[str, FieldValue]:
+    mapping = parts.mapping
+    return {ref.name: _field_value(now[text_slot(mapping, ref.id)]) for ref in mapping.rule_fields}
+
+
+def _team(now: Mapping[str, object], ref: FieldRef | None, mapping: FieldMapping) -> str | None:
+    return None if ref is None else next(iter(as_texts(now[text_slot(mapping, ref.id)])), None)
 
 
 def _status(parts: Parts, now: Mapping[str, object]) -> Status:
@@ -87,7 +101,8 @@ def _first_number(values: Iterable[object]) -> Exact | None:
 def _tags(parts: Parts, now: Mapping[str, object]) -> tuple[str, ...]:
     mapping = parts.mapping
     labels = as_texts(now["labels"])
-    texts = [text for ref in mapping.kr_fields for text in _found(as_texts(now[ref.id]), mapping.kr_text_pattern)]
+    found = [as_texts(now[text_slot(mapping, ref.id)]) for ref in mapping.kr_fields]
+    texts = [text for values in found for text in _found(values, mapping.kr_text_pattern)]
     if mapping.kr_label_prefix is not None:
         tags = (label_tag(label, mapping.kr_label_prefix, parts.site.names) for label in labels)
         texts += [tag for tag in tags if tag is not None]

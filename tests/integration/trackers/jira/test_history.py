@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integration.contract import Malformed
-from integration.trackers.jira.fields import FieldMapping
+from integration.trackers.jira.fields import FieldMapping, FieldRef
 from integration.trackers.jira.history import Line, Told, replay, replay_members, replay_parent, sort_steps
 from integration.trackers.jira.slots import slot_finder
 from tests.integration.trackers.jira.issues import EPIC_LINK, MAPPING, SPRINT, change, history, sprint, status
 
-SLOT_OF = slot_finder(MAPPING)
+SLOTS_OF = slot_finder(MAPPING)
 HISTORIES = [
     history(1, "03T10", status("1", "3")),
     history(2, "04T10", status("3", "1"), sprint("", "37")),
@@ -23,12 +23,12 @@ HISTORIES = [
 
 def ends(histories: Sequence[dict[str, Any]], slot: str = "status") -> list[tuple[str, str | None]]:
     """The day and hour of each step with the id that it leads to."""
-    return [(step.at.strftime("%dT%H"), step.after.id) for step in sort_steps(histories, SLOT_OF)[slot]]
+    return [(step.at.strftime("%dT%H"), step.after.id) for step in sort_steps(histories, SLOTS_OF)[slot]]
 
 
 @given(st.permutations(HISTORIES + HISTORIES))
 def test_order_and_repetition_of_histories_do_not_matter(shuffled: list[dict[str, Any]]) -> None:
-    assert sort_steps(shuffled, SLOT_OF) == sort_steps(HISTORIES, SLOT_OF)
+    assert sort_steps(shuffled, SLOTS_OF) == sort_steps(HISTORIES, SLOTS_OF)
 
 
 def test_within_one_millisecond_the_ids_decide_then_the_places() -> None:
@@ -77,15 +77,28 @@ def test_times_are_taken_as_text_seconds_and_milliseconds(at: object) -> None:
     ],
 )
 def test_an_item_is_about_what_its_field_id_says_else_its_name(item: dict[str, Any], slot: str | None) -> None:
-    found = sort_steps([history(1, "03T10", change("", "a", "b") | item)], SLOT_OF)
+    found = sort_steps([history(1, "03T10", change("", "a", "b") | item)], SLOTS_OF)
     assert list(found) == ([] if slot is None else [slot])
 
 
 def test_a_site_whose_mapping_names_no_sprint_field_still_tells_of_sprints() -> None:
-    slot_of = slot_finder(FieldMapping())
-    assert slot_of("customfield_10020", "sprint") == "sprints"
-    assert slot_of("customfield_10014", "epic link") == "parent"
-    assert slot_of("customfield_10050", "key result") is None
+    slots_of = slot_finder(FieldMapping())
+    assert slots_of("customfield_10020", "sprint") == ("sprints",)
+    assert slots_of("customfield_10014", "epic link") == ("parent",)
+    assert slots_of("customfield_10050", "key result") == ()
+
+
+def test_a_field_may_play_two_parts() -> None:
+    rules = (FieldRef("status", ("Status",)), FieldRef("customfield_10020", ("Sprint",)))
+    slots_of = slot_finder(FieldMapping(sprint_field=FieldRef("customfield_10020", ("Sprint",)), rule_fields=rules))
+    assert slots_of("status", "status") == slots_of(None, "status") == ("status", "status as text")
+    assert slots_of("customfield_10020", "sprint") == ("sprints", "customfield_10020 as text")
+
+
+def test_a_custom_field_does_not_take_the_changes_of_a_field_of_jira_by_bearing_its_name() -> None:
+    slots_of = slot_finder(FieldMapping(kr_fields=(FieldRef("customfield_10050", ("Parent",)),)))
+    assert slots_of(None, "parent") == ("parent",)
+    assert slots_of("customfield_10050", "parent") == ("customfield_10050",)
 
 
 @pytest.mark.parametrize(
@@ -101,19 +114,19 @@ def test_a_site_whose_mapping_names_no_sprint_field_still_tells_of_sprints() -> 
 )
 def test_a_changelog_that_lacks_what_it_needs_says_where(histories: list[Any], path: str) -> None:
     with pytest.raises(Malformed) as caught:
-        sort_steps(histories, SLOT_OF)
+        sort_steps(histories, SLOTS_OF)
     assert caught.value.path == path
 
 
 def test_a_history_of_things_that_we_do_not_keep_needs_no_time() -> None:
-    assert sort_steps([{"items": [change("assignee", "a", "b")]}], SLOT_OF) == {}
+    assert sort_steps([{"items": [change("assignee", "a", "b")]}], SLOTS_OF) == {}
 
 
 # --- replay ---------------------------------------------------------------------------------------
 
 
 def steps(slot: str, *histories: dict[str, Any]) -> list[Any]:
-    return sort_steps(histories, SLOT_OF)[slot]
+    return sort_steps(histories, SLOTS_OF)[slot]
 
 
 def values(line: Line) -> list[object]:
@@ -149,7 +162,7 @@ def test_members_are_undone_one_by_one_from_the_present_ones() -> None:
 @given(st.lists(st.sampled_from("abc"), max_size=6))
 def test_members_that_came_and_went_end_as_they_are(names: list[str]) -> None:
     histories = [history(n + 1, 1772532000 + n, change("Component", None, name)) for n, name in enumerate(names)]
-    found = sort_steps(histories, SLOT_OF).get("components", [])
+    found = sort_steps(histories, SLOTS_OF).get("components", [])
     line = replay_members(found, ("a",), lambda told: told.text)
     assert values(line)[-1] == ("a",)
 

@@ -582,3 +582,32 @@ if SHARED is not None:
         tracked = translate_issue(body["issue"], histories, FieldMapping(), SiteFacts())
         assert tracked.id == body["issue"]["id"]
         assert tracked.item.states[-1].labels == tuple(body["issue"]["fields"].get("labels", ()))
+
+
+# --- one field in two parts -------------------------------------------------------------------------
+
+
+def test_a_rule_may_look_at_the_fields_that_make_the_status_the_sprints_and_the_points() -> None:
+    rules = (FieldRef("status", ("Status",)), FieldRef(SPRINT, ("Sprint",)), FieldRef(POINTS, ("Points",), "number"))
+    raw = issue("5", **{SPRINT: [{"id": 4, "name": "Sprint 4", "state": "active", "boardId": 1}], POINTS: 3.0})
+    found = translated(raw, history(1, "03T10", status("1", "5")), mapping=replace(MAPPING, rule_fields=rules))
+    plain = translated(raw, history(1, "03T10", status("1", "5")))
+    assert [state._replace(fields={}) for state in found.states] == list(plain.states)
+    assert [state.fields["Status"] for state in found.states] == ["To Do", "Fertig"]
+    assert found.states[-1].fields == {"Status": "Fertig", "Sprint": "Sprint 4", "Points": "3"}
+
+
+def test_tags_that_stand_in_the_parent_leave_the_parent_alone() -> None:
+    mapping = replace(MAPPING, kr_fields=(FieldRef("parent", ("parent",)),))
+    raw = issue(parent={"id": "10200", "key": "PAY-2"})
+    found = translated(raw, history(1, "03T10", change("IssueParentAssociation", None, ("10200", "PAY-2"))))
+    tagged = translated(raw, mapping=mapping)
+    assert found.states[-1].parent == tagged.states[-1].parent == "PAY-2"
+    assert tagged.states[-1].tags == ("PAY-2",)
+
+
+def test_tags_that_are_components_change_with_them() -> None:
+    mapping = replace(MAPPING, kr_fields=(FieldRef("components", ("Components",)),))
+    added = change("Component", None, ("7", "KR-1"), fieldId="components")
+    found = translated(issue(components=[{"id": "7", "name": "KR-1"}]), history(1, "03T10", added), mapping=mapping)
+    assert over_time(found, "tags") == [("02T09", ()), ("03T10", ("KR-1",))]
