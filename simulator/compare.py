@@ -104,10 +104,11 @@ def _parts(figure: Json) -> dict[str, Json]:
 
 def _found(figure: Json) -> dict[str, object]:
     shares = _list(figure.get("shares"))
+    imputed = figure.get("imputed")  # a list, or in a summary how many
     found: dict[str, object] = {
         "total": _exact(figure.get("total")),
         "order": [str(share["key_result"]) for share in shares],
-        "imputed": len(_list(figure.get("imputed"))),
+        "imputed": imputed if isinstance(imputed, int) else len(_list(imputed)),
     }
     for name, part in _parts(figure).items():
         found[f"amount of {name}"] = _exact(part.get("amount"))

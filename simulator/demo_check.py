@@ -58,7 +58,8 @@ class Reports:
 
     def quarter_of_board(self, identity: int) -> Any:
         rollups = self.get("rollups", by="board", cycle=NOW)["rollups"]
-        return next((rollup for rollup in rollups if rollup["subject"] == str(identity)), None)
+        wanted = {"subject": str(identity), "measure": CHECKOUT_QUARTER.measure, "scope": CHECKOUT_QUARTER.scope}
+        return next((found for found in rollups if wanted.items() <= found.items()), None)
 
     def page_of_sprint(self, identity: int) -> str:
         """What stands on the sprint's page, without its markup."""
