@@ -5,8 +5,8 @@ What is recomputed when:
   sprints, of the pools their medians come from, and all above and below them. A closed sprint is among them only if
   something was learnt about a moment up to its completion, and then a change is kept as a restatement. Later edits
   move its corrected figures alone.
-- What rests on the whole connection (periods, roll-ups, links, key results, findings) after the same save, but not
-  more often than leaves a process most of its time: see `Pace`. The two never wait for each other.
+- What rests on the whole connection (periods, roll-ups, links, key results, findings) after the same save, with a
+  rest between two times: see `Pace`. The two never wait for each other.
 - What time alone changes, when the clock finds that a kept answer holds no longer.
 
 Figures are computed on a snapshot, outside any lock; keeping them takes a short transaction, which gives way if
@@ -37,18 +37,18 @@ STANDING = ("period", "rollup", "links", "key_results")  # the kinds that rest o
 
 
 class Pace:
-    """How often what rests on a whole connection is decided: at most a fifth of the time goes into it."""
+    """How often what rests on a whole connection is decided: a rest as long as the work, for the figures go before."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, rest: float = 4.0) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, longest: float = 60.0) -> None:
         self._clock = clock
-        self._rest = rest
+        self._longest = longest
         self._not_before: dict[str, float] = {}
 
     def allows(self, connection: str) -> bool:
         return self._clock() >= self._not_before.get(connection, 0.0)
 
     def took(self, connection: str, seconds: float) -> None:
-        self._not_before[connection] = self._clock() + self._rest * seconds
+        self._not_before[connection] = self._clock() + min(seconds, self._longest)
 
 
 def decide_due(engine: Engine, now: datetime, pace: Pace | None = None) -> bool:

@@ -70,7 +70,7 @@ def decide(worker: Worker, stop: threading.Event, part: Part) -> None:
         repeat(lambda: decide_standing(worker.engine, worker.clock(), worker.pace), stop)
 
 
-def repeat(work: Callable[[], bool], stop: threading.Event, idle: float = 0.2) -> None:
+def repeat(work: Callable[[], bool], stop: threading.Event, idle: float = 0.1) -> None:
     """What nobody foresaw is logged and tried again: a worker never dies of a delivery."""
     while not stop.is_set():
         try:

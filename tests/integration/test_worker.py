@@ -271,6 +271,29 @@ def test_the_loop_works_until_it_is_stopped(worker: Worker, site: Site) -> None:
     assert states(worker.engine)[0].state == "done"
 
 
+def test_several_workers_share_the_work_and_nothing_is_done_twice(worker: Worker, site: Site) -> None:
+    deliver(worker.engine, *([f"PAY-{number}"] for number in range(150)))
+    stop = threading.Event()
+    threads = [threading.Thread(target=working.run, args=(worker, stop), daemon=True) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for _ in range(200):
+        if all(line.state == "done" for line in _all_states(worker.engine)):
+            break
+        time.sleep(0.1)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert [(line.state, line.attempts) for line in _all_states(worker.engine)] == [("done", 1)] * 150
+    assert sorted(key for fetch in site.fetches for key in fetch) == sorted(f"PAY-{n}" for n in range(150))
+    assert len(keys(worker.engine)) == 150
+
+
+def _all_states(engine: Engine) -> tuple[Summary, ...]:
+    with reading(engine) as session:
+        return inbox.list_deliveries(session, limit=1000)
+
+
 @pytest.mark.parametrize("part", list(Part))
 def test_what_a_save_made_due_is_decided_by_loops_of_its_own(worker: Worker, part: Part) -> None:
     deliver(worker.engine, ["PAY-1"])
