@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 
 from integration.contract import TrackedItem
-from integration.store.columns import exact_text
 from mappings.model import NO_IMPACT, NOTHING, Board, Goal, Item, ItemState, Periods, Sprint, SprintState, Status
 
 Values = dict[str, Any]  # one row for a bulk statement
@@ -114,16 +113,12 @@ def tracked_of(row: Any, states: tuple[ItemState, ...]) -> TrackedItem:
     return TrackedItem(id=row.tracker_id, item=item_of(row, states), updated=row.updated)
 
 
-def state_values(item_id: int, position: int, state: ItemState) -> Values:
-    values = state._asdict()
-    return {
-        **values,
-        "item_id": item_id,
-        "position": position,
-        "status": state.status.value,
-        "fields": dict(state.fields),
-        "impact": dict(state.impact),
-    }
+STATE_COLUMNS = ("item_id", "position", *ItemState._fields)
+
+
+def state_row(item_id: int, position: int, state: ItemState) -> tuple[Any, ...]:
+    """In the order of `STATE_COLUMNS`."""
+    return (item_id, position, state.at, str(state.status), *state[2:])
 
 
 def state_of(row: Sequence[Any]) -> ItemState:
@@ -149,35 +144,13 @@ def state_of(row: Sequence[Any]) -> ItemState:
 
 def states_digest(states: Iterable[ItemState]) -> str:
     """The same for equal histories, so that one look tells whether a history must be written again."""
-    plain = [
-        [
-            state.at.timestamp(),
-            state.status.value,
-            _plain(state.points),
-            state.tags,
-            state.sprints,
-            state.parent,
-            state.labels,
-            state.components,
-            _plain(state.original_estimate),
-            _plain(state.time_spent),
-            _sorted(state.fields),
-            state.team,
-            state.board,
-            [(name, exact_text(state.impact[name])) for name in sorted(state.impact)],
-        ]
-        for state in states
-    ]
-    return digest(plain)
+    return digest([[*state[:10], state.fields or None, *state[11:13], state.impact or None] for state in states])
 
 
 def digest(plain: object) -> str:
-    return hashlib.blake2b(orjson.dumps(plain, default=str, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
+    words = orjson.dumps(plain, default=_plain, option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(words, digest_size=16).hexdigest()
 
 
-def _plain(value: Any) -> str | None:
-    return None if value is None else exact_text(value)
-
-
-def _sorted(fields: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    return [(name, fields[name]) for name in sorted(fields)]
+def _plain(value: object) -> object:
+    return dict(value) if isinstance(value, Mapping) else str(value)

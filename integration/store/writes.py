@@ -7,15 +7,16 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlmodel import Session, col
 
 from integration import changes
 from integration.changes import Known
 from integration.contract import Fetched, TrackedItem
 from integration.store import due, rows, sprints
-from integration.store.bulk import Values, batches, table_of, upsert
+from integration.store.bulk import Values, batches, insert, insert_rows, table_of, upsert
 from integration.store.due import Touched, Touching
 from integration.store.tables import (
     GoneItemRow,
@@ -166,8 +167,7 @@ def _write_items(session: Session, connection: str, changed: list[_Changed], at:
     if not changed:
         return
     new = [rows.item_values(connection, one.tracked, at, touched.version) for one in changed if one.id is None]
-    if new:
-        session.execute(insert(ItemRow), new)
+    insert(session, ItemRow, new)
     ids = _ids(session, connection, [one.tracked.id for one in changed])
     upsert(
         session,
@@ -205,19 +205,18 @@ def _touch(touched: Touching, row_id: int, change: _Changed) -> None:
 def _write_states(session: Session, rewritten: list[tuple[int, _Changed]]) -> None:
     """Write each history from the first state that differs; what is equal before it stays untouched."""
     gone: list[Values] = []
-    new: list[Values] = []
+    new: list[tuple[Any, ...]] = []
     for row_id, change in rewritten:
         states = change.tracked.item.states
         old = change.old_states or ()
         position = changes.first_difference(old, states)
         if position < len(old):
             gone.append({"of": row_id, "start": position})
-        new += [rows.state_values(row_id, number, states[number]) for number in range(position, len(states))]
+        new += [rows.state_row(row_id, number, states[number]) for number in range(position, len(states))]
     if gone:
         mine = (col(ItemStateRow.item_id) == bindparam("of"), col(ItemStateRow.position) >= bindparam("start"))
         session.connection().execute(delete(ItemStateRow).where(*mine), gone)
-    if new:
-        session.execute(insert(ItemStateRow), new)
+    insert_rows(session, ItemStateRow, rows.STATE_COLUMNS, new)
 
 
 def _write_names(session: Session, connection: str, rewritten: list[tuple[int, _Changed]]) -> None:
@@ -234,10 +233,8 @@ def _write_names(session: Session, connection: str, rewritten: list[tuple[int, _
     if known:
         session.execute(delete(ItemSprintRow).where(col(ItemSprintRow.item_id).in_(known)))
         session.execute(delete(ItemParentRow).where(col(ItemParentRow.item_id).in_(known)))
-    if named_sprints:
-        session.execute(insert(ItemSprintRow), named_sprints)
-    if named_parents:
-        session.execute(insert(ItemParentRow), named_parents)
+    insert(session, ItemSprintRow, named_sprints)
+    insert(session, ItemParentRow, named_parents)
 
 
 # --- what is not there, or not to be seen
