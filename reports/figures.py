@@ -70,8 +70,10 @@ class Segment:
     whisker: Whisker | None
 
     @property
-    def is_certain(self) -> bool:
-        return self.low == self.high
+    def range(self) -> str:
+        """The interval in as few digits as tell its ends apart."""
+        digits = 0 if round(self.low * 100) != round(self.high * 100) else 1
+        return f"{self.low * 100:.{digits}f}–{self.high * 100:.{digits}f} %"
 
 
 @dataclass(frozen=True, slots=True)

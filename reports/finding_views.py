@@ -163,6 +163,8 @@ def _evidence(evidence: Mapping[str, Any], measure: str) -> Iterable[tuple[str, 
 
 
 def _words(name: str, value: Any, measure: str) -> str:
+    if isinstance(value, Mapping) and "text" in value:
+        return f"“{value['text']}” {value.get('why') or ''}".strip()
     if isinstance(value, Mapping):
         return ", ".join(f"{key}: {_words(name, one, measure)}" for key, one in value.items())
     if isinstance(value, list):

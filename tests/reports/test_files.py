@@ -1,0 +1,32 @@
+"""The files that pages load: those of others are what their manifest says, ours are small."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+import reports
+
+STATIC = Path(reports.__file__).parent / "static"
+ASSETS = Path(__file__).resolve().parents[1] / "browser" / "assets"
+OURS = {"tieline.css", "tieline.js", "theme.js", "mark.svg"}
+
+
+@pytest.mark.parametrize("folder", [STATIC, ASSETS], ids=["pages", "tests"])
+def test_files_of_others_are_those_that_their_manifest_names(folder: Path) -> None:
+    manifest = json.loads((folder / "vendored.json").read_text(encoding="utf-8"))
+    named = {entry["file"]: entry["sha256"] for entry in manifest}
+    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.*")}
+    assert {name: digest for name, digest in found.items() if name not in OURS | {"vendored.json"}} == named
+
+
+def test_a_first_visit_weighs_little() -> None:
+    assert sum((STATIC / name).stat().st_size for name in (*OURS, "htmx.min.js")) < 100_000
+
+
+def test_the_style_sheet_has_each_colour_once_for_light_and_dark() -> None:
+    text = (STATIC / "tieline.css").read_text(encoding="utf-8")
+    ground = text.partition(":root {")[2].partition("}")[0]
+    names = [line.partition(":")[0].strip() for line in ground.splitlines() if "light-dark(" in line]
+    assert len(names) == len(set(names)) > 10
