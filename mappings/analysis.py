@@ -43,7 +43,7 @@ def analyse(backlog: Backlog, as_of: datetime | None = None, measure: Measure | 
 
 def sprint_report(reckoning: Reckoning, sprint: Sprint, measure: Measure, team: str | None = None) -> SprintReport:
     """A sprint's figures in one measure; with `team` those of that team's items and its sub-teams'."""
-    scopes = reckoning.scopes(sprint, measure)
+    scopes = reckoning.sprints.scopes(sprint, measure)
     figures = {scope: _scope_figure(reckoning, sprint, scope, measure, team) for scope in Scope}
     board = reckoning.timeline.boards[sprint.board]
     final = scopes.placed[Scope.FINAL] or ()
@@ -64,17 +64,18 @@ def _scope_figure(
     reckoning: Reckoning, sprint: Sprint, scope: Scope, measure: Measure, team: str | None
 ) -> Figure | None:
     if team is None:
-        return reckoning.figure(sprint, scope, measure)
-    entries = reckoning.entries(sprint, scope, measure)
-    return None if entries is None else figure_of(reckoning.of_team(entries, team), measure)
+        return reckoning.sprints.figure(sprint, scope, measure)
+    lines = reckoning.sprints.lines(sprint, scope, measure)
+    within = reckoning.register.subteams(team)
+    return None if lines is None else figure_of((line for line in lines if line.team in within), measure)
 
 
 def period_reports(reckoning: Reckoning, measure: Measure) -> Iterator[PeriodReport]:
     """By board in the order of the file, then by time."""
     for board in reckoning.timeline.backlog.boards:
-        for period in reckoning.periods(board, measure):
+        for period in reckoning.done.periods(board, measure):
             state = SprintState.CLOSED if period.over <= reckoning.as_of else SprintState.ACTIVE
-            figure = figure_of(reckoning.period_entries(period, measure), measure)
+            figure = figure_of(reckoning.done.period_lines(period, measure), measure)
             yield PeriodReport(period.id, board.id, period.first, period.last, state, measure, figure)
 
 

@@ -17,13 +17,13 @@ def corrected_figures(reckoning: Reckoning, sprint: Sprint, measure: Measure) ->
     """The closed sprint's figures with the links of now."""
     figures: dict[Scope, Figure | None] = {}
     for scope in Scope:
-        entries = reckoning.entries(sprint, scope, measure)
-        if entries is None:
+        lines = reckoning.sprints.lines(sprint, scope, measure)
+        if lines is None:
             figures[scope] = None
             continue
         items = reckoning.timeline.items
         figures[scope] = figure_of(
-            [each._replace(links=links_of_now(reckoning, sprint, items[each.item])) for each in entries], measure
+            [each._replace(links=links_of_now(reckoning, sprint, items[each.item])) for each in lines], measure
         )
     return figures
 

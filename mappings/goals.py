@@ -4,13 +4,15 @@ from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
-from mappings.model import GoalReading, Overruling, Sprint, SprintState
+from mappings.model import GoalReading, KeyResult, Overruling, Sprint, SprintState
 from mappings.overruling import GOAL, Words, in_force, of_earlier_wordings, wording_for
 from mappings.tags import Register
 from mappings.timeline import Timeline
 from mappings.wording import GoalLabel, Verdict, judge_goal, judge_key_result, named_key_results
+from mappings.wording.references import folded
 
 BLANK = GoalLabel.EMPTY
+_folded = lru_cache(maxsize=65536)(folded)
 
 
 def goal_at(sprint: Sprint, moment: datetime) -> str | None:
@@ -60,7 +62,15 @@ def overrulings_by(overrulings: tuple[Overruling, ...], moment: datetime) -> tup
 
 def named_in(text: str | None, register: Register) -> tuple[str, ...]:
     """Codes of the KRs whose code, alias, title or metric stands whole in the text."""
-    return named_key_results(text or "", register.plan.key_results)
+    if not text:
+        return ()
+    goal = _folded(text)
+    return named_key_results(text, [kr for kr in register.plan.key_results if _may_be_in(kr, goal)])
+
+
+def _may_be_in(kr: KeyResult, goal: str) -> bool:
+    """A quick look that leaves few key results to be looked for word by word."""
+    return any(name and _folded(name) in goal for name in (kr.code, kr.title, kr.metric, *kr.aliases))
 
 
 @lru_cache(maxsize=8192)

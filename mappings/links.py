@@ -6,6 +6,7 @@ Order: the item's own tags, what it inherits, the first matching rule, nothing (
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from functools import lru_cache
 
 from mappings.exact import plain
 from mappings.model import Bucket, Exact, Inherit, Item, Link, Source
@@ -25,17 +26,19 @@ class Borne:
 
 def links_of(timeline: Timeline, register: Register, item: Item, seen: Standpoint) -> tuple[Link, ...]:
     """The item's links by `register`; their weights sum to exactly 1."""
-    borne, none_bearer = _borne(timeline, register, item, seen)
-    if borne:
-        return _whole(item, [_tag_link(item, part) for part in borne], "weights under 100 %")
-    rule = first_match(timeline, register, item, seen.moment, only_exempt=none_bearer is not None)
+    bearer = nearest_bearer(timeline, register, item, seen.moment)
+    if bearer is not None:
+        allotment = register.allot(timeline.state(bearer, seen.moment).tags, seen.time, seen.team)
+        if not allotment.is_none:
+            return _by_tags(timeline, register, item, bearer, allotment, seen)
+    rule = first_match(timeline, register, item, seen.moment, only_exempt=bearer is not None)
     if rule is not None and rule.is_exempt:
         return (Link(item.key, None, Bucket.EXEMPT, 1, Source.RULE, rule.reason or "exempt by rule"),)
     if rule is not None:
         allotment = register.allot(rule.key_results, seen.time, seen.team)
         because = f": {rule.reason}" if rule.reason else ""
-        return _whole(item, [_rule_link(item, *part, because) for part in allotment.parts], "weights under 100 %")
-    return (_unaligned(item, 1, _why_nothing(timeline, item, seen.moment, none_bearer)),)
+        return _whole(item, [_rule_link(item, *part, because) for part in allotment.parts])
+    return (_unaligned(item, 1, _why_nothing(timeline, item, seen.moment, bearer)),)
 
 
 def bears_tag(register: Register, tags: tuple[str, ...]) -> bool:
@@ -48,26 +51,26 @@ def nearest_bearer(timeline: Timeline, register: Register, item: Item, moment: d
         return item
     if register.plan.settings.inherit is Inherit.NONE:
         return None
-    above = timeline.ancestors(item, moment)
-    return next((bearer for bearer in above if bears_tag(register, timeline.state(bearer, moment).tags)), None)
+    for above in timeline.ancestors(item, moment):
+        if bears_tag(register, timeline.state(above, moment).tags):
+            return above
+    return None
 
 
-def _borne(timeline: Timeline, register: Register, item: Item, seen: Standpoint) -> tuple[list[Borne], Item | None]:
-    """What the item's and its ancestors' tags give it, and who declared "none" where that gives nothing."""
-    bearer = nearest_bearer(timeline, register, item, seen.moment)
-    if bearer is None:
-        return [], None
-    allotment = register.allot(timeline.state(bearer, seen.moment).tags, seen.time, seen.team)
-    if allotment.is_none:
-        return [], bearer
+def _by_tags(
+    timeline: Timeline, register: Register, item: Item, bearer: Item, allotment: Allotment, seen: Standpoint
+) -> tuple[Link, ...]:
+    """The links that tags give, the item's own or those of its nearest ancestor with any."""
     if register.plan.settings.inherit is Inherit.MERGE:
-        return _merged(timeline, register, bearer, seen), None
-    return _of_bearer(allotment, bearer), None
+        return _whole(item, [_tag_link(item, part) for part in _merged(timeline, register, bearer, seen)])
+    # The same at most moments: what a bearer's tags come to is said once for each item.
+    key = (item.key, bearer.key, allotment.parts)
+    if key not in timeline.links_by_tags:
+        timeline.links_by_tags[key] = _whole(item, [_tag_link(item, part) for part in _of_bearer(allotment, bearer)])
+    return timeline.links_by_tags[key]
 
 
 def _of_bearer(allotment: Allotment, bearer: Item) -> list[Borne]:
-    if not allotment.parts:  # all its weights are 0
-        return [Borne(DeadTag("", "weightless"), 0, bearer)]
     return [Borne(target, weight, bearer) for target, weight in allotment.parts]
 
 
@@ -86,11 +89,11 @@ def _merged(timeline: Timeline, register: Register, first: Item, seen: Standpoin
     return [Borne(target, plain(Fraction(1, len(union))), bearer) for target, bearer in union.values()]
 
 
-def _whole(item: Item, links: list[Link], why_rest: str) -> tuple[Link, ...]:
+def _whole(item: Item, links: list[Link]) -> tuple[Link, ...]:
     """The links that weigh anything, and an unaligned one for the rest."""
     rest = 1 - sum(link.weight for link in links)
     found = [link for link in links if link.weight]
-    return tuple([*found, _unaligned(item, plain(rest), why_rest)] if rest else found)
+    return tuple([*found, _unaligned(item, plain(rest), "weights under 100 %")] if rest else found)
 
 
 def _tag_link(item: Item, part: Borne) -> Link:
@@ -119,6 +122,7 @@ def why_dead(tag: DeadTag) -> str:
     return f'"{tag.name}" may be {" or ".join(tag.candidates)}'
 
 
+@lru_cache(maxsize=1024)
 def percent_text(weight: Exact) -> str:
     """A weight as people write it: 50 %, 33.3 %."""
     tenths = round(weight * 1000)

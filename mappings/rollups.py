@@ -1,26 +1,27 @@
 """Figures of boards, teams and the company for a cycle: numerators and denominators are added, never percentages."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from mappings.model import Board, Cycle, Figure, Measure, ObjectiveShare, Rollup, Scope, SprintState
+from mappings.model import Board, Cycle, Figure, Measure, ObjectiveShare, ReceiptLine, Rollup, Scope, SprintState
 from mappings.reckoning import Reckoning
-from mappings.shares import Entry, figure_of, normalised_figure, together
-from mappings.tags import subteams
+from mappings.shares import figure_of, normalised_figure, together
+from mappings.sprint_work import Lines
 
 COMPANY = "company"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The entries of one sprint or period, and the moment that orders it among the others."""
+    """The lines of one sprint or period, and the moment that orders it among the others."""
 
     id: str
     is_period: bool
     board: str
     order: tuple[datetime, int]
-    entries: tuple[Entry, ...]
+    lines: Lines
+    teams: frozenset[str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Work:
     cycle: Cycle
     scope: Scope
     sources: tuple[Source, ...]
-    outside: tuple[Entry, ...]
+    outside: Lines
 
 
 def rollups(reckoning: Reckoning, measure: Measure, scope: Scope = Scope.COMPLETED) -> Iterator[Rollup]:
@@ -67,7 +68,7 @@ def _work(reckoning: Reckoning, cycle: Cycle, scope: Scope, measure: Measure) ->
 
 
 def _measures(measure: Measure) -> tuple[Measure, ...]:
-    """The measures whose entries are needed: team and company rows of points are also told in count."""
+    """The measures whose lines are needed: team and company rows of points are also told in count."""
     return (Measure.POINTS, Measure.COUNT) if measure is Measure.POINTS else (measure,)
 
 
@@ -81,22 +82,22 @@ def _subjects(reckoning: Reckoning, work: Work) -> Iterator[Subject]:
     for board in reckoning.timeline.backlog.boards:
         yield Subject("board", board.id, board=board.id)
     plan = reckoning.register.plan
-    entries = [entry for source in work.sources for entry in source.entries] + list(work.outside)
-    named = {team.name for team in plan.teams} | {entry.team for entry in entries if entry.team is not None}
+    lines = [line for source in work.sources for line in source.lines] + list(work.outside)
+    named = {team.name for team in plan.teams} | {line.team for line in lines if line.team is not None}
     for name in sorted(named):
-        yield Subject("team", name, teams=subteams(plan.teams, name))
+        yield Subject("team", name, teams=reckoning.register.subteams(name))
     yield Subject(COMPANY, COMPANY)
 
 
 def _row(reckoning: Reckoning, subject: Subject, measure: Measure, work: Work) -> Rollup | None:
     own = [_restricted(source, subject) for source in work.sources if subject.has_board(source.board)]
     if subject.by == "team":
-        own = [source for source in own if source.entries]
-    entries = _each_once(own, measure)
-    beside = [entry for entry in work.outside if subject.has_board(entry.board) and subject.has_team(entry.team)]
-    if not entries and not beside:
+        own = [source for source in own if source.lines]
+    lines = _each_once(own, measure)
+    beside = [line for line in work.outside if subject.has_board(line.board) and subject.has_team(line.team)]
+    if not lines and not beside:
         return None
-    figure = _figure(entries, measure)
+    figure = _figure(lines, measure)
     return Rollup(
         by=subject.by,
         subject=subject.name,
@@ -106,37 +107,37 @@ def _row(reckoning: Reckoning, subject: Subject, measure: Measure, work: Work) -
         sprints=tuple(source.id for source in own if not source.is_period),
         periods=tuple(source.id for source in own if source.is_period),
         figure=figure,
-        objectives=objective_shares(reckoning, figure, entries),
+        objectives=objective_shares(reckoning, figure),
         outside=_figure(beside, measure) if beside else None,
     )
 
 
-def objective_shares(reckoning: Reckoning, figure: Figure, entries: Sequence[Entry]) -> tuple[ObjectiveShare, ...]:
+def objective_shares(reckoning: Reckoning, figure: Figure) -> tuple[ObjectiveShare, ...]:
     """The objectives of the figure's KRs, each the sum of its KRs; largest share first, then by id."""
     labels = {code: kr.objective for code, kr in reckoning.register.key_results.items()}
-    parts = together(figure, entries, labels)
+    parts = together(figure, labels)
     found = [ObjectiveShare(name, part) for name, part in parts.items()]
     return tuple(sorted(found, key=lambda each: (-each.part.amount, each.objective)))
 
 
-def _figure(entries: Iterable[Entry], measure: Measure) -> Figure:
-    return normalised_figure(entries) if measure is Measure.POINTS_NORMALISED else figure_of(entries, measure)
+def _figure(lines: Iterable[ReceiptLine], measure: Measure) -> Figure:
+    return normalised_figure(lines) if measure is Measure.POINTS_NORMALISED else figure_of(lines, measure)
 
 
 def _restricted(source: Source, subject: Subject) -> Source:
-    return (
-        source
-        if subject.teams is None
-        else replace(source, entries=tuple(entry for entry in source.entries if subject.has_team(entry.team)))
-    )
+    if subject.teams is None or source.teams <= subject.teams:
+        return source
+    if source.teams.isdisjoint(subject.teams):
+        return replace(source, lines=())
+    return replace(source, lines=tuple(line for line in source.lines if subject.has_team(line.team)))
 
 
-def _each_once(sources: Iterable[Source], measure: Measure) -> list[Entry]:
+def _each_once(sources: Iterable[Source], measure: Measure) -> list[ReceiptLine]:
     """Each item as in the last sprint or period that holds it; logged time adds over all of them."""
     ordered = sorted(sources, key=lambda source: source.order)
     if measure is Measure.TIME_SPENT:
-        return [entry for source in ordered for entry in source.entries]
-    return list({entry.item: entry for source in ordered for entry in source.entries}.values())
+        return [line for source in ordered for line in source.lines]
+    return list({line.item: line for source in ordered for line in source.lines}.values())
 
 
 def _sources(reckoning: Reckoning, cycle: Cycle, scope: Scope, measure: Measure) -> list[Source]:
@@ -148,9 +149,9 @@ def _sources(reckoning: Reckoning, cycle: Cycle, scope: Scope, measure: Measure)
         closed = state is SprintState.CLOSED and sprint.completed is not None
         moment = timeline.closing(sprint, reckoning.as_of)
         day = days.of(moment if closed else max(moment, sprint.end or moment))
-        entries = reckoning.entries(sprint, scope, measure) if _holds(cycle, day) else None
-        if entries is not None:
-            found.append(Source(sprint.id, False, sprint.board, (moment, number), entries))
+        lines = reckoning.sprints.lines(sprint, scope, measure) if _holds(cycle, day) else None
+        if lines is not None:
+            found.append(_source(sprint.id, False, sprint.board, (moment, number), lines))
     if scope is Scope.COMPLETED:
         offset = len(timeline.backlog.sprints)
         for board in timeline.backlog.boards:
@@ -161,16 +162,20 @@ def _sources(reckoning: Reckoning, cycle: Cycle, scope: Scope, measure: Measure)
 def _period_sources(
     reckoning: Reckoning, board: Board, cycle: Cycle, measure: Measure, offset: int
 ) -> Iterator[Source]:
-    periods = (period for period in reckoning.periods(board, measure) if _holds(cycle, period.last))
+    periods = (period for period in reckoning.done.periods(board, measure) if _holds(cycle, period.last))
     for number, period in enumerate(periods, start=offset):
         order = (min(period.over, reckoning.as_of), number)
-        yield Source(period.id, True, board.id, order, reckoning.period_entries(period, measure))
+        yield _source(period.id, True, board.id, order, reckoning.done.period_lines(period, measure))
+
+
+def _source(name: str, is_period: bool, board: str, order: tuple[datetime, int], lines: Lines) -> Source:
+    return Source(name, is_period, board, order, lines, frozenset(line.team for line in lines))
 
 
 def _holds(cycle: Cycle, day: date) -> bool:
     return cycle.start <= day <= cycle.end
 
 
-def _outside(reckoning: Reckoning, cycle: Cycle, measure: Measure) -> list[Entry]:
+def _outside(reckoning: Reckoning, cycle: Cycle, measure: Measure) -> list[ReceiptLine]:
     boards: list[Board | None] = [*reckoning.timeline.backlog.boards, None]
-    return [entry for board in boards for entry in reckoning.outside_entries(board, cycle, measure)]
+    return [line for board in boards for line in reckoning.done.outside_cycle(board, cycle, measure)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from mappings.model import AllOf, AnyOf, Condition, FieldValue, Item, MappingRule, Not, When
+from mappings.model import AllOf, AnyOf, Condition, FieldValue, Item, MappingRule, When
 from mappings.tags import Register, fold
 from mappings.timeline import Timeline
 
@@ -12,30 +12,37 @@ def first_match(
     timeline: Timeline, register: Register, item: Item, moment: datetime, only_exempt: bool
 ) -> MappingRule | None:
     """The register's first rule that matches; with `only_exempt` rules that give KRs are passed over."""
-    if not register.plan.rules:
-        return None
-    day = register.days.of(moment)
     for rule in register.plan.rules:
         if only_exempt and not rule.is_exempt:
             continue
-        if (rule.since is not None and day < rule.since) or (rule.until is not None and day > rule.until):
-            continue
-        if matches(rule.when, timeline, item, moment):
+        if matches(rule.when, timeline, item, moment) and _holds(rule, register, moment):
             return rule
     return None
 
 
 def matches(when: When, timeline: Timeline, item: Item, moment: datetime) -> bool:
+    if isinstance(when, Condition):
+        return _is_met(when, timeline, item, moment)
     if isinstance(when, AllOf):
         return all(matches(part, timeline, item, moment) for part in when.conditions)
     if isinstance(when, AnyOf):
         return any(matches(part, timeline, item, moment) for part in when.conditions)
-    if isinstance(when, Not):
-        return not matches(when.condition, timeline, item, moment)
-    wanted = fold(when.value)
-    if when.kind == "text":
+    return not matches(when.condition, timeline, item, moment)
+
+
+def _holds(rule: MappingRule, register: Register, moment: datetime) -> bool:
+    """Whether the moment lies within the rule's days."""
+    if rule.since is None and rule.until is None:
+        return True
+    day = register.days.of(moment)
+    return (rule.since is None or day >= rule.since) and (rule.until is None or day <= rule.until)
+
+
+def _is_met(condition: Condition, timeline: Timeline, item: Item, moment: datetime) -> bool:
+    wanted = fold(condition.value)
+    if condition.kind == "text":
         return wanted in fold(item.title)
-    return any(fold(value) == wanted for value in _values(when, timeline, item, moment))
+    return wanted in map(fold, _values(condition, timeline, item, moment))
 
 
 def _values(condition: Condition, timeline: Timeline, item: Item, moment: datetime) -> Iterable[str]:

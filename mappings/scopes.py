@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from typing import NamedTuple
 
 from mappings.calendar import INSTANT
@@ -84,27 +84,27 @@ class _Finder:
     ) -> None:
         self.timeline = timeline
         self.sprint = sprint
+        self.measure = measure
         self.closing = timeline.closing(sprint, as_of)
         self.is_closed = state is SprintState.CLOSED
         self.naming = timeline.naming(sprint.id)
-        self.counts = partial(is_counted, timeline, timeline.register_at(self.closing), measure=measure)
+        self.register = timeline.register_at(self.closing)
         self.commitment = self.closing if state is SprintState.FUTURE else commitment(timeline, sprint, as_of)
 
     @cached_property
     def final(self) -> tuple[Placed, ...]:
-        stayed = (item for item in self.naming if self._stays(item))
-        return tuple(Placed(item, self.closing) for item in stayed if self.counts(item=item, moment=self.closing))
+        return tuple(Placed(item, self.closing) for item in self._stayed.values() if self._counts(item, self.closing))
 
     def scope(self, scope: Scope) -> Iterator[Placed]:
         match scope:
             case Scope.FINAL:
                 yield from self.final
             case Scope.COMMITTED:
-                for item in self.naming:
-                    if self._was_committed(item) and self.counts(item=item, moment=self.commitment):
+                for item in self._committed.values():
+                    if self._counts(item, self.commitment):
                         yield Placed(item, self.commitment)
             case Scope.ADDED:
-                yield from (each for each in self.final if not self._was_committed(each.item))
+                yield from (each for each in self.final if each.item.key not in self._committed)
             case Scope.REMOVED:
                 yield from self._removed()
             case _:
@@ -117,6 +117,21 @@ class _Finder:
             found[self._outcome(each.item)].append(each)
         return found
 
+    @cached_property
+    def _stayed(self) -> Mapping[str, Item]:
+        """The items in the sprint at its closing, by key."""
+        return {item.key: item for item in self.naming if self._stays(item)}
+
+    @cached_property
+    def _committed(self) -> Mapping[str, Item]:
+        """The items in the sprint at its commitment, by key."""
+        if self.is_closed and self.commitment == self.closing:
+            return self._stayed
+        return {item.key: item for item in self.naming if is_in(self.timeline, item, self.sprint, self.commitment)}
+
+    def _counts(self, item: Item, moment: datetime) -> bool:
+        return is_counted(self.timeline, self.register, item, moment, self.measure)
+
     def _stays(self, item: Item) -> bool:
         """In the sprint at its closing: membership is that of the instant before a completion, which
         itself moves unfinished work out; all else is that of the completion."""
@@ -125,17 +140,12 @@ class _Finder:
         before = self.closing - INSTANT
         return self.timeline.is_there(item, self.closing) and is_in(self.timeline, item, self.sprint, before)
 
-    def _was_committed(self, item: Item) -> bool:
-        if self.is_closed and self.commitment == self.closing:
-            return self._stays(item)
-        return is_in(self.timeline, item, self.sprint, self.commitment)
-
     def _removed(self) -> Iterator[Placed]:
         for item in self.naming:
-            if self._stays(item):
+            if item.key in self._stayed:
                 continue
             left = self._left_at(item)
-            if left is not None and self.counts(item=item, moment=left - INSTANT):
+            if left is not None and self._counts(item, left - INSTANT):
                 yield Placed(item, left - INSTANT)
 
     def _left_at(self, item: Item) -> datetime | None:

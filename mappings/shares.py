@@ -6,30 +6,25 @@ share(k) = Σ w(i)·a(i,k) / Σ w(i)        (DOMAIN.md, "Share")
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from fractions import Fraction
-from typing import NamedTuple
+from operator import attrgetter
 
 from mappings.exact import plain
-from mappings.model import Bucket, Exact, Figure, Link, Measure, Part, ReceiptLine
+from mappings.model import Bucket, Exact, Figure, Measure, Part, ReceiptLine
 
 NO_PART = Part(0, None, None, None, None)
+Key = str | int  # a KR's code, or the place of one of the other three buckets (a KR may be called "exempt")
+_PLACES = {Bucket.EXEMPT: 0, Bucket.DEAD_LINK: 1, Bucket.UNALIGNED: 2}
+_ITEM = attrgetter("item")
 
 
-class Entry(NamedTuple):
-    """One item in a figure. `cap` is the most that an unestimated item may be worth."""
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The lines of one board (or of all, where nothing is scaled), added up in their own measure."""
 
-    item: str
-    value: Exact
-    imputed: bool
-    cap: Exact
-    moment: datetime
-    links: tuple[Link, ...]
-    board: str | None = None
-    team: str | None = None
-
-
-Key = str | Bucket  # a KR's code, or one of the other three buckets
+    lines: Sequence[ReceiptLine]
+    amounts: Mapping[Key, Exact]
+    total: Exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +42,39 @@ class Ways:
     free: Mapping[Key, Mapping[Exact, Exact]]
 
 
-def key_of(link: Link) -> Key:
-    return link.key_result if link.key_result is not None else link.bucket
+def figure_of(lines: Iterable[ReceiptLine], measure: Measure) -> Figure:
+    """The figure of `lines`, each counted with its value."""
+    ordered = tuple(sorted(lines, key=_ITEM))
+    groups = [_added_up(ordered)]
+    return _figure(measure, ordered, groups, groups[0].amounts, groups[0].total)
 
 
-def figure_of(entries: Iterable[Entry], measure: Measure) -> Figure:
-    """The figure of `entries`, each counted with its value."""
-    return _figure([(entry, entry.value) for entry in entries], measure)
-
-
-def normalised_figure(entries: Iterable[Entry]) -> Figure:
+def normalised_figure(lines: Iterable[ReceiptLine]) -> Figure:
     """The figure in which each board's points are scaled to sum to the number of its items."""
-    valued: list[tuple[Entry, Exact]] = []
-    for group in _by_board(entries):
-        total = sum(entry.value for entry in group)
-        scale = Fraction(len(group)) / total if total else 0
-        valued += [(entry, plain(entry.value * scale)) for entry in group]
-    return _figure(valued, Measure.POINTS_NORMALISED)
+    groups = [_added_up(group) for group in _by_board(lines)]
+    scaled: list[ReceiptLine] = []
+    amounts: dict[Key, Exact] = defaultdict(int)
+    for group in groups:
+        scale = Fraction(len(group.lines)) / group.total if group.total else 0
+        scaled += _scaled(group.lines, scale)
+        for key, amount in group.amounts.items():
+            amounts[key] += amount * scale
+    total = sum(len(group.lines) for group in groups if group.total)
+    return _figure(Measure.POINTS_NORMALISED, tuple(sorted(scaled, key=_ITEM)), groups, amounts, total)
 
 
-def together(figure: Figure, entries: Sequence[Entry], label: Mapping[str, str]) -> dict[str, Part]:
+def together(figure: Figure, label: Mapping[str, str]) -> dict[str, Part]:
     """The figure's KRs taken together by their label: amounts, shares and shown percents add up."""
-    groups = _ways(entries, figure.measure, label) if figure.imputed else ()
+    ways: tuple[Ways, ...] = ()
+    if any(line.imputed for line in figure.receipt):
+        normalised = figure.measure is Measure.POINTS_NORMALISED
+        groups = _by_board(figure.receipt) if normalised else [figure.receipt]
+        ways = tuple(_ways(_added_up(group), label) for group in groups)
     shown: dict[str, list[Part]] = defaultdict(list)
     for code, part in figure.shares:
         if code in label:
             shown[label[code]].append(part)
-    return {name: _sum(parts, figure.total, bounds(groups, name) if groups else None) for name, parts in shown.items()}
+    return {name: _sum(parts, figure.total, bounds(ways, name) if ways else None) for name, parts in shown.items()}
 
 
 def percents(amounts: Sequence[Exact], total: Exact) -> tuple[int, ...]:
@@ -97,24 +98,40 @@ def bounds(groups: Sequence[Ways], key: Key) -> tuple[Exact, Exact]:
     return _extreme_of_groups(groups, key, 1), _extreme_of_groups(groups, key, -1)
 
 
-def _figure(valued: list[tuple[Entry, Exact]], measure: Measure) -> Figure:
-    valued.sort(key=lambda pair: pair[0].item)
+def _added_up(lines: Sequence[ReceiptLine]) -> _Group:
+    """The lines of one board in its own points."""
     amounts: dict[Key, Exact] = defaultdict(int)
     total: Exact = 0
-    for entry, value in valued:
+    for line in lines:
+        value = line.unscaled
         total += value
-        for link in entry.links:
-            amounts[key_of(link)] += value * link.weight
-    receipt = tuple(
-        ReceiptLine(entry.item, value, entry.imputed, entry.moment, entry.links, entry.value) for entry, value in valued
-    )
+        for link in line.links:
+            amounts[link.key_result or _PLACES[link.bucket]] += value * link.weight
+    return _Group(lines, amounts, total)
+
+
+def _scaled(lines: Iterable[ReceiptLine], scale: Exact) -> Iterable[ReceiptLine]:
+    values: dict[Exact, Exact] = {}
+    for item, value, imputed, moment, links, unscaled, cap, board, team in lines:
+        if value not in values:
+            values[value] = plain(value * scale)
+        yield ReceiptLine(item, values[value], imputed, moment, links, unscaled, cap, board, team)
+
+
+def _figure(
+    measure: Measure,
+    receipt: tuple[ReceiptLine, ...],
+    groups: Iterable[_Group],
+    amounts: Mapping[Key, Exact],
+    total: Exact,
+) -> Figure:
     if not total:
         return Figure(measure, 0, (), NO_PART, NO_PART, NO_PART, receipt)
-    groups = _ways([entry for entry, _ in valued], measure) if any(entry.imputed for entry, _ in valued) else ()
-    parts = _parts(amounts, plain(total), groups)
-    shares = tuple((key, part) for key, part in parts.items() if not isinstance(key, Bucket))
-    others = (parts[Bucket.EXEMPT], parts[Bucket.DEAD_LINK], parts[Bucket.UNALIGNED])
-    return Figure(measure, plain(total), shares, *others, receipt)
+    ways = tuple(_ways(group) for group in groups) if any(line.imputed for line in receipt) else ()
+    parts = _parts(amounts, plain(total), ways)
+    shares = tuple((key, part) for key, part in parts.items() if isinstance(key, str))
+    exempt, dead_link, unaligned = (parts[place] for place in _PLACES.values())
+    return Figure(measure, plain(total), shares, exempt, dead_link, unaligned, receipt)
 
 
 def _parts(amounts: Mapping[Key, Exact], total: Exact, groups: Sequence[Ways]) -> dict[Key, Part]:
@@ -123,7 +140,7 @@ def _parts(amounts: Mapping[Key, Exact], total: Exact, groups: Sequence[Ways]) -
     for key in _order(amounts):
         amount = amounts.get(key, 0)
         interval = bounds(groups, key) if groups else None
-        if isinstance(key, Bucket) or amount or (interval and interval[1]):
+        if not isinstance(key, str) or amount or (interval and interval[1]):
             shown.append((key, amount, interval))
     rounded = percents([amount for _, amount, _ in shown], total)
     parts: dict[Key, Part] = {}
@@ -142,39 +159,39 @@ def _sum(parts: Sequence[Part], total: Exact, interval: tuple[Exact, Exact] | No
 
 
 def _order(amounts: Mapping[Key, Exact]) -> list[Key]:
-    codes = sorted((key for key in amounts if not isinstance(key, Bucket)), key=lambda code: (-amounts[code], code))
-    return [*codes, Bucket.EXEMPT, Bucket.DEAD_LINK, Bucket.UNALIGNED]
+    codes = sorted((key for key in amounts if isinstance(key, str)), key=lambda code: (-amounts[code], code))
+    return [*codes, *_PLACES.values()]
 
 
-def _ways(entries: Sequence[Entry], measure: Measure, label: Mapping[str, str] | None = None) -> tuple[Ways, ...]:
-    groups = _by_board(entries) if measure is Measure.POINTS_NORMALISED else [list(entries)]
-    return tuple(_ways_of(group, label) for group in groups)
-
-
-def _ways_of(entries: Sequence[Entry], label: Mapping[str, str] | None) -> Ways:
+def _ways(group: _Group, label: Mapping[str, str] | None = None) -> Ways:
+    """All ways of a group; with `label` its KRs are taken together."""
     amounts: dict[Key, Exact] = defaultdict(int)
+    for key, amount in group.amounts.items():
+        amounts[_labelled(key, label)] += amount
     free: dict[Key, dict[Exact, Exact]] = defaultdict(lambda: defaultdict(int))
-    total: Exact = 0
+    total = group.total
     caps: Exact = 0
-    for entry in entries:
-        weights = _weights(entry, label)
-        if not entry.imputed:
-            total += entry.value
-            for key, weight in weights.items():
-                amounts[key] += entry.value * weight
-        elif entry.cap:
-            caps += entry.cap
-            for key, weight in weights.items():
-                free[key][weight] += entry.cap
-    return Ways(len(entries), amounts, total, caps, free)
+    for line in group.lines:
+        if not line.imputed:
+            continue
+        total -= line.unscaled
+        caps += line.cap
+        for key, weight in _weights(line, label).items():
+            amounts[key] -= line.unscaled * weight
+            if line.cap:
+                free[key][weight] += line.cap
+    return Ways(len(group.lines), amounts, total, caps, free)
 
 
-def _weights(entry: Entry, label: Mapping[str, str] | None) -> Mapping[Key, Exact]:
+def _weights(line: ReceiptLine, label: Mapping[str, str] | None) -> Mapping[Key, Exact]:
     weights: dict[Key, Exact] = defaultdict(int)
-    for link in entry.links:
-        key = key_of(link)
-        weights[key if label is None else label.get(key, key)] += link.weight
+    for link in line.links:
+        weights[_labelled(link.key_result or _PLACES[link.bucket], label)] += link.weight
     return weights
+
+
+def _labelled(key: Key, label: Mapping[str, str] | None) -> Key:
+    return label.get(key, key) if label is not None and isinstance(key, str) else key
 
 
 def _extreme(ways: Ways, key: Key, sign: int) -> Exact:
@@ -220,8 +237,8 @@ def _extreme_of_groups(groups: Sequence[Ways], key: Key, sign: int) -> Exact:
     return plain(Fraction(amount, total)) if total else 0
 
 
-def _by_board(entries: Iterable[Entry]) -> list[list[Entry]]:
-    groups: dict[str | None, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        groups[entry.board].append(entry)
+def _by_board(lines: Iterable[ReceiptLine]) -> list[list[ReceiptLine]]:
+    groups: dict[str | None, list[ReceiptLine]] = defaultdict(list)
+    for line in lines:
+        groups[line.board].append(line)
     return list(groups.values())

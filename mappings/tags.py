@@ -49,8 +49,7 @@ class Standpoint(NamedTuple):
     team: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class DeadTag:
+class DeadTag(NamedTuple):
     """Why a tag is dead: `why` is unknown, ambiguous or stale; `candidates` are the codes it may mean."""
 
     name: str
@@ -87,7 +86,10 @@ class Register:
         self._nones = frozenset(fold(value) for value in plan.settings.none_values)
         self._levels = _names_by_level(plan.key_results)
         self._periods = {kr.code: self._period(kr) for kr in plan.key_results}
-        self._parsed: dict[str, tuple[NamedTag, ...]] = {}
+        self.teams = {team.name: team for team in plan.teams}
+        self.policies = {fold(name): policy for name, policy in plan.settings.unestimated}
+        self._named: dict[tuple[str, ...], tuple[NamedTag, ...]] = {(): ()}
+        self._subteams: dict[str, frozenset[str]] = {}
         self._allotted: dict[object, Allotment] = {}
 
     def team_of(self, code: str) -> str:
@@ -98,6 +100,12 @@ class Register:
         while team is not None:
             yield team
             team = self._parents.get(team)
+
+    def subteams(self, top: str) -> frozenset[str]:
+        """The team and all teams below it."""
+        if top not in self._subteams:
+            self._subteams[top] = subteams(self.plan.teams, top)
+        return self._subteams[top]
 
     def is_live(self, code: str, time: LiveTime) -> bool:
         first, over = self._periods[code]
@@ -126,13 +134,11 @@ class Register:
         real = [tag for tag in self.names(tags) if not self._is_none(tag)]
         return tuple(self._target(tag.name, time, team) for tag in real), not real
 
-    def names(self, tags: Iterable[str]) -> tuple[NamedTag, ...]:
-        named: list[NamedTag] = []
-        for text in tags:
-            if text not in self._parsed:
-                self._parsed[text] = tuple(self._parse(text, 0))
-            named.extend(self._parsed[text])
-        return tuple(named)
+    def names(self, tags: tuple[str, ...]) -> tuple[NamedTag, ...]:
+        found = self._named.get(tags)
+        if found is None:
+            found = self._named[tags] = tuple(name for text in tags for name in self._parse(text, 0))
+        return found
 
     def _period(self, kr: KeyResult) -> tuple[datetime, datetime]:
         cycle = self._cycles[self.objectives[kr.objective].cycle]
@@ -230,6 +236,9 @@ def _names_by_level(key_results: Iterable[KeyResult]) -> tuple[Mapping[str, tupl
 
 def _share_out(weights: Mapping[Target, Exact | None]) -> Allotment:
     """Turn percents into weights that sum to at most 1; tags without a weight share the rest."""
+    if all(weight is None for weight in weights.values()):
+        equal = plain(Fraction(1, len(weights)))
+        return Allotment(tuple((target, equal) for target in weights))
     given = sum((weight for weight in weights.values() if weight is not None), 0)
     free = sum(1 for weight in weights.values() if weight is None)
     whole = max(given, 100)

@@ -2,13 +2,13 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from operator import attrgetter
 
-from mappings.model import Backlog, Board, Item, ItemState, Plan, Sprint, SprintState, Status
+from mappings.model import Backlog, Board, Item, ItemState, Link, Plan, Sprint, SprintState, Status
 from mappings.tags import LiveTime, Register
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
@@ -26,6 +26,7 @@ class Timeline:
         self.sprints = {sprint.id: sprint for sprint in backlog.sprints}
         self.boards = {board.id: board for board in backlog.boards}
         self._sprint_order = {sprint.id: number for number, sprint in enumerate(backlog.sprints)}
+        self.links_by_tags: dict[object, tuple[Link, ...]] = {}  # kept by `links.py`
         self._registers: dict[int, Register] = {}
         self._closed: dict[tuple[str, str | None, datetime], tuple[Sprint, ...]] = {}
 
@@ -43,13 +44,10 @@ class Timeline:
 
     def state(self, item: Item, moment: datetime) -> ItemState:
         states = item.states
-        if len(states) > 8:
-            index = bisect_right(states, moment, key=_AT)
-            return states[index - 1] if index else _FRESH
-        for state in reversed(states):
-            if state.at <= moment:
-                return state
-        return _FRESH
+        if states and states[-1].at <= moment:  # the present, which is asked for most
+            return states[-1]
+        index = bisect_right(states, moment, key=_AT)
+        return states[index - 1] if index else _FRESH
 
     def is_there(self, item: Item, moment: datetime) -> bool:
         return item.created <= moment and (item.deleted is None or item.deleted > moment)
@@ -57,24 +55,29 @@ class Timeline:
     def parent(self, item: Item, moment: datetime) -> Item | None:
         """The direct parent, where we know it and it was there."""
         key = self.state(item, moment).parent
-        above = self.items.get(key) if key is not None else None
+        if key is None:
+            return None
+        above = self.items.get(key)
         return above if above is not None and self.is_there(above, moment) else None
 
-    def ancestors(self, item: Item, moment: datetime) -> Iterator[Item]:
+    def ancestors(self, item: Item, moment: datetime) -> Sequence[Item]:
         """The parent, its parent and so on; where foreign data runs in a circle, each is met once."""
-        met = {item.key}
         above = self.parent(item, moment)
-        while above is not None and above.key not in met:
-            met.add(above.key)
-            yield above
-            above = self.parent(above, moment)
+        if above is None:
+            return ()
+        further = self.parent(above, moment)
+        if further is None:
+            return (above,)
+        found = {item.key: item, above.key: above}
+        while further is not None and further.key not in found:
+            found[further.key] = further
+            further = self.parent(further, moment)
+        return tuple(found.values())[1:]
 
     def unseen_above(self, item: Item, moment: datetime) -> str | None:
         """The key of the first ancestor that may not be seen by us or is absent from the data."""
-        top = item
-        for above in self.ancestors(item, moment):
-            top = above
-        key = self.state(top, moment).parent
+        above = self.ancestors(item, moment)
+        key = self.state(above[-1] if above else item, moment).parent
         return key if key is not None and key not in self.items else None
 
     def story_of(self, item: Item, moment: datetime) -> Item | None:
@@ -166,14 +169,24 @@ class Timeline:
 
     def current_sprint(self, item: Item, moment: datetime) -> Sprint | None:
         """The active sprint it is in (the last started); else its next future one; else the last completed."""
-        return self.open_sprint(item, moment) or self._last_completed(item, moment)
+        names = self.sprints_of(item, moment)
+        if not names:
+            return None
+        return self._open(names, moment) or max((self.sprints[name] for name in names), key=self.completion_order)
 
     def open_sprint(self, item: Item, moment: datetime) -> Sprint | None:
-        sprints = [self.sprints[name] for name in self.sprints_of(item, moment)]
-        active = [sprint for sprint in sprints if self.sprint_state(sprint, moment) is SprintState.ACTIVE]
+        """The active sprint it is in (the last started); else its next future one."""
+        names = self.sprints_of(item, moment)
+        return self._open(names, moment) if names else None
+
+    def _open(self, names: Iterable[str], moment: datetime) -> Sprint | None:
+        found: dict[SprintState, list[Sprint]] = {}
+        for name in names:
+            sprint = self.sprints[name]
+            found.setdefault(self.sprint_state(sprint, moment), []).append(sprint)
+        active, future = found.get(SprintState.ACTIVE), found.get(SprintState.FUTURE)
         if active:
             return max(active, key=lambda sprint: (sprint.start or BEGINNING, self._sprint_order[sprint.id]))
-        future = [sprint for sprint in sprints if self.sprint_state(sprint, moment) is SprintState.FUTURE]
         return min(future, key=self.start_order) if future else None
 
     def start_order(self, sprint: Sprint) -> tuple[datetime, int]:
@@ -188,35 +201,32 @@ class Timeline:
 
     def team_of(self, item: Item, moment: datetime, sprint: Sprint | None = None) -> str | None:
         """The item's own team; in a sprint's figures the sprint's; its board's; that of its sprint."""
-        own = self._own(item, moment, "team")
-        if own is not None:
-            return own
-        if sprint is not None and self.sprint_team(sprint) is not None:
-            return self.sprint_team(sprint)
-        board = self._own(item, moment, "board")
+        team, board = self._own_team_and_board(item, moment)
+        if team is not None:
+            return team
+        if sprint is not None and (team := self.sprint_team(sprint)) is not None:
+            return team
         if board is not None and self.boards[board].team is not None:
             return self.boards[board].team
         current = self.current_sprint(item, moment)
         return self.sprint_team(current) if current is not None else None
 
     def board_of(self, item: Item, moment: datetime) -> Board | None:
-        own = self._own(item, moment, "board")
-        if own is not None:
-            return self.boards[own]
+        _, board = self._own_team_and_board(item, moment)
+        if board is not None:
+            return self.boards[board]
         current = self.current_sprint(item, moment)
         return self.boards[current.board] if current is not None else None
 
     # --- within
 
-    def _own(self, item: Item, moment: datetime, name: str) -> str | None:
-        own: str | None = getattr(self.state(item, moment), name)
-        if own is None and item.level < 0 and (story := self.story_of(item, moment)) is not None:
-            own = getattr(self.state(story, moment), name)
-        return own
-
-    def _last_completed(self, item: Item, moment: datetime) -> Sprint | None:
-        closed = [self.sprints[name] for name in self.sprints_of(item, moment)]
-        return max(closed, key=self.completion_order) if closed else None
+    def _own_team_and_board(self, item: Item, moment: datetime) -> tuple[str | None, str | None]:
+        """What the item names; a sub-task has what it does not name from its story."""
+        own = self.state(item, moment)
+        if item.level < 0 and (story := self.story_of(item, moment)) is not None:
+            its = self.state(story, moment)
+            return own.team or its.team, own.board or its.board
+        return own.team, own.board
 
     def _since_when(self, item: Item, moment: datetime, status: Status) -> datetime | None:
         since: datetime | None = None

@@ -6,7 +6,6 @@ from fractions import Fraction
 from mappings.findings import Rule
 from mappings.model import Exact, Finding, Severity, Sprint
 from mappings.survey import LAST, Survey
-from mappings.tags import subteams
 
 KIND = "catch_all_kr"
 
@@ -39,7 +38,7 @@ def _choices(survey: Survey, team: str | None) -> int:
     """How many live KRs the team, those above it and those below it own; without a team, anybody."""
     if team is None:
         return len(survey.live_key_results)
-    family = {*survey.register.teams_above(team), *subteams(survey.register.plan.teams, team)}
+    family = {*survey.register.teams_above(team), *survey.register.subteams(team)}
     return sum(1 for kr in survey.live_key_results if survey.register.team_of(kr.code) in family)
 
 

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from fractions import Fraction
+from itertools import islice
 
 from mappings.findings import Rule
-from mappings.model import Exact, Finding, Severity, Split
-from mappings.shares import Entry
+from mappings.model import Exact, Finding, ReceiptLine, Severity, Split
 from mappings.survey import LAST, Survey
 
 KIND = "off_balance"
@@ -17,23 +17,23 @@ def find(survey: Survey) -> Iterable[Finding]:
     for team in survey.register.plan.teams:
         if team.split is None:
             continue
-        last = survey.team_sprints(team.name)[:LAST]
+        last = tuple(islice(survey.team_sprints(team.name), LAST))
         limit = survey.threshold(KIND, team.name)
-        splits = [_split(survey, entries) for _, entries in last]
+        splits = [_split(survey, lines) for _, lines in last]
         if len(last) == LAST and all(split and _is_off(split, team.split, limit) for split in splits):
             evidence = {"sprints": tuple(sprint.id for sprint, _ in last)}
             yield Finding(KIND, team.name, Severity.MEDIUM, evidence, "Plan nearer to the split, or change it.")
 
 
-def _split(survey: Survey, entries: Iterable[Entry]) -> dict[str, Exact]:
+def _split(survey: Survey, lines: Iterable[ReceiptLine]) -> dict[str, Exact]:
     """How the aligned work divides, in percent; empty where none of it is for an objective with a horizon."""
     amounts: dict[str, Exact] = defaultdict(int)
-    for entry in entries:
-        for link in entry.links:
+    for line in lines:
+        for link in line.links:
             kr = survey.register.key_results.get(link.key_result) if link.key_result is not None else None
             horizon = survey.register.objectives[kr.objective].horizon if kr is not None else None
             if horizon is not None:
-                amounts[horizon] += entry.value * link.weight
+                amounts[horizon] += line.value * link.weight
     total = sum(amounts.values())
     return {part: Fraction(amounts[part] * 100) / total for part in _PARTS} if total else {}
 

@@ -15,7 +15,7 @@ def values(
     data: Backlog, name: str = "S1", scope: Scope = Scope.FINAL, measure: Measure = Measure.POINTS
 ) -> dict[str, object]:
     reckoning = Reckoning(data)
-    entries = reckoning.entries(reckoning.timeline.sprints[name], scope, measure) or ()
+    entries = reckoning.sprints.lines(reckoning.timeline.sprints[name], scope, measure) or ()
     return {entry.item: entry.value for entry in entries if entry.imputed}
 
 
@@ -81,7 +81,7 @@ def test_the_largest_value_an_unestimated_item_may_have_is_that_of_its_scope() -
     one = reckoning.timeline.sprints["S1"]
 
     def caps(scope: Scope) -> dict[str, object]:
-        entries = reckoning.entries(one, scope, Measure.POINTS) or ()
+        entries = reckoning.sprints.lines(one, scope, Measure.POINTS) or ()
         return {entry.item: entry.cap for entry in entries if entry.imputed}
 
     assert caps(Scope.COMMITTED) == {"U": 20, "V": 20}
@@ -101,7 +101,7 @@ def test_a_time_estimate_is_missing_only_where_the_item_and_all_its_subtasks_lac
     )
     assert values(data, measure=Measure.ORIGINAL_ESTIMATE) == {"B": 1}
     reckoning = Reckoning(data)
-    entries = reckoning.entries(reckoning.timeline.sprints["S1"], Scope.FINAL, Measure.ORIGINAL_ESTIMATE) or ()
+    entries = reckoning.sprints.lines(reckoning.timeline.sprints["S1"], Scope.FINAL, Measure.ORIGINAL_ESTIMATE) or ()
     assert {entry.item: entry.value for entry in entries} == {"A": 600, "B": 1}
 
 

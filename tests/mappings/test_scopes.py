@@ -15,7 +15,7 @@ OUT: dict[str, object] = {"sprints": ()}
 def scopes(data: Backlog, name: str = "S1", measure: Measure = Measure.POINTS) -> Mapping[str, str | None]:
     """The keys in each scope, joined; None where there is no such scope."""
     reckoning = Reckoning(data)
-    found = reckoning.scopes(reckoning.timeline.sprints[name], measure)
+    found = reckoning.sprints.scopes(reckoning.timeline.sprints[name], measure)
     return {
         scope.value: None if placed is None else " ".join(sorted(each.item.key for each in placed))
         for scope, placed in found.placed.items()
@@ -53,7 +53,7 @@ def test_an_item_that_came_and_left_within_the_sprint_is_removed() -> None:
 def test_a_removed_item_is_measured_as_it_stood_just_before_it_left() -> None:
     data = backlog(sprint(), item("D", ("03-06", {"sprints": (), "points": 6}), sprints=("S1",), points=1))
     reckoning = Reckoning(data)
-    entries = reckoning.entries(reckoning.timeline.sprints["S1"], Scope.REMOVED, Measure.POINTS)
+    entries = reckoning.sprints.lines(reckoning.timeline.sprints["S1"], Scope.REMOVED, Measure.POINTS)
     assert entries is not None
     assert [(entry.item, entry.value) for entry in entries] == [("D", 1)]
 
@@ -112,7 +112,7 @@ def test_a_closed_sprint_asked_for_as_of_before_its_completion_was_active_and_be
         ("03-13 17:00", SprintState.CLOSED),
     ):
         reckoning = Reckoning(data, at(moment))
-        assert reckoning.scopes(reckoning.timeline.sprints["S1"], Measure.POINTS).state is state
+        assert reckoning.sprints.scopes(reckoning.timeline.sprints["S1"], Measure.POINTS).state is state
 
 
 def test_epics_and_what_is_no_work_are_never_counted() -> None:
@@ -166,12 +166,12 @@ def test_without_history_membership_over_time_is_unknown_and_final_an_upper_boun
         item("B", sprints=("S2",)),
     )
     reckoning = Reckoning(data)
-    found = reckoning.scopes(reckoning.timeline.sprints["S1"], Measure.POINTS)
+    found = reckoning.sprints.scopes(reckoning.timeline.sprints["S1"], Measure.POINTS)
     assert found.unknown == dict.fromkeys((Scope.COMMITTED, Scope.ADDED, Scope.REMOVED), NO_HISTORY)
     assert found.is_upper_bound
     assert scopes(data)["completed"] == "A"
     assert (scopes(data, "S2")["completed"], scopes(data, "S2")["done_before"]) == ("", "A")
-    times = reckoning.scopes(reckoning.timeline.sprints["S1"], Measure.TIME_SPENT)
+    times = reckoning.sprints.scopes(reckoning.timeline.sprints["S1"], Measure.TIME_SPENT)
     assert set(times.unknown) == set(Scope) - {Scope.COMMITTED}
 
 
@@ -196,13 +196,13 @@ def test_logged_time_is_that_between_start_and_closing_and_never_negative() -> N
     )
     reckoning = Reckoning(data)
     one = reckoning.timeline.sprints["S1"]
-    final = reckoning.entries(one, Scope.FINAL, Measure.TIME_SPENT)
+    final = reckoning.sprints.lines(one, Scope.FINAL, Measure.TIME_SPENT)
     assert final is not None
     assert {entry.item: entry.value for entry in final} == {"A": 340, "B": 0, "C": 30}
-    removed = reckoning.entries(one, Scope.REMOVED, Measure.TIME_SPENT)
+    removed = reckoning.sprints.lines(one, Scope.REMOVED, Measure.TIME_SPENT)
     assert removed is not None
     assert [entry.value for entry in removed] == [7]
-    assert reckoning.entries(one, Scope.COMMITTED, Measure.TIME_SPENT) is None
+    assert reckoning.sprints.lines(one, Scope.COMMITTED, Measure.TIME_SPENT) is None
 
 
 def test_no_time_can_be_logged_in_a_future_sprint() -> None:

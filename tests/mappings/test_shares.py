@@ -2,19 +2,19 @@
 
 from fractions import Fraction
 
-from mappings.model import Bucket, Link, Measure, Part, Source
-from mappings.shares import Entry, figure_of, normalised_figure, percents, together
+from mappings.model import Bucket, Link, Measure, Part, ReceiptLine, Source
+from mappings.shares import figure_of, normalised_figure, percents, together
 from tests.builders import NOW
 
 
 def entry(
     item: str, value: int, *weights: tuple[str, Fraction | int], cap: int | None = None, board: str = "B1"
-) -> Entry:
+) -> ReceiptLine:
     links = [Link(item, code, Bucket.ALIGNED, weight, Source.DIRECT, "") for code, weight in weights]
     rest = 1 - sum(weight for _, weight in weights)
     if rest:
         links.append(Link(item, None, Bucket.UNALIGNED, rest, None, ""))
-    return Entry(item, value, cap is not None, cap or 0, NOW, tuple(links), board)
+    return ReceiptLine(item, value, cap is not None, NOW, tuple(links), value, cap or 0, board)
 
 
 def test_parts_are_in_the_order_shown_and_sum_to_one() -> None:
@@ -95,10 +95,10 @@ def test_boards_without_any_estimate_give_the_best_of_them() -> None:
 def test_key_results_taken_together_add_amounts_and_shown_percents() -> None:
     entries = [entry("A", 1, ("KR-1", 1)), entry("B", 1, ("KR-2", 1)), entry("C", 1), entry("D", 1, ("KR-9", 1), cap=3)]
     figure = figure_of(entries, Measure.POINTS)
-    both = together(figure, entries, {"KR-1": "O1", "KR-2": "O1"})
+    both = together(figure, {"KR-1": "O1", "KR-2": "O1"})
     assert list(both) == ["O1"]
     assert (both["O1"].amount, both["O1"].share, both["O1"].percent) == (2, Fraction(1, 2), 50)
     assert (both["O1"].low, both["O1"].high) == (Fraction(1, 3), Fraction(2, 3))
     fixed = [entry("A", 1, ("KR-1", 1)), entry("C", 1)]
-    sure = together(figure_of(fixed, Measure.POINTS), fixed, {"KR-1": "O1"})
+    sure = together(figure_of(fixed, Measure.POINTS), {"KR-1": "O1"})
     assert (sure["O1"].low, sure["O1"].high) == (Fraction(1, 2), Fraction(1, 2))
