@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from integration.store import page_reads, reads
+from integration.store import overrulings, page_reads, reads
 from integration.store.opened import Store
-from integration.store.reads import ItemLine, Restatement, SprintAnswer, SprintLine
+from integration.store.reads import BoardLine, ItemLine, Restatement, SprintAnswer, SprintLine
 from mappings.exact import exact_number
-from mappings.model import Measure
+from mappings.model import Measure, Overruling
 from reports.addresses import receipt_address, safe_link
 from reports.figure_words import amount_words
 from reports.figures import OTHERS, Bar, Document, NamedKR, bar_of, items_words, parts_of, total_words
 from reports.finding_views import FindingView, finding_views
 from reports.views import BARS, OTHER_SCOPES, SCOPES, Ground, chosen_measure, ground_of, sprint_bar
+from reports.wording_views import WordingView, goal_view
 
 CORRECTED = "corrected"
 ALL_STATES = ("open", "acknowledged", "muted")
@@ -100,6 +101,7 @@ class SprintPage:
     url: str | None
     measure: str
     goal: Document
+    wording: WordingView
     notes: tuple[str, ...]
     columns: tuple[Column, ...]
     heads: tuple[tuple[str, str], ...]  # of the table of key results: scope and measure
@@ -130,20 +132,24 @@ def sprint_page(store: Store, now: datetime, connection: str, sprint: str, measu
         scope = _items_scope(answer.answer.document)
         receipt = answer.answer.document["receipts"].get(scope, [])
         lines = page_reads.items_named(session, connection, [line["item"] for line in receipt])
-        boards = {board.id: board.name for board in reads.boards(session, connection)}
+        boards = {board.id: board for board in reads.boards(session, connection)}
+        said = overrulings.overrulings_of(session, connection)
     document = answer.answer.document
+    board = boards.get(answer.sprint.board)
     heads = (*((scope, chosen) for scope in BARS), ("final", beside))
+    bars = _bars(ground, answers)
     return SprintPage(
         ground=ground,
         sprint=answer.sprint,
-        board=boards.get(answer.sprint.board, answer.sprint.board),
+        board=board.name if board is not None else answer.sprint.board,
         url=safe_link(answer.sprint.url),
         measure=chosen,
         goal=document["goal"],
+        wording=_wording(ground, answer, board, said),
         notes=tuple(notes_of(document, answer.sprint)),
-        columns=tuple(_column(ground, one, each) for each, one in answers.items()),
+        columns=tuple(_column(one, each, bars) for each, one in answers.items()),
         heads=heads,
-        parts=_part_rows(ground, answers, heads),
+        parts=_part_rows(ground, bars, heads),
         others=tuple(_others(answer, chosen)),
         items=tuple(_item_row(line, lines.get(line["item"]), chosen) for line in receipt),
         items_scope=scope,
@@ -153,6 +159,17 @@ def sprint_page(store: Store, now: datetime, connection: str, sprint: str, measu
         changes=tuple(_change(ground, one) for one in reversed(answer.restatements)),
         decided_at=answer.answer.decided_at,
     )
+
+
+def _wording(
+    ground: Ground, answer: SprintAnswer, board: BoardLine | None, said: tuple[Overruling, ...]
+) -> WordingView:
+    """The goal of the figures, with what people say of it by now: that need not wait for the figures."""
+    document = answer.answer.document
+    team = document.get("team") or (board.team if board is not None else None)
+    final = document["scopes"].get("final") or {"shares": ()}
+    served = [part["key_result"] for part in final["shares"] if exact_number(part["amount"])]
+    return goal_view(ground.plan, team, (document["id"], document["goal"]["text"] or ""), said, served)
 
 
 def notes_of(document: Document, sprint: SprintLine) -> Iterator[str]:
@@ -185,16 +202,28 @@ def _beside(ground: Ground, measure: str) -> str:
     return ground.measure if ground.measure != Measure.COUNT else Measure.POINTS.value
 
 
-def _column(ground: Ground, answer: SprintAnswer, measure: str) -> Column:
-    document, sprint = answer.answer.document, answer.sprint
-    bars, missing = [], []
-    for scope in BARS:
-        figure = document["scopes"].get(scope)
-        if figure is not None:
-            bars.append(sprint_bar(ground, sprint.connection, sprint.id, figure, scope=scope, measure=measure))
-        else:
-            missing.append((scope, document["unknown"].get(scope) or _not_there(scope, sprint.state)))
-    return Column(measure, tuple(bars), tuple(missing))
+def _bars(ground: Ground, answers: dict[str, SprintAnswer]) -> dict[tuple[str, str], Bar]:
+    """The bars by scope and measure."""
+    found = {}
+    for measure, answer in answers.items():
+        sprint = answer.sprint
+        for scope in BARS:
+            figure = answer.answer.document["scopes"].get(scope)
+            if figure is not None:
+                found[scope, measure] = sprint_bar(
+                    ground, sprint.connection, sprint.id, figure, scope=scope, measure=measure
+                )
+    return found
+
+
+def _column(answer: SprintAnswer, measure: str, bars: dict[tuple[str, str], Bar]) -> Column:
+    unknown = answer.answer.document["unknown"]
+    missing = [
+        (scope, unknown.get(scope) or _not_there(scope, answer.sprint.state))
+        for scope in BARS
+        if (scope, measure) not in bars
+    ]
+    return Column(measure, tuple(bars[scope, measure] for scope in BARS if (scope, measure) in bars), tuple(missing))
 
 
 def _not_there(scope: str, state: str) -> str:
@@ -204,20 +233,14 @@ def _not_there(scope: str, state: str) -> str:
 
 
 def _part_rows(
-    ground: Ground, answers: dict[str, SprintAnswer], heads: tuple[tuple[str, str], ...]
+    ground: Ground, bars: dict[tuple[str, str], Bar], heads: tuple[tuple[str, str], ...]
 ) -> tuple[PartRow, ...]:
     """One row for each part that has work in any of the figures; in the order of the final one."""
     order: dict[str, None] = {}
     cells: dict[tuple[str, int], Cell] = {}
     for column in (1, 2, 0, 3):
-        scope, measure = heads[column]
-        answer = answers.get(measure)
-        figure = answer.answer.document["scopes"].get(scope) if answer is not None else None
-        if figure is None or answer is None:
-            continue
-        sprint = answer.sprint
-        bar = sprint_bar(ground, sprint.connection, sprint.id, figure, scope=scope, measure=measure)
-        for segment in bar.segments:
+        bar = bars.get(heads[column])
+        for segment in bar.segments if bar is not None else ():
             order.setdefault(segment.part)
             cells[segment.part, column] = Cell(segment.percent, segment.amount, segment.between, segment.href)
     named = [*(part for part in order if part not in OTHERS), *(part for part in OTHERS if part in order)]

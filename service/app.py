@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from werkzeug.exceptions import HTTPException
 
 from integration.store.opened import Store
-from reports import access, api, pages, security
+from reports import access, api, pages, security, wording_pages
 from service.installation import now as wall_clock
 from service.settings import Settings
 
@@ -41,6 +41,7 @@ def create_app(engine: Engine, settings: Settings, *, clock: Callable[[], dateti
     app.extensions["tieline_site"] = pages.Site(store, clock)
     pages.prepare(app)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(wording_pages.blueprint)
     api.describe(app)
     app.register_blueprint(api.blueprint)
     app.add_url_rule("/healthz", "healthz", _health)

@@ -1,0 +1,113 @@
+"""Pages about wording: overruling a goal or key result, and reading a draft while it is typed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from integration.store.opened import Store
+from integration.store.overrulings import all_overrulings
+from mappings.model import KeyResult
+from mappings.overruling import GOAL, KEY_RESULT
+from reports import access, pages, sprint_views
+from reports.addresses import sprint_address
+from reports.finding_pages import WrongAct
+from reports.overruling_acts import Speaker, overrule
+from reports.views import Ground, ground_of
+from reports.wording_views import WordingView, draft_view, key_result_view
+
+blueprint = Blueprint("wording", __name__)
+LONGEST_DRAFT = 4000  # signs: more is not read
+
+
+@dataclass(frozen=True, slots=True)
+class KeyResultPage:
+    ground: Ground
+    kr: KeyResult
+    wording: WordingView
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPage:
+    kind: str
+    text: str
+    wording: WordingView | None
+    is_part: bool
+
+
+@blueprint.post("/sprints/<connection>/<path:sprint>/overrule")
+def overrule_goal(connection: str, sprint: str) -> ResponseReturnValue:
+    site = pages.site()
+    now = site.clock()
+    page = sprint_views.sprint_page(site.store, now, connection, sprint, None)
+    if page is None:
+        abort(404, "There is no such sprint, or nothing was decided about it yet.")
+    try:
+        overrule(site.store, Speaker(access.login().name, now, connection), page.wording, request.form)
+    except WrongAct as wrong:
+        return _answer("sprint.html", page, 422, wrong=wrong.sentence, form=request.form)
+    return redirect(f"{sprint_address(connection, sprint)}#wording", 303)
+
+
+@blueprint.get("/key-results/<path:code>/wording")
+def key_result(code: str) -> ResponseReturnValue:
+    site = pages.site()
+    return _answer("key_result_wording.html", _key_result_or_404(site.store, site.clock(), code))
+
+
+@blueprint.post("/key-results/<path:code>/wording")
+def overrule_key_result(code: str) -> ResponseReturnValue:
+    site = pages.site()
+    now = site.clock()
+    page = _key_result_or_404(site.store, now, code)
+    try:
+        overrule(site.store, Speaker(access.login().name, now, None), page.wording, request.form)
+    except WrongAct as wrong:
+        return _answer("key_result_wording.html", page, 422, wrong=wrong.sentence, form=request.form)
+    return redirect(page.address, 303)
+
+
+@blueprint.get("/draft")
+def draft() -> ResponseReturnValue:
+    return _answer("draft.html", DraftPage(GOAL, "", None, is_part=False))
+
+
+@blueprint.post("/draft")
+def read_draft() -> ResponseReturnValue:
+    """The whole page for a form; for one that is typed into only the reading."""
+    kind = KEY_RESULT if request.form.get("kind") == KEY_RESULT else GOAL
+    text = request.form.get("text", "")[:LONGEST_DRAFT]
+    view = draft_view(kind, text) if text.strip() else None
+    page = DraftPage(kind, text, view, is_part=bool(request.headers.get("HX-Request")))
+    return _answer("reading.html" if page.is_part else "draft.html", page)
+
+
+def key_result_page(store: Store, now: datetime, code: str) -> KeyResultPage | None:
+    with store.reading() as session:
+        ground = ground_of(session, now)
+        said = tuple(one for connection, one in all_overrulings(session) if connection is None and one.at <= now)
+    kr = next((one for one in ground.plan.key_results if one.code == code), None)
+    if kr is None:
+        return None
+    return KeyResultPage(ground, kr, key_result_view(ground.plan, kr, said), key_result_address(code))
+
+
+def key_result_address(code: str) -> str:
+    return f"/key-results/{quote(code)}/wording"
+
+
+def _key_result_or_404(store: Store, now: datetime, code: str) -> KeyResultPage:
+    page = key_result_page(store, now, code)
+    if page is None:
+        abort(404, "There is no such key result in the register that holds now.")
+    return page
+
+
+def _answer(template: str, page: Any, status: int = 200, **more: Any) -> Response:
+    response = Response(render_template(template, page=page, **more), status=status, mimetype="text/html")
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
