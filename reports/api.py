@@ -5,11 +5,12 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+import orjson
 from apiflask import APIBlueprint, APIFlask
 from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
-from reports import api_shapes, pages, views
+from reports import api_shapes, drafts, pages, views
 
 blueprint = APIBlueprint("api", __name__, url_prefix="/api/v1", tag="Figures")
 PROBLEM = "application/problem+json"
@@ -150,6 +151,25 @@ def connections() -> ResponseReturnValue:
     return _json(api_shapes.connections(_site().store, _site().clock()))
 
 
+@blueprint.post("/judge")
+@blueprint.doc(
+    summary="Judge the words of a draft goal or key result; nothing of it is kept",
+    security="login",
+    responses={
+        200: {"description": "The verdict", "content": {"application/json": {"schema": {"type": "object"}}}},
+        401: {"description": HTTPStatus(401).phrase, "content": {PROBLEM: {"schema": _PROBLEM}}},
+        422: {"description": HTTPStatus(422).phrase, "content": {PROBLEM: {"schema": _PROBLEM}}},
+    },
+)
+def judge() -> ResponseReturnValue:
+    """A JSON object: `kind` (goal or key_result), `text`, and `lang` if known. Send the page's `X-CSRF-Token` along."""
+    try:
+        verdict = drafts.judged(request.get_json(silent=True))
+    except drafts.WrongDraft as wrong:
+        abort(422, str(wrong))
+    return _json(verdict)
+
+
 @blueprint.get("/openapi.json")
 @blueprint.doc(hide=True)
 def description() -> ResponseReturnValue:
@@ -175,7 +195,7 @@ def _answer(read: Callable[[], dict[str, Any] | None]) -> Response:
 
 
 def _json(document: Any) -> Response:
-    return Response(json.dumps(document, ensure_ascii=False), mimetype="application/json")
+    return Response(orjson.dumps(document), mimetype="application/json")
 
 
 def _asked(name: str) -> str | None:
