@@ -66,6 +66,8 @@ def _with_parameters(spec: Json | str) -> Json | str:
     for path, parameters in _PARAMETERS.items():
         operation = spec["paths"][path]["get"]
         operation.setdefault("parameters", []).extend(parameters)
+    draft = {"application/json": {"schema": drafts.SCHEMA}}
+    spec["paths"]["/api/v1/judge"]["post"]["requestBody"] = {"required": True, "content": draft}
     return spec
 
 
@@ -151,15 +153,18 @@ def connections() -> ResponseReturnValue:
     return _json(api_shapes.connections(_site().store, _site().clock()))
 
 
+_JUDGED: dict[int | str, dict[str, str | dict[str, dict[str, Any]]]] = {
+    200: {"description": "The verdict", "content": {"application/json": {"schema": {"type": "object"}}}},
+    **{
+        code: {"description": HTTPStatus(code).phrase, "content": {PROBLEM: {"schema": _PROBLEM}}}
+        for code in (401, 422)
+    },
+}
+
+
 @blueprint.post("/judge")
 @blueprint.doc(
-    summary="Judge the words of a draft goal or key result; nothing of it is kept",
-    security="login",
-    responses={
-        200: {"description": "The verdict", "content": {"application/json": {"schema": {"type": "object"}}}},
-        401: {"description": HTTPStatus(401).phrase, "content": {PROBLEM: {"schema": _PROBLEM}}},
-        422: {"description": HTTPStatus(422).phrase, "content": {PROBLEM: {"schema": _PROBLEM}}},
-    },
+    summary="Judge the words of a draft goal or key result; nothing of it is kept", security="login", responses=_JUDGED
 )
 def judge() -> ResponseReturnValue:
     """A JSON object: `kind` (goal or key_result), `text`, and `lang` if known. Send the page's `X-CSRF-Token` along."""

@@ -8,6 +8,16 @@ from mappings.wording import judge_goal, judge_key_result
 
 JUDGES = {GOAL: judge_goal, KEY_RESULT: judge_key_result}
 
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "kind": {"type": "string", "enum": [GOAL, KEY_RESULT], "default": GOAL},
+        "text": {"type": "string"},
+        "lang": {"type": ["string", "null"], "description": "en, de, es, fr or pt; guessed without it."},
+    },
+    "required": ["text"],
+}
+
 
 class WrongDraft(Exception):
     """Says what is wrong with the draft as it was sent."""

@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "login-link": "login_link:login_link",
     "migrate": "serve:migrate",
     "okrs": "okrs:okrs",
+    "overrulings": "overrulings:overrulings",
     "read": "read:read",
     "serve": "serve:serve",
     "worker": "serve:worker",
