@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, jsonify, request
 
+from simulator.as_backlog import site_as_backlog
 from simulator.life import Life
 from simulator.requests_in import Refused
 from simulator.sender import Faults, Sender
@@ -71,6 +72,11 @@ def _add_views(site: Site, sender: Sender, routes: Blueprint) -> None:
     @routes.get("/state")
     def state() -> Response:
         return jsonify(_state(site, sender))
+
+    @routes.get("/backlog")
+    def backlog() -> Response:
+        with site.lock:
+            return jsonify(site_as_backlog(site, site.now(), {}, {}))
 
     @routes.get("/requests")
     def requests_seen() -> Response:
