@@ -136,7 +136,7 @@ def _epic(survey: Survey, item: Item, under: Iterable[Item]) -> EpicAudit:
 def _carriers(survey: Survey, counted: list[Item]) -> Iterator[Carrier]:
     states = [survey.timeline.state(item, survey.as_of) for item in counted]
     under_epics = sum(
-        1 for item in counted if any(above.level == 1 for above in survey.timeline.ancestors(item, survey.as_of))
+        1 for item in counted if any(each.level == 1 for each in survey.timeline.lineage(item, survey.as_of).items)
     )
     yield Carrier("epics", None, under_epics, ())
     yield _carrier("labels", None, (state.labels for state in states))

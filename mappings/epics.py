@@ -63,10 +63,10 @@ def is_untagged_backlog(survey: Survey) -> bool:
 def tagged_share(survey: Survey) -> tuple[int, int]:
     """How many open counted items have a tag, their own or inherited, and how many there are."""
     items = survey.open_counted
-    bearers = (nearest_bearer(survey.timeline, survey.register, item, survey.as_of) for item in items)
+    bearers = (nearest_bearer(survey.register, survey.timeline.lineage(item, survey.as_of)) for item in items)
     return sum(1 for bearer in bearers if bearer is not None), len(items)
 
 
 def _is_undecided(survey: Survey, epic: Item) -> bool:
-    bearer = nearest_bearer(survey.timeline, survey.register, epic, survey.as_of)
-    return bearer is None and survey.timeline.unseen_above(epic, survey.as_of) is not None
+    lineage = survey.timeline.lineage(epic, survey.as_of)
+    return lineage.unseen is not None and nearest_bearer(survey.register, lineage) is None

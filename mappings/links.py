@@ -4,7 +4,6 @@ Order: the item's own tags, what it inherits, the first matching rule, nothing (
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from fractions import Fraction
 from functools import lru_cache
 
@@ -12,7 +11,7 @@ from mappings.exact import plain
 from mappings.model import Bucket, Exact, Inherit, Item, Link, Source
 from mappings.rules import first_match
 from mappings.tags import Allotment, DeadTag, Register, Standpoint, Target, identity
-from mappings.timeline import Timeline
+from mappings.timeline import Lineage, Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,59 +25,60 @@ class Borne:
 
 def links_of(timeline: Timeline, register: Register, item: Item, seen: Standpoint) -> tuple[Link, ...]:
     """The item's links by `register`; their weights sum to exactly 1."""
-    bearer = nearest_bearer(timeline, register, item, seen.moment)
-    if bearer is not None:
-        allotment = register.allot(timeline.state(bearer, seen.moment).tags, seen.time, seen.team)
+    lineage = timeline.lineage(item, seen.moment)
+    at = nearest_bearer(register, lineage)
+    if at is not None:
+        allotment = register.allot(lineage.states[at].tags, seen.time, seen.team)
         if not allotment.is_none:
-            return _by_tags(timeline, register, item, bearer, allotment, seen)
-    rule = first_match(timeline, register, item, seen.moment, only_exempt=bearer is not None)
+            return _by_tags(timeline, register, lineage, at, allotment, seen)
+    rule = first_match(register, lineage, seen.moment, only_exempt=at is not None)
     if rule is not None and rule.is_exempt:
         return (Link(item.key, None, Bucket.EXEMPT, 1, Source.RULE, rule.reason or "exempt by rule"),)
     if rule is not None:
         allotment = register.allot(rule.key_results, seen.time, seen.team)
         because = f": {rule.reason}" if rule.reason else ""
         return _whole(item, [_rule_link(item, *part, because) for part in allotment.parts])
-    return (_unaligned(item, 1, _why_nothing(timeline, item, seen.moment, bearer)),)
+    return (_unaligned(item, 1, _why_nothing(lineage, at)),)
 
 
 def bears_tag(register: Register, tags: tuple[str, ...]) -> bool:
     return bool(tags) and bool(register.names(tags))
 
 
-def nearest_bearer(timeline: Timeline, register: Register, item: Item, moment: datetime) -> Item | None:
-    """The item itself if it has a tag, else its nearest ancestor that has one and may hand it down."""
-    if bears_tag(register, timeline.state(item, moment).tags):
-        return item
-    if register.plan.settings.inherit is Inherit.NONE:
-        return None
-    for above in timeline.ancestors(item, moment):
-        if bears_tag(register, timeline.state(above, moment).tags):
-            return above
+def nearest_bearer(register: Register, lineage: Lineage) -> int | None:
+    """The place of the item itself if it has a tag, else of its nearest ancestor that may hand one down."""
+    reach = 1 if register.plan.settings.inherit is Inherit.NONE else len(lineage.states)
+    for at in range(reach):
+        if bears_tag(register, lineage.states[at].tags):
+            return at
     return None
 
 
 def _by_tags(
-    timeline: Timeline, register: Register, item: Item, bearer: Item, allotment: Allotment, seen: Standpoint
+    timeline: Timeline, register: Register, lineage: Lineage, at: int, allotment: Allotment, seen: Standpoint
 ) -> tuple[Link, ...]:
     """The links that tags give, the item's own or those of its nearest ancestor with any."""
+    item, bearer = lineage.items[0], lineage.items[at]
     if register.plan.settings.inherit is Inherit.MERGE:
-        return _whole(item, [_tag_link(item, part) for part in _merged(timeline, register, bearer, seen)])
+        return _whole(item, [_tag_link(item, part) for part in _merged(register, lineage, seen)])
     # The same at most moments: what a bearer's tags come to is said once for each item.
     key = (item.key, bearer.key, allotment.parts)
-    if key not in timeline.links_by_tags:
-        timeline.links_by_tags[key] = _whole(item, [_tag_link(item, part) for part in _of_bearer(allotment, bearer)])
-    return timeline.links_by_tags[key]
+    found = timeline.links_by_tags.get(key)
+    if found is None:
+        found = _whole(item, [_tag_link(item, part) for part in _of_bearer(allotment, bearer)])
+        timeline.links_by_tags[key] = found
+    return found
 
 
 def _of_bearer(allotment: Allotment, bearer: Item) -> list[Borne]:
     return [Borne(target, weight, bearer) for target, weight in allotment.parts]
 
 
-def _merged(timeline: Timeline, register: Register, first: Item, seen: Standpoint) -> list[Borne]:
+def _merged(register: Register, lineage: Lineage, seen: Standpoint) -> list[Borne]:
     """The union of all tags upward, equal shares whatever the weights, up to an explicit "none"."""
     union: dict[object, tuple[Target, Item]] = {}
-    for bearer in (first, *timeline.ancestors(first, seen.moment)):
-        tags = timeline.state(bearer, seen.moment).tags
+    for bearer, state in zip(lineage.items, lineage.states, strict=True):
+        tags = state.tags
         if not bears_tag(register, tags):
             continue
         targets, is_none = register.targets(tags, seen.time, seen.team)
@@ -133,10 +133,9 @@ def _unaligned(item: Item, weight: Exact, reason: str) -> Link:
     return Link(item.key, None, Bucket.UNALIGNED, weight, None, reason)
 
 
-def _why_nothing(timeline: Timeline, item: Item, moment: datetime, none_bearer: Item | None) -> str:
-    if none_bearer is not None:
-        return f"declared none: {none_bearer.key} says that it serves no key result"
-    unseen = timeline.unseen_above(item, moment)
-    if unseen is not None:
-        return f"no tag, no rule, and what is above it cannot be seen: {unseen}"
+def _why_nothing(lineage: Lineage, none_at: int | None) -> str:
+    if none_at is not None:
+        return f"declared none: {lineage.items[none_at].key} says that it serves no key result"
+    if lineage.unseen is not None:
+        return f"no tag, no rule, and what is above it cannot be seen: {lineage.unseen}"
     return "no tag, no tagged ancestor, no rule"

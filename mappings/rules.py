@@ -3,31 +3,29 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from mappings.model import AllOf, AnyOf, Condition, FieldValue, Item, MappingRule, When
+from mappings.model import AllOf, AnyOf, Condition, FieldValue, MappingRule, When
 from mappings.tags import Register, fold
-from mappings.timeline import Timeline
+from mappings.timeline import Lineage
 
 
-def first_match(
-    timeline: Timeline, register: Register, item: Item, moment: datetime, only_exempt: bool
-) -> MappingRule | None:
-    """The register's first rule that matches; with `only_exempt` rules that give KRs are passed over."""
+def first_match(register: Register, lineage: Lineage, moment: datetime, only_exempt: bool) -> MappingRule | None:
+    """The first rule that matches the lineage's item; with `only_exempt` rules that give KRs are passed over."""
     for rule in register.plan.rules:
         if only_exempt and not rule.is_exempt:
             continue
-        if matches(rule.when, timeline, item, moment) and _holds(rule, register, moment):
+        if matches(rule.when, lineage) and _holds(rule, register, moment):
             return rule
     return None
 
 
-def matches(when: When, timeline: Timeline, item: Item, moment: datetime) -> bool:
+def matches(when: When, lineage: Lineage) -> bool:
     if isinstance(when, Condition):
-        return _is_met(when, timeline, item, moment)
+        return _is_met(when, lineage)
     if isinstance(when, AllOf):
-        return all(matches(part, timeline, item, moment) for part in when.conditions)
+        return all(matches(part, lineage) for part in when.conditions)
     if isinstance(when, AnyOf):
-        return any(matches(part, timeline, item, moment) for part in when.conditions)
-    return not matches(when.condition, timeline, item, moment)
+        return any(matches(part, lineage) for part in when.conditions)
+    return not matches(when.condition, lineage)
 
 
 def _holds(rule: MappingRule, register: Register, moment: datetime) -> bool:
@@ -38,20 +36,20 @@ def _holds(rule: MappingRule, register: Register, moment: datetime) -> bool:
     return (rule.since is None or day >= rule.since) and (rule.until is None or day <= rule.until)
 
 
-def _is_met(condition: Condition, timeline: Timeline, item: Item, moment: datetime) -> bool:
+def _is_met(condition: Condition, lineage: Lineage) -> bool:
     wanted = fold(condition.value)
     if condition.kind == "text":
-        return wanted in fold(item.title)
-    return wanted in map(fold, _values(condition, timeline, item, moment))
+        return wanted in fold(lineage.items[0].title)
+    return wanted in map(fold, _values(condition, lineage))
 
 
-def _values(condition: Condition, timeline: Timeline, item: Item, moment: datetime) -> Iterable[str]:
-    state = timeline.state(item, moment)
+def _values(condition: Condition, lineage: Lineage) -> Iterable[str]:
+    item, state = lineage.items[0], lineage.states[0]
     match condition.kind:
         case "key":
             return (item.key, *item.aliases)
         case "ancestor":
-            return _keys_up(timeline, item, moment)
+            return _keys_up(lineage)
         case "project":
             return (item.project,) if item.project is not None else ()
         case "type":
@@ -68,12 +66,9 @@ def _values(condition: Condition, timeline: Timeline, item: Item, moment: dateti
             return _texts(next((value for name, value in state.fields.items() if _is_named(condition, name)), None))
 
 
-def _keys_up(timeline: Timeline, item: Item, moment: datetime) -> list[str]:
-    keys = [item.key, *item.aliases]
-    for above in timeline.ancestors(item, moment):
-        keys += (above.key, *above.aliases)
-    unseen = timeline.unseen_above(item, moment)
-    return keys if unseen is None else [*keys, unseen]
+def _keys_up(lineage: Lineage) -> list[str]:
+    keys = [key for item in lineage.items for key in (item.key, *item.aliases)]
+    return keys if lineage.unseen is None else [*keys, lineage.unseen]
 
 
 def _is_named(condition: Condition, name: str) -> bool:

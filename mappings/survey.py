@@ -300,13 +300,11 @@ class Survey:
     def _counted_below(self) -> dict[str, list[Item]]:
         found: dict[str, list[Item]] = defaultdict(list)
         for item in self.counted:
-            top = item
-            for above in self.timeline.ancestors(item, self.as_of):
+            lineage = self.timeline.lineage(item, self.as_of)
+            for above in lineage.items[1:]:
                 found[above.key].append(item)
-                top = above
-            unseen = self.timeline.state(top, self.as_of).parent
-            if unseen is not None and unseen not in self.timeline.items:
-                found[unseen].append(item)
+            if lineage.unseen is not None:
+                found[lineage.unseen].append(item)
         return found
 
     @cached_property

@@ -2,11 +2,12 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from operator import attrgetter
+from typing import NamedTuple
 
 from mappings.model import Backlog, Board, Item, ItemState, Link, Plan, Sprint, SprintState, Status
 from mappings.tags import LiveTime, Register
@@ -15,6 +16,15 @@ BEGINNING = datetime.min.replace(tzinfo=UTC)
 _FRESH = ItemState(BEGINNING)
 _AT = attrgetter("at")
 _LATER = datetime.max.replace(tzinfo=UTC)
+
+
+class Lineage(NamedTuple):
+    """An item, its parent, its parent's parent and so on, with the state of each at a moment. `unseen` is the
+    key of the first one above that may not be seen by us or is absent from the data."""
+
+    items: tuple[Item, ...]
+    states: tuple[ItemState, ...]
+    unseen: str | None
 
 
 class Timeline:
@@ -52,37 +62,23 @@ class Timeline:
     def is_there(self, item: Item, moment: datetime) -> bool:
         return item.created <= moment and (item.deleted is None or item.deleted > moment)
 
-    def parent(self, item: Item, moment: datetime) -> Item | None:
-        """The direct parent, where we know it and it was there."""
-        key = self.state(item, moment).parent
-        if key is None:
-            return None
-        above = self.items.get(key)
-        return above if above is not None and self.is_there(above, moment) else None
-
-    def ancestors(self, item: Item, moment: datetime) -> Sequence[Item]:
-        """The parent, its parent and so on; where foreign data runs in a circle, each is met once."""
-        above = self.parent(item, moment)
-        if above is None:
-            return ()
-        further = self.parent(above, moment)
-        if further is None:
-            return (above,)
-        found = {item.key: item, above.key: above}
-        while further is not None and further.key not in found:
-            found[further.key] = further
-            further = self.parent(further, moment)
-        return tuple(found.values())[1:]
-
-    def unseen_above(self, item: Item, moment: datetime) -> str | None:
-        """The key of the first ancestor that may not be seen by us or is absent from the data."""
-        above = self.ancestors(item, moment)
-        key = self.state(above[-1] if above else item, moment).parent
-        return key if key is not None and key not in self.items else None
+    def lineage(self, item: Item, moment: datetime) -> Lineage:
+        """The item and all above it; where foreign data runs in a circle, each is met once."""
+        items = [item]
+        states = [self.state(item, moment)]
+        while (key := states[-1].parent) is not None:
+            above = self.items.get(key)
+            if above is None:
+                return Lineage(tuple(items), tuple(states), key)
+            if not self.is_there(above, moment) or any(above is each for each in items):
+                break
+            items.append(above)
+            states.append(self.state(above, moment))
+        return Lineage(tuple(items), tuple(states), None)
 
     def story_of(self, item: Item, moment: datetime) -> Item | None:
         """The nearest item of level 0 above a sub-task."""
-        return next((above for above in self.ancestors(item, moment) if above.level == 0), None)
+        return next((above for above in self.lineage(item, moment).items[1:] if above.level == 0), None)
 
     def subtasks(self, item: Item, moment: datetime) -> tuple[Item, ...]:
         """The sub-tasks whose nearest item of level 0 is `item`, at any depth."""

@@ -235,8 +235,8 @@ def test_parents_that_run_in_a_circle_are_met_once() -> None:
         subtask("V", "NOWHERE", ("03-05", OUT), sprints=("S1",)),
     )
     reckoning = Reckoning(data)
-    above = reckoning.timeline.ancestors(reckoning.timeline.items["A"], at("03-20"))
-    assert [each.key for each in above] == ["E", "F"]
+    lineage = reckoning.timeline.lineage(reckoning.timeline.items["A"], at("03-20"))
+    assert [each.key for each in lineage.items] == ["A", "E", "F"]
     assert scopes(data)["removed"] == "T V"
     assert reckoning.links["A"][0].reason == "no tag, no tagged ancestor, no rule"
 
