@@ -26,6 +26,8 @@ def goal_at(sprint: Sprint, moment: datetime) -> str | None:
 
 def read_goal(timeline: Timeline, sprint: Sprint, as_of: datetime) -> GoalReading:
     """The goal at the sprint's closing, with the first one where that was another."""
+    if not sprint.goal_known:
+        return GoalReading(None, None, None, None, is_known=False)
     closing = timeline.closing(sprint, as_of)
     text = goal_at(sprint, closing)
     first: str | None = None

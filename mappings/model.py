@@ -254,6 +254,7 @@ class Sprint:
     completed: datetime | None = None
     team: str | None = None  # None: its board's
     url: str | None = None
+    goal_known: bool = True  # False: the source cannot tell whether it has a goal
 
 
 class ItemState(NamedTuple):
@@ -415,6 +416,7 @@ class GoalReading:
     is_checked: bool = True  # False: the team has switched the check off
     overruled: Overruling | None = None  # what a person says instead; the verdict stays beside it
     overruled_before: tuple[Overruling, ...] = ()  # for an earlier wording
+    is_known: bool = True  # False: the source cannot tell whether there is a goal
 
     @property
     def label(self) -> str | None:

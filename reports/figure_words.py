@@ -73,6 +73,8 @@ def estimated_words(figure: Figure) -> str:
 
 
 def goal_words(goal: GoalReading) -> str:
+    if not goal.is_known:
+        return "Whether there is a goal cannot be told from this source."
     if goal.text is None or not goal.text.strip():
         return "No goal is written."
     return f"Goal: {goal.text}"

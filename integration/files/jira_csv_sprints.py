@@ -41,7 +41,7 @@ def _sprint(name: str, namings: Sequence[Naming], now: datetime) -> Sprint:
     own = [naming for naming in namings if naming.sprints[-1] == name]
     state = _state(namings, own, now)
     if state is SprintState.FUTURE:
-        return Sprint(id=name, board=UNKNOWN_BOARD.id, name=name, state=state)
+        return Sprint(id=name, board=UNKNOWN_BOARD.id, name=name, state=state, goal_known=False)
     done = [naming.done for naming in own if naming.done is not None]
     end = now if state is SprintState.ACTIVE else max([*done, *(naming.created for naming in namings)])
     alone = [naming.done for naming in own if naming.done is not None and len(naming.sprints) == 1]
@@ -52,6 +52,7 @@ def _sprint(name: str, namings: Sequence[Naming], now: datetime) -> Sprint:
         state=state,
         start=min([end - _USUAL_LENGTH, *alone]),
         completed=end if state is SprintState.CLOSED else None,
+        goal_known=False,
     )
 
 

@@ -119,6 +119,12 @@ def test_a_report_to_paste_tells_goal_scopes_key_results_and_findings() -> None:
     assert "- **unknown_tag** B: " in text
 
 
+def test_a_goal_that_the_source_cannot_tell_is_not_called_missing() -> None:
+    text = "".join(exports.markdown_text(analyse(backlog(sprint("S1", goal=None, goal_known=False)))))
+    assert "Whether there is a goal cannot be told from this source" in text
+    assert "No goal is written" not in text
+
+
 def test_the_audit_is_told_in_markdown_too() -> None:
     found = backlog(sprint("S1"), epic("E1", title="a|b"), item("A", parent="E1", sprints=("S1",)), plans=Plan())
     text = "".join(exports.markdown_text(analyse(found), audit(Reckoning(found))))

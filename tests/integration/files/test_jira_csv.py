@@ -1,6 +1,7 @@
 """A CSV as people download it from Jira becomes a backlog, in any of five languages."""
 
 import contextlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,12 @@ def test_the_backlog_can_be_written_and_read_again() -> None:
     backlog = jira_csv.load(EXPORT)
     again = load_backlog(dump(backlog))
     assert again.items == backlog.items
-    assert again.sprints == backlog.sprints
+    assert again.sprints == tuple(replace(sprint, goal_known=True) for sprint in backlog.sprints)
+
+
+def test_whether_sprints_had_goals_is_not_known() -> None:
+    sprints = jira_csv.load(EXPORT).sprints
+    assert [sprint.goal_known for sprint in sprints] == [False] * len(sprints)
 
 
 # --- forms of files -------------------------------------------------------------------------------

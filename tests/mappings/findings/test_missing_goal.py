@@ -19,3 +19,10 @@ def test_active_sprints_and_the_next_one_to_start_need_a_goal() -> None:
         future("THIRD", "04-30", goals=()),
     )
     assert {key: each.severity for key, each in found(data).items()} == {"ACTIVE": "high", "NEXT": "high"}
+
+
+def test_of_a_source_that_tells_no_goals_none_is_missed() -> None:
+    data = backlog(sprint("ACTIVE", completed=None, goal=None, goal_known=False), future("NEXT", goal_known=False))
+    assert found(data) == {}
+    goals = [report.goal for report in analyse(data).sprints]
+    assert {(goal.text, goal.verdict, goal.confidence, goal.is_known) for goal in goals} == {(None, None, None, False)}
