@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import click
 from sqlalchemy import Engine
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from integration import secrets
+from integration.contract import Misconfigured
 from integration.secrets import Vault
 from integration.store.engine import create_engine
 from integration.store.migrate import migrate
@@ -24,12 +27,43 @@ class Installation:
 def open_installation(given: Mapping[str, Any] | None = None, *, migrated: bool = True) -> Installation:
     """`given`: settings from the command line, by field. The database is migrated first, unless told otherwise."""
     settings = load(given)
-    if settings.database.startswith("sqlite:"):
-        settings.folder.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(settings.database)
-    if migrated:
-        migrate(engine)
-    return Installation(settings, engine, open_vault(settings))
+    try:
+        if settings.database.startswith("sqlite:"):
+            settings.folder.mkdir(parents=True, exist_ok=True)
+        engine = _engine(settings, migrated=migrated)
+        return Installation(settings, engine, open_vault(settings))
+    except OSError as error:
+        reason = error.strerror or "unknown reason"
+        sentence = f"The data directory {settings.folder} cannot be used ({reason}): TIELINE_DATA_DIR names it."
+        raise Misconfigured("unusable_data_directory", sentence) from error
+
+
+def opened(given: Mapping[str, Any] | None = None) -> Installation:
+    """For the command line: what is wrong with a setting is said in a sentence."""
+    try:
+        return open_installation(given)
+    except Misconfigured as error:
+        raise click.ClickException(error.sentence) from error
+
+
+def _engine(settings: Settings, *, migrated: bool) -> Engine:
+    """The database is named by its address without the password, and by what its driver says."""
+    try:
+        engine = create_engine(settings.database)
+    except (ArgumentError, ImportError, ValueError):
+        sentence = "TIELINE_DATABASE_URL is no address of a database, such as postgresql://user:password@host/name."
+        raise Misconfigured("bad_database_url", sentence) from None
+    try:
+        if migrated:
+            migrate(engine)
+    except SQLAlchemyError as error:
+        reason = " ".join(str(getattr(error, "orig", None) or type(error).__name__).split())
+        address = engine.url.render_as_string(hide_password=True)
+        sentence = (
+            f"The database {address} cannot be used ({reason}): TIELINE_DATABASE_URL or TIELINE_DATA_DIR names it."
+        )
+        raise Misconfigured("unusable_database", sentence) from error
+    return engine
 
 
 def open_vault(settings: Settings) -> Vault:

@@ -90,6 +90,8 @@ class _Reading:
         kind = str(node.tag).removeprefix(_TAG)
         text = str(node.value)
         if kind == "str":
+            if any("\ud800" <= letter <= "\udfff" for letter in text):
+                self.faults.append(Fault(steps, "holds half a character (a lone surrogate); mend the text"))
             return text
         if kind == "null":
             return None

@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from integration.contract import Misconfigured
 from integration.store.engine import reading, writing
-from service.installation import Installation, open_installation
+from service.installation import opened
 from webhooks import inbox
 from webhooks.inbox import Detail, State, Summary
 
 FORMATS = click.Choice(["table", "json"])
+NUMBER = click.IntRange(1, 2**63 - 1)  # as databases number
 EXIT_NOTHING = 1
 
 
@@ -26,22 +26,15 @@ def deliveries() -> None:
     """Look at the deliveries of trackers, and have them worked on again."""
 
 
-def _opened() -> Installation:
-    try:
-        return open_installation()
-    except Misconfigured as error:
-        raise click.ClickException(error.sentence) from error
-
-
 @deliveries.command("list")
 @click.option("--state", type=click.Choice(get_args(State)), help="Only those in this state; dead ones were set aside.")
 @click.option("--connection", help="Only those of this connection.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
-@click.option("--before", type=int, help="Only those before this number: to go on with an older page.")
+@click.option("--before", type=NUMBER, help="Only those before this number: to go on with an older page.")
 @click.option("--format", "form", type=FORMATS, default="table", show_default=True)
 def list_(state: State | None, connection: str | None, limit: int, before: int | None, form: str) -> None:
     """List deliveries, the newest first."""
-    with reading(_opened().engine) as session:
+    with reading(opened().engine) as session:
         found = inbox.list_deliveries(session, state, limit, before, connection)
         counts = inbox.counts(session)
     if form == "json":
@@ -71,11 +64,11 @@ def _table(found: tuple[Summary, ...]) -> Table:
 
 
 @deliveries.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.option("--format", "form", type=FORMATS, default="table", show_default=True)
 def show(number: int, form: str) -> None:
     """Show one delivery with its headers and its body."""
-    with reading(_opened().engine) as session:
+    with reading(opened().engine) as session:
         found = inbox.show(session, number)
     if found is None:
         _nothing(number)
@@ -97,7 +90,7 @@ def _print(found: Detail) -> None:
 
 
 @deliveries.command()
-@click.argument("numbers", type=int, nargs=-1)
+@click.argument("numbers", type=NUMBER, nargs=-1)
 @click.option("--dead", is_flag=True, help="All that were set aside, or those of --connection.")
 @click.option("--connection", help="With --dead: only those of this connection.")
 def replay(numbers: tuple[int, ...], dead: bool, connection: str | None) -> None:
@@ -106,7 +99,7 @@ def replay(numbers: tuple[int, ...], dead: bool, connection: str | None) -> None
         raise click.UsageError("Name the numbers of deliveries, or say --dead.")
     missed = []
     replayed = 0
-    with writing(_opened().engine) as session:
+    with writing(opened().engine) as session:
         chosen = list(numbers) + (_dead(session, connection) if dead else [])
         for number in chosen:
             if inbox.replay(session, number):

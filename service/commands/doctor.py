@@ -18,9 +18,9 @@ def doctor(names: tuple[str, ...]) -> None:
 
     Exit status 1 if something must be mended.
     """
-    from service.installation import now, open_installation
+    from service.installation import now, opened
 
-    installation = open_installation()
+    installation = opened()
     with reading(installation.engine) as session:
         known = names or connections.connection_names(session)
         found = [(name, connections.connection_named(session, installation.vault, name)) for name in known]

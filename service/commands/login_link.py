@@ -11,9 +11,9 @@ from service.settings import Settings
 def login_link(public_url: str | None) -> None:
     """Print a link that lets the admin in once, within a day. Links made before it that nobody used work no more."""
     from integration.store.opened import Store
-    from service.installation import now, open_installation
+    from service.installation import now, opened
 
-    installation = open_installation({"public_url": public_url})
+    installation = opened({"public_url": public_url})
     click.echo(new_link(Store(installation.engine), address_of(installation.settings), now()))
 
 

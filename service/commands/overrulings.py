@@ -62,7 +62,7 @@ def training_lines(about: str, said: Iterable[tuple[str | None, Overruling]]) ->
 def _all() -> tuple[tuple[str | None, Overruling], ...]:
     from integration.store.engine import reading
     from integration.store.overrulings import all_overrulings
-    from service.installation import open_installation
+    from service.installation import opened
 
-    with reading(open_installation().engine) as session:
+    with reading(opened().engine) as session:
         return all_overrulings(session)

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from integration.contract import Misconfigured
 from service import logs
-from service.installation import Installation, now, open_installation
+from service.installation import Installation, now, open_installation, opened
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,10 +22,7 @@ PARTS = ("hooks", "pages", "web")
 
 
 def _opened(given: Mapping[str, Any]) -> Installation:
-    try:
-        installation = open_installation(given)
-    except Misconfigured as error:
-        raise click.ClickException(error.sentence) from error
+    installation = opened(given)
     logs.set_up(installation.settings.log_format, installation.settings.log_level)
     return installation
 
@@ -46,7 +42,7 @@ def serve(host: str | None, port: int | None, only: str | None, without_worker: 
     given = {"host": host, "port": port, "workers": workers}
     installation = _opened(given)
     settings = installation.settings
-    given = {**given, "port": settings.port or _free_port(settings.host)}
+    given = {**given, "port": _free_port(settings.host, settings.port)}
     address = f"http://{settings.host}:{given['port']}"
     if only == "hooks":
         click.echo(f"The door for webhooks is at {settings.hooks_url or address}/hooks/…")
@@ -89,10 +85,20 @@ def _work_beside(server: "MPServer", given: Mapping[str, Any]) -> None:
     start_background(open_installation(given, migrated=False), threading.Event())
 
 
-def _free_port(host: str) -> int:
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
+def _free_port(host: str, wanted: int) -> int:
+    """The port wanted, or any for 0. The server shares a port that another process listens on, without a word, and
+    each of the two would get some of the calls: so it is tried out before.
+    """
+    try:
+        family = socket.getaddrinfo(host, wanted, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that was closed just now is free
+            probe.bind((host, wanted))
+            probe.listen()
+            port: int = probe.getsockname()[1]
+    except OSError as error:
+        sentence = f"Nothing can listen on {host}:{wanted} ({error.strerror}): TIELINE_HOST and TIELINE_PORT name it."
+        raise click.ClickException(sentence) from error
     return port
 
 

@@ -75,6 +75,12 @@ def test_one_delivery_as_json_has_its_body_whole() -> None:
 
 
 @pytest.mark.usefixtures("engine")
+def test_a_number_that_no_database_has_is_refused() -> None:
+    assert run("show", "9" * 25).exit_code == 2
+    assert run("replay", "0").exit_code == 2
+
+
+@pytest.mark.usefixtures("engine")
 def test_an_unknown_number_says_where_to_look() -> None:
     result = run("show", "9")
     assert result.exit_code == 1

@@ -19,7 +19,8 @@ from flask import Flask
 
 from integration.store.engine import create_engine, reading
 from integration.store.migrate import is_current
-from service.commands.serve import migrate
+from service.cli import main
+from service.commands.serve import migrate, serve
 from service.installation import now, open_installation
 from service.serving import build, limited
 from webhooks import inbox
@@ -151,3 +152,37 @@ def test_a_wrong_setting_stops_the_start_with_its_name() -> None:
     result = CliRunner(env={"TIELINE_PORT": "many"}).invoke(migrate)
     assert result.exit_code == 1
     assert "TIELINE_PORT" in result.output
+
+
+def test_a_port_that_is_taken_is_said_and_not_shared(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        result = CliRunner(env={"TIELINE_DATA_DIR": str(tmp_path)}).invoke(serve, ["--port", str(port)])
+    assert result.exit_code == 1
+    assert f"Nothing can listen on 127.0.0.1:{port}" in result.output
+
+
+def test_a_database_that_cannot_be_used_stops_the_start_without_its_password() -> None:
+    url = f"postgresql://tieline:hidden-word@127.0.0.1:{free_port()}/tieline"
+    result = CliRunner(env={"TIELINE_DATABASE_URL": url}).invoke(migrate)
+    assert result.exit_code == 1
+    assert "tieline:***@127.0.0.1" in result.output
+    assert "hidden-word" not in result.output
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "tieline.sqlite").write_bytes(b"no database at all, " * 100)
+    result = CliRunner(env={"TIELINE_DATA_DIR": str(tmp_path)}).invoke(migrate)
+    assert result.exit_code == 1
+    assert "tieline.sqlite cannot be used (file is not a database)" in result.output
+
+
+@pytest.mark.parametrize("command", ["migrate", "login-link", "doctor"])
+def test_a_data_directory_that_cannot_be_made_is_named(tmp_path: Path, command: str) -> None:
+    (tmp_path / "file").write_text("in the way")
+    folder = tmp_path / "file" / "data"
+    result = CliRunner(env={"TIELINE_DATA_DIR": str(folder)}).invoke(main, [command])
+    assert result.exit_code == 1
+    assert f"The data directory {folder} cannot be used" in result.output

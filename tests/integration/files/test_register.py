@@ -132,6 +132,11 @@ def test_aliases_that_explode_are_refused_before_they_do() -> None:
     assert refused("\n".join(lines)) == ("register: its aliases stand for more than 100000 values; write them out",)
 
 
+def test_half_a_character_is_refused_as_in_a_backlog_file() -> None:
+    fault = "register:1: teams[0].name: holds half a character (a lone surrogate); mend the text"
+    assert refused('teams: [{name: "\\ud800"}]') == (fault,)
+
+
 def test_bytes_that_are_no_text_or_too_many_are_refused() -> None:
     with pytest.raises(Refused, match="no UTF-8"):
         read_version(b"\xff\xfe\xfa")
