@@ -5,29 +5,23 @@ All packages log through the standard library with `extra=`; only here it is dec
 
 import logging
 import sys
-from typing import Literal
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Literal, cast
 
-import structlog
-from structlog.types import Processor
+if TYPE_CHECKING:
+    from structlog.types import Processor
+
+Form = Literal["console", "json"]
 
 QUIET = ("urllib3", "alembic", "granian.access", "sqlalchemy")
 
 
-def set_up(form: Literal["console", "json"], level: str) -> None:
+def set_up(form: Form, level: str) -> None:
     """Write everything that is logged to standard error."""
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.ExtraAdder(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_ending(form)],
-        )
-    )
+    # A handler wants nothing of its formatter but `format`.
+    handler.setFormatter(cast(logging.Formatter, _Lines(form)))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
@@ -35,7 +29,30 @@ def set_up(form: Literal["console", "json"], level: str) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _ending(form: Literal["console", "json"]) -> list[Processor]:
-    if form == "json":
-        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Makes lines of what is logged; what it takes to is loaded with the first one, so that no start waits for it."""
+
+    form: Form
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _formatter(self.form).format(record)
+
+
+@cache
+def _formatter(form: Form) -> logging.Formatter:
+    import structlog
+
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    ending: list[Processor] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    if form == "console":
+        ending = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ending],
+    )

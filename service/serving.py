@@ -1,19 +1,17 @@
 """What `tieline serve` serves: pages and the door, each with threads of its own; and the threads of the workers."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
-from integration import clock, sync, worker
-from integration.clock import Retention
 from integration.store import connections
-from integration.store.due import Part
 from integration.store.engine import reading, writing
 from integration.trackers import load_trackers
-from integration.worker import Worker
 from service import logs
 from service.installation import Installation, now, open_installation
 from webhooks.contract import Key
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 WAIT_FOR_A_THREAD = 1  # second, said to whom pages are refused
+_log = logging.getLogger(__name__)
 
 
 def application(given: Mapping[str, Any], only: str | None) -> "WSGIApplication":
@@ -36,17 +35,35 @@ def application(given: Mapping[str, Any], only: str | None) -> "WSGIApplication"
 
 def build(installation: Installation, only: str | None = None) -> "WSGIApplication":
     """The pages behind the door; `only` hooks, or pages, is one of them."""
-    app = Flask("tieline_door", static_folder=None) if only == "hooks" else _site(installation)
-    pages = limited(app.wsgi_app, installation.settings.page_threads)
-    app.wsgi_app = pages  # type: ignore[assignment, method-assign]  # as Flask's documentation says to wrap it
+    app = Flask("tieline_door", static_folder=None)
+    pages = app.wsgi_app if only == "hooks" else _made_beside(partial(_pages, installation))
+    app.wsgi_app = limited(pages, installation.settings.page_threads)  # type: ignore[assignment, method-assign]  # as Flask's documentation says to wrap it
     _add_door(app, installation, with_hooks=only != "pages")
     return app
 
 
-def _site(installation: Installation) -> Flask:
+def _made_beside(make: "Callable[[], WSGIApplication]") -> "WSGIApplication":
+    """An application that is still being made: the door answers at once, and only who asks for a page waits."""
+    pool = ThreadPoolExecutor(1, thread_name_prefix="pages")
+    made = pool.submit(make)
+    made.add_done_callback(_say_if_failed)
+    pool.shutdown(wait=False)
+
+    def waiting(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        return made.result()(environ, start_response)
+
+    return waiting
+
+
+def _say_if_failed(made: "Future[WSGIApplication]") -> None:
+    if made.exception() is not None:
+        _log.critical("there will be no pages", exc_info=made.exception())
+
+
+def _pages(installation: Installation) -> "WSGIApplication":
     from service.app import create_app
 
-    return create_app(installation.engine, installation.settings)
+    return create_app(installation.engine, installation.settings).wsgi_app
 
 
 def _add_door(app: Flask, installation: Installation, *, with_hooks: bool) -> None:
@@ -88,9 +105,13 @@ def limited(application: "WSGIApplication", at_once: int) -> "WSGIApplication":
 
 def start_background(installation: Installation, stop: threading.Event) -> tuple[threading.Thread, ...]:
     """Start workers, clock and reconciliation as threads; they end when `stop` is set, or with the process."""
+    # What only workers need: the process that serves must not wait for it to be loaded.
+    from integration import clock, sync, worker
+    from integration.store.due import Part
+
     settings, engine, vault = installation.settings, installation.engine, installation.vault
-    working = Worker(engine, vault, load_trackers(), now)
-    retention = Retention.of_days(settings.keep_deliveries_days, settings.keep_raw_days)
+    working = worker.Worker(engine, vault, load_trackers(), now)
+    retention = clock.Retention.of_days(settings.keep_deliveries_days, settings.keep_raw_days)
     jobs: dict[str, Callable[[], None]] = {
         f"worker-{number}": lambda: worker.run(working, stop) for number in range(settings.workers)
     }

@@ -6,10 +6,10 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Insert, RowMapping, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from webhooks.inbox import DELIVERIES, storable
 
@@ -60,7 +60,7 @@ def put(connection: Connection, deliveries: Sequence[Incoming]) -> None:
     # In one order everywhere: two processes that get the same repetitions at once would else wait for each other.
     rows = [_row(first[key]) for key in sorted(first)]
     stored: CursorResult[Any] = connection.execute(
-        _INSERTS[connection.dialect.name], rows, execution_options={"preserve_rowcount": True}
+        _insert(connection.dialect.name), rows, execution_options={"preserve_rowcount": True}
     )
     if stored.rowcount < len(deliveries):
         _put_repeated(connection, deliveries)
@@ -72,10 +72,18 @@ def touch(connection: Connection) -> None:
 
 
 _SAME = ("connection", "dedup_key")
-_INSERTS: dict[str, Insert] = {
-    "sqlite": sqlite.insert(DELIVERIES).on_conflict_do_nothing(index_elements=_SAME).inline(),
-    "postgresql": postgresql.insert(DELIVERIES).on_conflict_do_nothing(index_elements=_SAME).inline(),
-}
+
+
+@cache
+def _insert(dialect: str) -> Insert:
+    # Each of them brings all drivers of its database with it: no start should wait for those of the other.
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(DELIVERIES).on_conflict_do_nothing(index_elements=_SAME).inline()
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(DELIVERIES).on_conflict_do_nothing(index_elements=_SAME).inline()
 
 
 def _put_repeated(connection: Connection, deliveries: Sequence[Incoming]) -> None:

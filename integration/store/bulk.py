@@ -8,13 +8,15 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sqlalchemy import Dialect, Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import Session, SQLModel
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
 Values = dict[str, Any]  # one row
@@ -78,7 +80,7 @@ class _Statement:
 @lru_cache(maxsize=256)
 def _insert(dialect: Dialect, table: Table, names: tuple[str, ...], changed: tuple[str, ...] | None) -> _Statement:
     """`changed`: the columns to replace where the row is there already."""
-    insert = postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
+    insert = _plain_insert(dialect.name, table)
     if changed is not None:
         keys = [column.name for column in table.primary_key]
         excluded = {name: insert.excluded[name] for name in changed if name not in keys}
@@ -96,6 +98,17 @@ def _insert(dialect: Dialect, table: Table, names: tuple[str, ...], changed: tup
     order = tuple(words.positiontup or ())
     binders = tuple(table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in order)
     return _Statement(str(words), order, binders)
+
+
+def _plain_insert(dialect: str, table: Table) -> "postgresql.Insert | sqlite.Insert":
+    # Each of them brings all drivers of its database with it: no start should wait for those of the other.
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
 
 
 def _execute(

@@ -1,4 +1,4 @@
-"""The webhook of a Jira site: how its deliveries are proven genuine, and how it is registered, read back and explained.
+"""The webhook of a Jira site: how it is registered, read back and explained.
 
 Admin webhooks with a secret are signed and never expire: https://developer.atlassian.com/cloud/jira/platform/webhooks/
 """
@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from integration.contract import Misconfigured, Permanent
 from integration.http import HTTPClient
 from integration.trackers.jira import client
-from webhooks.contract import Headers, Sender
-from webhooks.signatures import hex_signature
 
 ISSUE_EVENTS = (
     "jira:issue_created",
@@ -40,24 +38,6 @@ OTHER_EVENTS = (
     "issuelink_deleted",
 )
 EVENTS = ISSUE_EVENTS + OTHER_EVENTS
-
-
-def _identifier(headers: Headers, body: bytes) -> str | None:  # noqa: ARG001 - the door passes both
-    """The same in every repetition, unique within one site."""
-    return headers.get("x-atlassian-webhook-identifier") or None
-
-
-SENDER = Sender(
-    tracker="jira",
-    verify=hex_signature("x-hub-signature", prefix="sha256="),
-    delivery_id=_identifier,
-    can_sign=True,
-    kept_headers=(
-        "x-atlassian-webhook-identifier",
-        "x-atlassian-webhook-retry",
-        "x-atlassian-webhook-flow",
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)

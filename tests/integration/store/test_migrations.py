@@ -2,11 +2,12 @@
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 from sqlmodel import SQLModel
 
 from integration.store.engine import create_engine
-from integration.store.migrate import is_current, migrate
+from integration.store.migrate import config, is_current, migrate, newest
 from tests.integration.store.material import TABLES
 
 
@@ -38,3 +39,7 @@ def test_migrating_twice_changes_nothing(database_url: str) -> None:
     migrate(engine)
     assert is_current(engine)
     engine.dispose()
+
+
+def test_the_newest_migration_is_told_by_its_number() -> None:
+    assert newest() == ScriptDirectory.from_config(config(None)).get_current_head()

@@ -8,7 +8,8 @@ import pytest
 from integration.contract import Misconfigured, Permanent
 from integration.trackers.jira import client
 from integration.trackers.jira.read import read
-from integration.trackers.jira.webhook import EVENTS, SENDER, Wanted, instructions, read_back, register
+from integration.trackers.jira.sender import SENDER
+from integration.trackers.jira.webhook import EVENTS, Wanted, instructions, read_back, register
 from tests.integration.trackers.jira.fake_jira import FakeJira, body, connection
 from webhooks.contract import Key, Rejected
 

@@ -1,0 +1,49 @@
+"""The serving process answers at its door before its pages are made."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from service import app as site
+from service.installation import open_installation
+from service.serving import build
+
+
+def test_the_door_answers_while_pages_are_still_being_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = threading.Event()
+
+    def slow(*_: Any) -> Flask:
+        go_on.wait(10)
+        made = Flask("pages")
+        made.add_url_rule("/boards", view_func=lambda: "boards")
+        return made
+
+    monkeypatch.setattr(site, "create_app", slow)
+    installation = open_installation({"data_dir": tmp_path})
+    served = build(installation)
+    assert isinstance(served, Flask)
+    client = served.test_client()
+    assert client.get("/healthz").status_code == 200
+    go_on.set()
+    assert client.get("/boards").text == "boards"
+    installation.engine.dispose()
+
+
+def test_pages_that_cannot_be_made_are_told_in_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: Any) -> Flask:
+        raise RuntimeError("no templates")
+
+    monkeypatch.setattr(site, "create_app", broken)
+    installation = open_installation({"data_dir": tmp_path})
+    served = build(installation)
+    assert isinstance(served, Flask)
+    with pytest.raises(RuntimeError, match="no templates"):
+        served.test_client().get("/boards")
+    assert "there will be no pages" in caplog.text
+    assert served.test_client().get("/healthz").status_code == 200
+    installation.engine.dispose()
