@@ -50,11 +50,12 @@ def judged_goal(words: Words, overrulings: tuple[Overruling, ...], *, is_checked
         return GoalReading(words.text, None, BLANK, 1.0, is_checked=is_checked, overruled_before=before)
     verdict = verdict_on_goal(words.text)
     overruled = in_force(overrulings, words)
-    if verdict.label is None or not (is_checked or verdict.label == BLANK):
-        return GoalReading(words.text, None, None, None, (), (), is_checked, overruled, before)
-    return GoalReading(
-        words.text, None, verdict.label, verdict.confidence, verdict.reasons, (), is_checked, overruled, before
+    unread = GoalReading(
+        words.text, None, None, None, is_checked=is_checked, overruled=overruled, overruled_before=before
     )
+    if verdict.label is None or not (is_checked or verdict.label == BLANK):
+        return unread
+    return replace(unread, verdict=verdict.label, confidence=verdict.confidence, reasons=verdict.reasons)
 
 
 def overrulings_by(overrulings: tuple[Overruling, ...], moment: datetime) -> tuple[Overruling, ...]:

@@ -11,6 +11,10 @@ def board_address(connection: str, board: str) -> str:
     return f"/boards/{quote(connection, safe='')}/{quote(board)}"
 
 
+def wording_address(key_result: str) -> str:
+    return f"/key-results/{quote(key_result)}/wording"
+
+
 def receipt_address(connection: str, sprint: str, scope: str, measure: str, part: str, form: str = "") -> str:
     named = {"scope": scope, "measure": measure, "part": part, **({"figure": form} if form else {})}
     return f"{sprint_address(connection, sprint)}/receipt?{urlencode(named)}"

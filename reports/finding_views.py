@@ -9,7 +9,7 @@ from integration.store.page_reads import items_named, names_of_sprints
 from integration.store.reads import ItemLine, KeptFinding
 from mappings.exact import exact_number
 from mappings.model import Measure
-from reports.addresses import safe_link, sprint_address
+from reports.addresses import safe_link, sprint_address, wording_address
 from reports.figure_words import amount_words
 from reports.figures import Names
 
@@ -49,6 +49,7 @@ OF_SPRINTS = frozenset(
 )
 OF_EPICS = ("orphan_epic", "dangling_epic", "contradicting_epic", "undeclared_epic", "hidden_epic")
 OF_ITEMS = frozenset({*OF_EPICS, "unknown_tag", "ambiguous_tag", "stale_tag", "over_allocated"})
+OF_WORDS = frozenset({"output_kr", "vanity_kr", "binary_kr"})  # of key results
 SEVERITIES = {"high": "Look at these first", "medium": "Worth a look", "low": "For completeness"}
 _SHARES = frozenset({"share", "mean_before", "active_sprint_share", "tagged"})
 _HIDDEN = frozenset({"epics"})
@@ -140,6 +141,8 @@ def _view(
         href = safe_link(item.url)
     elif finding.kind == "untagged_backlog":
         href = "/epics"
+    elif finding.kind in OF_WORDS:
+        href = wording_address(subject)
     kr = names.get(subject)
     evidence = dict(finding.evidence)
     if "sprints" in evidence:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -13,7 +12,7 @@ from integration.store.overrulings import all_overrulings
 from mappings.model import KeyResult
 from mappings.overruling import GOAL, KEY_RESULT
 from reports import access, pages, sprint_views
-from reports.addresses import sprint_address
+from reports.addresses import sprint_address, wording_address
 from reports.finding_pages import WrongAct
 from reports.overruling_acts import Speaker, overrule
 from reports.views import Ground, ground_of
@@ -93,11 +92,7 @@ def key_result_page(store: Store, now: datetime, code: str) -> KeyResultPage | N
     kr = next((one for one in ground.plan.key_results if one.code == code), None)
     if kr is None:
         return None
-    return KeyResultPage(ground, kr, key_result_view(ground.plan, kr, said), key_result_address(code))
-
-
-def key_result_address(code: str) -> str:
-    return f"/key-results/{quote(code)}/wording"
+    return KeyResultPage(ground, kr, key_result_view(ground.plan, kr, said), wording_address(code))
 
 
 def _key_result_or_404(store: Store, now: datetime, code: str) -> KeyResultPage:

@@ -29,6 +29,7 @@ KEY_RESULT_LABELS = {
 }
 LABELS = {GOAL: GOAL_LABELS, KEY_RESULT: KEY_RESULT_LABELS}
 SWITCHED_OFF = "Not judged here: the wording check is switched off for this team."
+SUREST = 99  # percent: words alone are never quite certain
 GOOD = frozenset({GoalLabel.OUTCOME, GoalLabel.LEARNING})
 
 
@@ -132,7 +133,7 @@ def _verdict_words(about: str, read: _Read) -> str:
     if verdict.label is None:
         return verdict.advice or ""
     named = LABELS[about][verdict.label]
-    sure = f"{verdict.confidence * 100:.0f} % sure"
+    sure = f"{min(verdict.confidence * 100, SUREST):.0f} % sure"
     if verdict.unclear:
         return f"Unclear: by its words it may be {named} ({sure})."
     return f"Its words read as {named} ({sure})."
