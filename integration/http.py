@@ -21,6 +21,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import NewConnectionError
 
 from integration.contract import Misconfigured, Permanent, Temporary, TrackerError
+from integration.json_text import loads
 
 TIMEOUT = (5.0, 30.0)  # seconds to connect, seconds between two bytes
 USER_AGENT = "tieline"
@@ -261,7 +262,7 @@ def _parsed(what: str, response: requests.Response) -> Any:
     if not content.strip():
         return None
     try:
-        return orjson.loads(content)
+        return loads(content)
     except orjson.JSONDecodeError:
         is_page = "html" in response.headers.get("Content-Type", "") or content.lstrip()[:1] == b"<"
     if is_page:

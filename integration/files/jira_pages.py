@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from integration.files.faults import Refused, kind_of
+from integration.json_text import loads
 
 Raw = Mapping[str, object]
 _MEND = "save the answer of a Jira search, such as /rest/api/3/search/jql?jql=…&fields=*all&expand=names,schema"
@@ -36,7 +37,7 @@ def _values(data: bytes) -> Iterator[tuple[str, object]]:
     if not text:
         raise Refused((f"the file is empty; {_MEND}",))
     try:
-        yield "", orjson.loads(text)
+        yield "", loads(text)
     except orjson.JSONDecodeError as error:
         lines = text.splitlines()
         if len(lines) == 1 or not _is_json(lines[0]):
@@ -46,7 +47,7 @@ def _values(data: bytes) -> Iterator[tuple[str, object]]:
 
 def _is_json(line: bytes) -> bool:
     try:
-        orjson.loads(line)
+        loads(line)
     except orjson.JSONDecodeError:
         return False
     return True
@@ -57,7 +58,7 @@ def _lines(lines: list[bytes]) -> Iterator[tuple[str, object]]:
         if not line.strip():
             continue
         try:
-            yield f"line {number}", orjson.loads(line)
+            yield f"line {number}", loads(line)
         except orjson.JSONDecodeError as error:
             raise Refused((f"line {number}: is no JSON ({error.msg}); each line must hold one whole issue",)) from None
 

@@ -258,3 +258,9 @@ def test_an_address_that_does_not_answer_is_named(http: HTTPClient) -> None:
 def test_something_that_is_no_address_is_misconfigured() -> None:
     with pytest.raises(Misconfigured):
         HTTPClient(open_session(), "nonsense").json("GET", "/x")
+
+
+@responses.activate
+def test_a_text_that_was_cut_within_a_character_leaves_the_rest_of_the_answer_readable(http: HTTPClient) -> None:
+    responses.get(URL, body=b'{"fromString": "Launch \\ud83d", "toString": "\\ud83d\\ude80 \\ude80", "id": 7}')
+    assert http.json("GET", "/thing/7") == {"fromString": "Launch \ufffd", "toString": "\U0001f680 \ufffd", "id": 7}

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import orjson
 
 from integration.contract import Change, Ignored, Malformed
+from integration.json_text import loads
 
 Body = Mapping[str, object]
 
@@ -63,7 +64,7 @@ def read(body: bytes) -> tuple[Change, ...]:
 
 def _parse(body: bytes) -> Body:
     try:
-        data = orjson.loads(body)
+        data = loads(body)
     except orjson.JSONDecodeError as error:
         raise Malformed("body", f"is no JSON ({error.msg} at character {error.pos})") from None
     if not isinstance(data, dict):

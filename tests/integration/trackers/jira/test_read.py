@@ -258,3 +258,8 @@ if SHARED is not None:
         """Only a body with an issue of its own could be taken for one."""
         with pytest.raises((Ignored, Malformed)):
             read(path.read_bytes())
+
+
+def test_half_a_character_in_a_text_loses_no_delivery() -> None:
+    body = b'{"webhookEvent": "jira:issue_updated", "issue": {"id": "7", "fields": {"summary": "Launch \\ud83d"}}}'
+    assert [change.id for change in read(body)] == ["7"]

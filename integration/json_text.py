@@ -1,0 +1,23 @@
+"""JSON as trackers send it. Where they cut a text within a character, U+FFFD stands for the half that is left:
+one such letter would else make a whole page of issues, or a delivery, unreadable."""
+
+import re
+from typing import Any
+
+import orjson
+
+_HALF_CHARACTER = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
+
+
+def loads(content: bytes) -> Any:
+    """Raise `orjson.JSONDecodeError` for what is no JSON otherwise."""
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        mended = _HALF_CHARACTER.sub(rb"\\ufffd", content)
+        if mended == content:
+            raise
+    return orjson.loads(mended)
