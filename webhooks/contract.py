@@ -9,6 +9,9 @@ from datetime import datetime
 
 Headers = Mapping[str, str]  # names in lower case
 
+# Jira and GitHub send nothing above 25 MB, and a smaller limit would lose deliveries: 413 is never retried.
+LARGEST_BODY = 25 * 1024 * 1024
+
 _NEVER_KEPT = frozenset({"authorization", "cookie", "proxy-authorization", "x-gitlab-token", "x-hook-secret"})
 
 

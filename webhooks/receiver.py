@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.wsgi import get_content_length, get_input_stream
 
-from webhooks.contract import Call, Handshake, Headers, Key, Rejected, Sender
+from webhooks.contract import LARGEST_BODY, Call, Handshake, Headers, Key, Rejected, Sender
 from webhooks.intake import incoming
 from webhooks.signatures import hex_signature, same
 from webhooks.writer import InboxWriter, Unavailable, reason_of
@@ -26,8 +26,6 @@ from webhooks.writer import InboxWriter, Unavailable, reason_of
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
-# Jira and GitHub send nothing above 25 MB, and a smaller limit would lose deliveries: 413 is never retried.
-LARGEST_BODY = 25 * 1024 * 1024
 RETRY_AFTER = 5  # seconds
 
 KeyOf = Callable[[str, str], Key | None]

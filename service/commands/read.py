@@ -8,6 +8,7 @@ import click
 
 from integration.contract import Change, Ignored, Malformed, Misconfigured, Tracker
 from integration.trackers import tracker_named
+from webhooks.contract import LARGEST_BODY
 
 
 @click.command()
@@ -40,6 +41,8 @@ def _report(tracker: Tracker, file: str) -> bool:
 
 
 def _verdict(tracker: Tracker, body: bytes) -> dict[str, object]:
+    if len(body) > LARGEST_BODY:
+        return {"malformed": f"body: is larger than the door lets in, {LARGEST_BODY >> 20} MiB"}
     try:
         return {"changes": [_shown(change) for change in tracker.read(body)]}
     except Ignored as ignored:

@@ -60,3 +60,10 @@ def test_every_tracker_reads_any_bytes(name: str) -> None:
     result = run("--tracker", name, "-", stdin=b"\xff\x00 no body")
     assert result.exit_code == 0
     assert "malformed" in lines(result)[0]
+
+
+def test_a_body_that_the_door_would_not_let_in_is_malformed() -> None:
+    body = UPDATED[:-1] + b', "x": "' + b"x" * (25 << 20) + b'"}'
+    assert lines(run("--tracker", "jira", "-", stdin=body))[0]["malformed"] == (
+        "body: is larger than the door lets in, 25 MiB"
+    )

@@ -16,9 +16,9 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from tests.shared_material import SHARED
 from tests.webhooks.door import ACME, BODY, NOW, SECRET, SIGNING, TOKEN, Door, detail, open_door, signed, stored
 from tests.webhooks.test_writer import full_disk
-from webhooks.contract import Call, Handshake, Headers, Key, Rejected
+from webhooks.contract import LARGEST_BODY, Call, Handshake, Headers, Key, Rejected
 from webhooks.inbox import DELIVERIES
-from webhooks.receiver import LARGEST_BODY, Refusals, add_door, create_door_app
+from webhooks.receiver import Refusals, add_door, create_door_app
 from webhooks.writer import InboxWriter
 
 UNAUTHORIZED = (401, b'{"status": "unauthorized"}\n')
