@@ -1,6 +1,7 @@
 """What the pages of epics and findings need, and what a person may do about a finding."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 from integration.store import findings as lives
 from integration.store import page_reads, reads
 from integration.store.opened import Store
-from integration.store.reads import FindingEvent, ItemLine
+from integration.store.reads import FindingEvent, ItemLine, KeptFinding
 from mappings.exact import exact_number
 from mappings.model import Measure
 from reports.figure_words import amount_words
@@ -19,6 +20,7 @@ from reports.views import Ground, ground_of
 STATES = ("open", "acknowledged", "muted", "resolved")
 LIVING = STATES[:3]
 LONGEST_REASON = 500
+SHOWN, MOST_SHOWN = 20, 1000  # of one kind, among all kinds and alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +123,32 @@ def findings_page(store: Store, now: datetime, kind: str | None, state: str) -> 
     with store.reading() as session:
         ground = ground_of(session, now)
         found = reads.open_findings(session, states=states)
-        chosen = [one for one in found if kind in (None, one.kind)]
+        chosen = _some_of_each(
+            [one for one in found if kind in (None, one.kind)], SHOWN if kind is None else MOST_SHOWN
+        )
         views = finding_views(session, chosen, ground.measure, ground.names)
-    numbers: dict[str, int] = {}
-    for one in found:
-        numbers[one.kind] = numbers.get(one.kind, 0) + 1
-    kinds = tuple((name, TITLES.get(name, name), number) for name, number in sorted(numbers.items()))
+    kinds = tuple((name, TITLES.get(name, name), number) for name, number in sorted(_numbers(found).items()))
     groups = []
     for severity, words in SEVERITIES.items():
         mine = [view for view in views if view.finding.severity == severity]
-        groups.append((severity, words, len(mine), by_kind(mine)))
+        number = sum(1 for one in found if one.severity == severity and kind in (None, one.kind))
+        groups.append((severity, words, number, by_kind(mine, _numbers(found, severity))))
     return FindingsPage(ground, tuple(groups), kinds, kind, state)
+
+
+def _some_of_each(found: Iterable[KeptFinding], most: int) -> list[KeptFinding]:
+    """The first ones of each kind and severity: a page holds no ten thousand mistyped tags."""
+    numbers: Counter[tuple[str, str]] = Counter()
+    some = []
+    for one in found:
+        numbers[one.kind, one.severity] += 1
+        if numbers[one.kind, one.severity] <= most:
+            some.append(one)
+    return some
+
+
+def _numbers(found: Iterable[KeptFinding], severity: str | None = None) -> Counter[str]:
+    return Counter(one.kind for one in found if severity in (None, one.severity))
 
 
 def finding_page(store: Store, now: datetime, number: int) -> FindingPage | None:

@@ -95,19 +95,20 @@ class KindGroup:
     kind: str
     title: str
     suggestion: str
-    views: tuple[FindingView, ...]
+    number: int
+    views: tuple[FindingView, ...]  # the first ones
 
 
-def by_kind(views: Iterable[FindingView]) -> tuple[KindGroup, ...]:
+def by_kind(views: Iterable[FindingView], numbers: Mapping[str, int]) -> tuple[KindGroup, ...]:
     groups: dict[str, list[FindingView]] = {}
     for view in views:
         groups.setdefault(view.finding.kind, []).append(view)
-    return tuple(_group(kind, tuple(found)) for kind, found in groups.items())
+    return tuple(_group(kind, tuple(found), numbers[kind]) for kind, found in groups.items())
 
 
-def _group(kind: str, views: tuple[FindingView, ...]) -> KindGroup:
+def _group(kind: str, views: tuple[FindingView, ...], number: int) -> KindGroup:
     suggestions = {view.finding.suggestion for view in views}
-    return KindGroup(kind, views[0].title, suggestions.pop() if len(suggestions) == 1 else "", views)
+    return KindGroup(kind, views[0].title, suggestions.pop() if len(suggestions) == 1 else "", number, views)
 
 
 def finding_views(session: Any, findings: Iterable[KeptFinding], measure: str, names: Names) -> tuple[FindingView, ...]:

@@ -284,3 +284,12 @@ def test_resolved_findings_are_kept_with_their_history(small: Site) -> None:
 )
 def test_odd_addresses_are_answered_without_an_error_of_ours(small: Site, address: str) -> None:
     assert small.client.get(address).status_code in (200, 404)
+
+
+def test_of_many_findings_of_a_kind_the_first_are_shown_and_the_rest_counted(small: Site) -> None:
+    wrong = [tracked(f"PAY-{number}", state(-9, sprints=("S1",), tags=("KR-99",))) for number in range(200, 230)]
+    save(small.engine, Fetched(at=day(5.2), items=tuple(wrong), sprints=SPRINTS, boards=BOARDS))
+    everything, alone = small.client.get("/findings").text, small.client.get("/findings?kind=unknown_tag").text
+    assert "11 more of this kind" in everything
+    assert everything.count('Look closer<span class="unseen"> at Tag names no key result') == 20
+    assert alone.count('Look closer<span class="unseen"> at Tag names no key result') == 31
