@@ -1,7 +1,6 @@
 """Connections: made, read with their secrets opened, changed, and how they fare. Secrets are stored encrypted."""
 
 import secrets as random
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +10,6 @@ from sqlmodel import Session, col
 
 from integration.contract import Connection
 from integration.secrets import Vault
-from integration.store import due
 from integration.store.bulk import upsert
 from integration.store.tables import BackfillRow, ConnectionRow, MappingVersionRow
 from webhooks.contract import Key
@@ -123,11 +121,6 @@ def rotate_webhook_secret(session: Session, vault: Vault, connection: str, secre
     return fresh
 
 
-def forget_previous_secret(session: Session, connection: str) -> None:
-    session.get_one(ConnectionRow, connection).previous_webhook_secret = None
-    session.flush()
-
-
 def encrypt_anew(session: Session, vault: Vault) -> int:
     """Encrypt every stored secret with the newest key; afterwards the older keys can be taken out."""
     number = 0
@@ -139,27 +132,6 @@ def encrypt_anew(session: Session, vault: Vault) -> int:
                 number += 1
     session.flush()
     return number
-
-
-def keep_mapping(
-    session: Session,
-    connection: str,
-    mapping: Mapping[str, Any],
-    now: datetime,
-    *,
-    author: str,
-    reason: str | None = None,
-) -> None:
-    """Keep a new version of a connection's mapping; all its answers are due."""
-    row = session.get_one(ConnectionRow, connection)
-    row.mapping = dict(mapping)
-    session.add(
-        MappingVersionRow(
-            connection=connection, since=now, mapping=dict(mapping), author=author, reason=reason, applied_at=now
-        )
-    )
-    session.flush()
-    due.note_everything(session, [connection], now)
 
 
 def mapping_version(session: Session, connection: str) -> int | None:

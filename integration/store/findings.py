@@ -13,8 +13,6 @@ from mappings.document import plain_data
 from mappings.lifecycle import Act, Life, Spell, advance, state_at
 from mappings.model import Finding, Severity
 
-ACTS = ("acknowledged", "muted")
-
 
 def keep_findings(session: Session, connection: str, seen: Iterable[Finding], now: datetime) -> bool:
     """Lay what is true now over what is known; say whether anything changed."""

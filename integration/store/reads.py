@@ -20,9 +20,6 @@ from integration.store.tables import (
     ConnectionRow,
     FindingEventRow,
     FindingRow,
-    ItemRow,
-    ItemSprintRow,
-    ItemStateRow,
     PulseRow,
     RestatementRow,
     SprintRow,
@@ -355,37 +352,3 @@ def _finding(row: FindingRow) -> KeptFinding:
         actor=row.actor,
         reason=row.reason,
     )
-
-
-def items_in_sprint(session: Session, connection: str, sprint: str) -> tuple[ItemLine, ...]:
-    """Which items name this sprint, or ever named it?"""
-    question = _item_lines().join(ItemSprintRow, col(ItemSprintRow.item_id) == col(ItemRow.id))
-    question = question.where(col(ItemSprintRow.connection) == connection, col(ItemSprintRow.sprint) == sprint)
-    return _lines(session, question)
-
-
-def items_named(session: Session, connection: str, keys: Collection[str]) -> dict[str, ItemLine]:
-    """What are the titles, types, states and addresses of these items?"""
-    question = _item_lines().where(col(ItemRow.connection) == connection, col(ItemRow.key).in_(keys))
-    return {line.key: line for line in _lines(session, question)}
-
-
-def _item_lines() -> Any:
-    last = select(col(ItemStateRow.position)).where(col(ItemStateRow.item_id) == col(ItemRow.id))
-    latest = last.order_by(col(ItemStateRow.position).desc()).limit(1).scalar_subquery()
-    state = (col(ItemStateRow.item_id) == col(ItemRow.id)) & (col(ItemStateRow.position) == latest)
-    return select(
-        col(ItemRow.connection),
-        col(ItemRow.key),
-        col(ItemRow.title),
-        col(ItemRow.type),
-        col(ItemRow.level),
-        col(ItemStateRow.status),
-        col(ItemStateRow.parent),
-        col(ItemRow.url),
-        col(ItemRow.deleted),
-    ).join(ItemStateRow, state)
-
-
-def _lines(session: Session, question: Any) -> tuple[ItemLine, ...]:
-    return tuple(ItemLine(*row) for row in session.execute(question.order_by(col(ItemRow.key))))
