@@ -102,6 +102,7 @@ class _Reading:
             halves = _halves(stream, raw, "items", index)
             if halves:
                 self.faults += halves
+                self._items.pass_over(raw, index)
             else:
                 self._items.read(raw, index)
 

@@ -89,6 +89,12 @@ class ItemReader:
         project = sys.intern(project) if project is not None else None
         self.items.append(Item(key, kind, level, created, states, project, title or "", deleted, known is not False))
 
+    def pass_over(self, raw: object, index: int) -> None:
+        """An item whose faults are told already: its key counts as known."""
+        key = raw.get("key") if isinstance(raw, dict) else None
+        if isinstance(key, str):
+            self.keys.setdefault(key, index)
+
     def _required(
         self, raw: dict[str, object], key: str, read: Callable[[object], Read], at: tuple[Step, ...]
     ) -> Read | None:

@@ -87,6 +87,8 @@ def _notes(table: Table) -> list[str]:
             "A CSV names sprints and tells nothing else of them: their states, starts and completions are reckoned "
             "from when their items were done, and whether they had goals is not known."
         )
+    if table.without_key:
+        notes.append(f"Rows that name no issue were left out: {table.without_key}.")
     return notes
 
 

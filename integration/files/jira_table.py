@@ -31,6 +31,7 @@ class Table:
     columns: Columns
     rows: list[Row]
     zone: ZoneInfo
+    without_key: int = 0  # rows that name no issue
     day_first: bool = True
     faults: list[str] = field(default_factory=list)
 
@@ -74,7 +75,9 @@ def read_table(data: bytes, zone: ZoneInfo) -> Table:
     if missing:
         raise Refused((f"there is no column “{missing[0]}”; {_MEND}",))
     key = columns.parts["key"][0]
-    table = Table(columns, [row for row in rows if len(row.cells) > key and row.cells[key].strip()], zone)
+    found = list(rows)
+    with_key = [row for row in found if len(row.cells) > key and row.cells[key].strip()]
+    table = Table(columns, with_key, zone, without_key=len(found) - len(with_key))
     table.day_first = is_day_first(text for row in table.rows for part in _TIMES if (text := table.text(row, part)))
     return table
 
@@ -86,13 +89,29 @@ def _rows(text: str) -> Iterator[Row]:
     if text[:4].casefold() == "sep=":  # a hint for spreadsheets
         _, _, text = text.partition("\n")
         skipped = 1
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text))
+    separator = _separator(text)
+    _refuse_open_quote(text, separator)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
         for number, cells in enumerate(reader, start=1 + skipped):
             if any(cell.strip() for cell in cells):
                 yield Row(number, cells)
     except csv.Error as error:
         raise Refused((f"row {reader.line_num}: {error}; {_MEND}",)) from None
+
+
+def _refuse_open_quote(text: str, separator: str) -> None:
+    """A quote that is never closed swallows all rows after it: so ends a file that was cut off."""
+    if text.count('"') % 2 == 0:
+        return
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    number = 0
+    try:
+        for _ in reader:
+            number += 1
+    except csv.Error as error:
+        if "unexpected end" in str(error):
+            raise Refused((f"row {number + 1}: a quote is opened and never closed; is the file cut off?",)) from None
 
 
 def _separator(text: str) -> str:

@@ -61,9 +61,9 @@ class JSONStream:
                     raise self._broken(error.msg, error.pos) from None
                 continue
             except RecursionError:
-                raise self._broken("it is nested too deeply", self._at) from None
+                raise self._refused("it is nested too deeply", self._at) from None
             except ValueError:
-                raise self._broken("a number has too many digits", self._at) from None
+                raise self._refused("a number has too many digits", self._at) from None
             # A number that ends where the text known so far ends may go on.
             if end == len(self._text) and self._grow():
                 continue
@@ -100,8 +100,11 @@ class JSONStream:
         return not self._ended
 
     def _broken(self, why: str, position: int) -> Refused:
+        return self._refused(f"{why[:1].lower()}{why[1:]}; is the file cut off?", position)
+
+    def _refused(self, why: str, position: int) -> Refused:
         line = self._line + self._text.count("\n", 0, position)
-        return Refused((f"not readable as JSON: line {line}: {why[:1].lower()}{why[1:]}; is the file cut off?",))
+        return Refused((f"not readable as JSON: line {line}: {why}",))
 
 
 def half_characters(value: object, *steps: Step) -> Iterator[tuple[Step, ...]]:

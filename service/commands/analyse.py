@@ -24,6 +24,7 @@ Read = TypeVar("Read")
 FORMATS = ("text", "json", "csv", "markdown")
 MEASURES = tuple(measure.value for measure in Measure if measure is not Measure.POINTS_NORMALISED)
 _START = 1 << 16  # enough of a file to tell what it is
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # a Windows shell writes what a command prints so
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +164,12 @@ def _read(file: BinaryIO, asked: Asked) -> Backlog:
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text:
         raise Refused(("the file is empty",))
+    if start.startswith(_UTF_16) and start[2:].replace(b"\0", b"").lstrip()[:1] in (b"{", b"["):
+        raise Refused(("the file is JSON in UTF-16; save it as UTF-8",))
     if text[:1] == b"{" and not backlog_file.looks_like_jira(text):
         backlog = backlog_file.load(file)
         return backlog if asked.plan is None else replace(backlog, plans=(asked.plan,))
-    if b"\0" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if b"\0" in start and not start.startswith(_UTF_16):
         raise Refused(("the file is neither JSON nor CSV text: it holds binary data",))
     # Only now: a backlog file need not wait for what Jira's files need.
     if text[:1] in (b"{", b"["):

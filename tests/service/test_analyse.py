@@ -234,3 +234,9 @@ if SHARED is not None:
         result = analysed(path, "--format", output)
         assert result.exit_code == 0
         assert result.stdout
+
+
+def test_json_in_utf_16_is_refused_with_the_mend(tmp_path: Path) -> None:
+    path = tmp_path / "from-a-windows-shell.json"
+    path.write_bytes(as_bytes(document()).decode().encode("utf-16"))
+    assert refused(analysed(path)) == ["the file is JSON in UTF-16; save it as UTF-8"]

@@ -394,3 +394,11 @@ def test_a_future_sprint_has_no_dates_and_an_active_one_no_completion() -> None:
     future, active = sprints_named([named("S1"), named("S2", is_begun=True)], NOW)
     assert (future.start, future.completed) == (None, None)
     assert (active.start, active.completed) == (at(5, 18), None)
+
+
+def test_a_file_that_was_cut_off_is_refused_or_says_what_it_left_out() -> None:
+    first = "PAY-1,Story,Open,2026-03-01 09:00"
+    with pytest.raises(Refused, match="row 3: a quote is opened and never closed"):
+        jira_csv.load(table(first, '"PAY-2","Sto'))
+    assert "Rows that name no issue were left out: 1." in jira_csv.load(table(first, ",Story,Open")).notes
+    assert jira_csv.load(table('PAY-1,5" Story,Open,2026-03-01 09:00')).items[0].type == '5" Story'

@@ -1,5 +1,7 @@
 """Every refusal of the backlog file, each with the place that the fault names and a part of its sentence."""
 
+import json
+
 import pytest
 
 from tests.integration.files.backlogs import Document, changed, document, faults_of, without
@@ -367,6 +369,21 @@ def test_half_a_character_is_refused_with_its_place() -> None:
     assert faults_of(whole) == ()
     head = b'{"format": "tieline-backlog/1", "now": "2026-03-01T00:00:00Z", "boards": [{"id": "\\udc00", "name": ""}]}'
     assert faults_of(head) == ("boards[0].id: holds half a character (a lone surrogate); mend the text",)
+
+
+def test_an_item_with_half_a_character_is_known_as_a_parent() -> None:
+    items = [
+        {"key": "A", "type": "story", "level": 0, "created": "2026-03-01T00:00:00Z", "title": "\ud83d"},
+        {"key": "T", "type": "task", "level": -1, "created": "2026-03-01T00:00:00Z",
+         "history": [{"at": "2026-03-01T00:00:00Z", "parent": "A"}]},
+    ]  # fmt: skip
+    text = json.dumps({"format": "tieline-backlog/1", "now": "2026-03-01T00:00:00Z", "items": items}).encode()
+    assert faults_of(text) == ("items[0].title: holds half a character (a lone surrogate); mend the text",)
+
+
+def test_only_what_may_be_cut_off_is_asked_about_that() -> None:
+    assert faults_of(_with_points(b"9" * 5000)) == ("not readable as JSON: line 1: a number has too many digits",)
+    assert "is the file cut off?" in faults_of(_with_points(b"1")[:-5])[0]
 
 
 def test_a_fault_is_one_harmless_line_whatever_the_file_holds() -> None:
