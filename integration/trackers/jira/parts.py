@@ -9,7 +9,7 @@ from typing import NamedTuple
 from integration.trackers.jira.fields import Encoding, FieldMapping, FieldRef
 from integration.trackers.jira.history import Line, Step, Told, replay, replay_members, replay_parent
 from integration.trackers.jira.site import SiteFacts, link_words, status_fact
-from integration.trackers.jira.slots import text_slot
+from integration.trackers.jira.slots import text_fields
 from integration.trackers.jira.sprints import is_id, raw_sprints, sprint_ids
 from integration.trackers.jira.values import (
     changed_texts,
@@ -36,6 +36,7 @@ class Parts(NamedTuple):
     updated: datetime
     fields: Mapping[str, object]
     mapping: FieldMapping
+    text_slots: Mapping[str, str]  # by field id
     site: SiteFacts
     notes: list[str]
 
@@ -57,13 +58,9 @@ def present_values(parts: Parts) -> dict[str, object]:
         found["links"] = _linked_keys(parts)
     for ref in mapping.points_fields:
         found[ref.id] = _points(parts, ref)
-    for ref in (*mapping.kr_fields, *mapping.rule_fields, *_there(mapping.team_field)):
-        found.setdefault(text_slot(mapping, ref.id), tag_texts(fields.get(ref.id)))
+    for id_, slot in parts.text_slots.items():
+        found.setdefault(slot, tag_texts(fields.get(id_)))
     return found
-
-
-def _there(ref: FieldRef | None) -> tuple[FieldRef, ...]:
-    return () if ref is None else (ref,)
 
 
 def lines_of(parts: Parts, steps: Steps, present: Mapping[str, object]) -> dict[str, Line]:
@@ -246,9 +243,7 @@ def _points(parts: Parts, ref: FieldRef) -> Exact | None:
 
 
 def _field_line(parts: Parts, slot: str, steps: Sequence[Step], present: object) -> Line:
-    mapping = parts.mapping
-    refs = (*mapping.kr_fields, *mapping.rule_fields, *_there(mapping.team_field))
-    ref = next((ref for ref in refs if text_slot(mapping, ref.id) == slot), None)
+    ref = next((ref for ref in text_fields(parts.mapping) if parts.text_slots[ref.id] == slot), None)
     encoding: Encoding = ref.encoding if ref is not None else "text"
     options = {**parts.site.options, **option_texts(parts.fields.get(ref.id if ref is not None else slot))}
     return replay(steps, present, lambda told: changed_texts(told.id, told.text, encoding, options))

@@ -1,6 +1,6 @@
 """Which part of an item a changelog item is about: by `fieldId` where it has one, else by its name, caseless."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from integration.trackers.jira.fields import FieldMapping, FieldRef
@@ -54,6 +54,7 @@ def slot_finder(mapping: FieldMapping) -> Callable[[str | None, str], tuple[str,
     if mapping.kr_link_types:
         by_name["link"] = ("links",)
 
+    @lru_cache(maxsize=4096)
     def slots_of(field_id: str | None, name: str) -> tuple[str, ...]:
         if field_id is not None:
             slots = by_id.get(field_id.casefold())
@@ -65,9 +66,21 @@ def slot_finder(mapping: FieldMapping) -> Callable[[str | None, str], tuple[str,
     return slots_of
 
 
-@lru_cache(maxsize=256)
-def text_slot(mapping: FieldMapping, id_: str) -> str:
-    """The slot of what is written in a field: its id, or a slot of its own where the field plays another part too."""
+@lru_cache(maxsize=64)
+def text_slots(mapping: FieldMapping) -> Mapping[str, str]:
+    """The slots of what is written in fields, by their ids.
+
+    It is the id itself, or a slot of its own where the field plays another part too.
+    """
+    return {field.id: _text_slot(mapping, field.id) for field in text_fields(mapping)}
+
+
+def text_fields(mapping: FieldMapping) -> tuple[FieldRef, ...]:
+    team = () if mapping.team_field is None else (mapping.team_field,)
+    return (*mapping.kr_fields, *mapping.rule_fields, *team)
+
+
+def _text_slot(mapping: FieldMapping, id_: str) -> str:
     parts = (mapping.sprint_field, mapping.epic_link_field, mapping.parent_link_field, *mapping.points_fields)
     taken = {*_IDS, *_IDS.values(), "key", "links", "sprints"} - _TEXTS_THEMSELVES
     is_taken = id_ in taken or any(field.id == id_ for field in parts if field is not None)
@@ -77,10 +90,9 @@ def text_slot(mapping: FieldMapping, id_: str) -> str:
 def _mapped(mapping: FieldMapping) -> dict[FieldRef, tuple[str, ...]]:
     """The parts that mapped fields play; points, tags, team and rule fields each are a part of their own."""
     above = (mapping.epic_link_field, mapping.parent_link_field)
-    team = () if mapping.team_field is None else (mapping.team_field,)
     found = [(mapping.sprint_field, "sprints"), *((field, "parent") for field in above)]
     found += [(field, field.id) for field in mapping.points_fields]
-    found += [(field, text_slot(mapping, field.id)) for field in (*mapping.kr_fields, *mapping.rule_fields, *team)]
+    found += [(field, text_slots(mapping)[field.id]) for field in text_fields(mapping)]
     slots: dict[str, tuple[str, ...]] = {}
     for field, slot in found:
         if field is not None:

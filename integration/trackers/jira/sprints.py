@@ -170,7 +170,8 @@ def moment_of(value: object) -> datetime | None:
     try:
         if isinstance(value, str):
             found = datetime.fromisoformat(value)
-            found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+            if found.tzinfo is not UTC:
+                found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
         elif isinstance(value, (int, float)):
             found = datetime.fromtimestamp(value / 1000 if abs(value) >= 10**11 else value, UTC)
         else:

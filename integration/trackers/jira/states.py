@@ -6,10 +6,8 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from integration.trackers.jira.fields import FieldMapping, FieldRef
 from integration.trackers.jira.parts import Parts, as_texts, as_told
 from integration.trackers.jira.site import status_of
-from integration.trackers.jira.slots import text_slot
 from integration.trackers.jira.values import label_tag
 from mappings.model import NOTHING, Exact, FieldValue, ItemState, Status
 
@@ -29,7 +27,7 @@ def state_of(parts: Parts, at: datetime, now: Mapping[str, Any], board: str | No
         original_estimate=now["estimate"],
         time_spent=now["spent"],
         fields=_fields(parts, now) if mapping.rule_fields else NOTHING,
-        team=_team(now, mapping.team_field, mapping),
+        team=_team(parts, now),
         board=board,
     )
 
@@ -69,22 +67,22 @@ def _field_parts(parts: Parts, now: Mapping[str, object], slot: str) -> dict[str
     found: dict[str, Any] = {}
     if any(ref.id == slot for ref in mapping.points_fields):
         found["points"] = _first_number(now[ref.id] for ref in mapping.points_fields)
-    if any(text_slot(mapping, ref.id) == slot for ref in mapping.kr_fields):
+    if any(parts.text_slots[ref.id] == slot for ref in mapping.kr_fields):
         found["tags"] = _tags(parts, now)
-    if any(text_slot(mapping, ref.id) == slot for ref in mapping.rule_fields):
+    if any(parts.text_slots[ref.id] == slot for ref in mapping.rule_fields):
         found["fields"] = _fields(parts, now)
-    if mapping.team_field is not None and text_slot(mapping, mapping.team_field.id) == slot:
-        found["team"] = _team(now, mapping.team_field, mapping)
+    if mapping.team_field is not None and parts.text_slots[mapping.team_field.id] == slot:
+        found["team"] = _team(parts, now)
     return found
 
 
 def _fields(parts: Parts, now: Mapping[str, object]) -> dict[str, FieldValue]:
-    mapping = parts.mapping
-    return {ref.name: _field_value(now[text_slot(mapping, ref.id)]) for ref in mapping.rule_fields}
+    return {ref.name: _field_value(now[parts.text_slots[ref.id]]) for ref in parts.mapping.rule_fields}
 
 
-def _team(now: Mapping[str, object], ref: FieldRef | None, mapping: FieldMapping) -> str | None:
-    return None if ref is None else next(iter(as_texts(now[text_slot(mapping, ref.id)])), None)
+def _team(parts: Parts, now: Mapping[str, object]) -> str | None:
+    ref = parts.mapping.team_field
+    return None if ref is None else next(iter(as_texts(now[parts.text_slots[ref.id]])), None)
 
 
 def _status(parts: Parts, now: Mapping[str, object]) -> Status:
@@ -101,7 +99,7 @@ def _first_number(values: Iterable[object]) -> Exact | None:
 def _tags(parts: Parts, now: Mapping[str, object]) -> tuple[str, ...]:
     mapping = parts.mapping
     labels = as_texts(now["labels"])
-    found = [as_texts(now[text_slot(mapping, ref.id)]) for ref in mapping.kr_fields]
+    found = [as_texts(now[parts.text_slots[ref.id]]) for ref in mapping.kr_fields]
     texts = [text for values in found for text in _found(values, mapping.kr_text_pattern)]
     if mapping.kr_label_prefix is not None:
         tags = (label_tag(label, mapping.kr_label_prefix, parts.site.names) for label in labels)

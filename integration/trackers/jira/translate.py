@@ -13,7 +13,7 @@ from integration.trackers.jira.fields import FieldMapping
 from integration.trackers.jira.history import Step, contradicts_itself, sort_steps
 from integration.trackers.jira.parts import Parts, lines_of, present_values
 from integration.trackers.jira.site import SiteFacts, site_facts, status_fact
-from integration.trackers.jira.slots import slot_finder
+from integration.trackers.jira.slots import slot_finder, text_slots
 from integration.trackers.jira.sprints import moment_of, translate_sprint
 from integration.trackers.jira.states import changed_state, state_of
 from mappings.model import Item, ItemState, Status
@@ -100,6 +100,7 @@ def _checked(issue: Mapping[str, object], mapping: FieldMapping, site: SiteFacts
         updated=moment_of(fields.get("updated")) or created,
         fields=fields,
         mapping=mapping,
+        text_slots=text_slots(mapping),
         site=_knowing(site, status),
         notes=[],
     )
