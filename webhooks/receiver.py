@@ -96,20 +96,6 @@ def add_door(
     app.wsgi_app = wsgi_app  # type: ignore[method-assign]  # as Flask's documentation says to wrap an application
 
 
-def create_door_app(
-    writer: InboxWriter,
-    senders: Mapping[str, Sender],
-    key_of: KeyOf,
-    *,
-    keep_secret: KeepSecret = _keep_nothing,
-    refusals: Refusals | None = None,
-) -> Flask:
-    """The door as an application of its own, for a process that serves nothing else."""
-    app = Flask("tieline_door", static_folder=None)
-    add_door(app, writer, senders, key_of, keep_secret=keep_secret, refusals=refusals)
-    return app
-
-
 @dataclass(frozen=True, slots=True)
 class _Door:
     writer: InboxWriter

@@ -2,11 +2,12 @@
 
 import sys
 
+from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from integration.store.engine import create_engine
 from tests.webhooks.door import ACME, SIGNING
-from webhooks.receiver import create_door_app
+from webhooks.receiver import add_door
 from webhooks.writer import InboxWriter
 
 
@@ -17,7 +18,8 @@ class _Silent(WSGIRequestHandler):
 
 def main() -> None:
     writer = InboxWriter(create_engine(sys.argv[1]))
-    app = create_door_app(writer, {"jira": SIGNING}, lambda _tracker, _connection: ACME)
+    app = Flask("door")
+    add_door(app, writer, {"jira": SIGNING}, lambda _tracker, _connection: ACME)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
     print(server.server_port, flush=True)  # noqa: T201 - the test reads it
     server.serve_forever()

@@ -18,7 +18,7 @@ from tests.webhooks.door import ACME, BODY, NOW, SECRET, SIGNING, TOKEN, Door, d
 from tests.webhooks.test_writer import full_disk
 from webhooks.contract import LARGEST_BODY, Call, Handshake, Headers, Key, Rejected
 from webhooks.inbox import DELIVERIES
-from webhooks.receiver import Refusals, add_door, create_door_app
+from webhooks.receiver import Refusals, add_door
 from webhooks.writer import InboxWriter
 
 UNAUTHORIZED = (401, b'{"status": "unauthorized"}\n')
@@ -263,12 +263,6 @@ def test_the_application_behind_the_door_never_sees_a_delivery(sqlite_writer: In
     assert seen == ["/"]
 
 
-def test_a_process_of_the_door_alone_serves_nothing_else(sqlite_writer: InboxWriter) -> None:
-    app = create_door_app(sqlite_writer, {"jira": SIGNING}, lambda _tracker, _connection: ACME)
-    assert app.test_client().get("/").status_code == 404
-    assert app.test_client().post("/hooks/jira/acme", data=BODY, headers=signed()).status_code == 200
-
-
 # Handshakes
 
 
@@ -313,7 +307,8 @@ def test_a_handshake_never_replaces_a_secret(sqlite_writer: InboxWriter) -> None
 
 def test_a_handshake_whose_secret_cannot_be_kept_is_refused(sqlite_writer: InboxWriter) -> None:
     sender = replace(SIGNING, handshake=echo_secret)
-    app = create_door_app(sqlite_writer, {"jira": sender}, lambda _tracker, _connection: Key("acme", "jira"))
+    app = Flask("door")
+    add_door(app, sqlite_writer, {"jira": sender}, lambda _tracker, _connection: Key("acme", "jira"))
     assert app.test_client().post("/hooks/jira/acme", headers={"X-Hook-Secret": "mine"}).status_code == 401
 
 
