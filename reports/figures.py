@@ -182,8 +182,9 @@ def _segment(
     between = _between(part, imputed)
     amount = amount_words(exact_number(part["amount"]), Measure(measure))
     kind = name if name in OTHERS else "key_result"
-    said = f"{shown} {title}".strip() if kind == "key_result" else shown
-    words = f"{said}: {part['percent']} %, {amount}" + (f"; {between}" if between else "")
+    # It begins with the label that is seen: https://www.w3.org/WAI/WCAG22/Understanding/label-in-name
+    said = ", ".join(each for each in (f"{shown} {part['percent']} %", title if kr is not None else "", amount) if each)
+    words = f"{said}; {between}" if between else said
     label_width = _SIGN * len(f"{shown} {part['percent']} %") + _PADDING
     return Segment(
         part=name,

@@ -72,7 +72,7 @@ def test_the_interval_is_said_in_words_and_drawn_at_the_end_of_the_segment() -> 
     found = bar({"KR-1": uncertain}, imputed=3, unaligned=part(Fraction(62, 100)))
     first, second = found.segments
     assert first.between == "between 35 % and 44 % however the 3 unestimated items turn out"
-    assert first.words == f"KR-1 Title 1: 38 %, 38 points; {first.between}"
+    assert first.words == f"KR-1 38 %, Title 1, 38 points; {first.between}"
     assert first.whisker is not None
     assert (first.whisker.x1, first.whisker.x2) == ("35%", "44%")
     assert second.whisker is None
