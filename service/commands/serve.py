@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from integration.contract import Misconfigured
 from service import logs
 from service.installation import Installation, now, open_installation, opened
 from service.settings import Settings
@@ -32,7 +33,7 @@ def _opened(given: Mapping[str, Any]) -> Installation:
 @click.option("--port", type=int, help="Port to listen on; 0 takes a free one (TIELINE_PORT).")
 @click.option(
     "--only",
-    type=click.Choice(["hooks", "pages", "web"]),
+    type=click.Choice(PARTS),
     help="One part: the door, the pages, or both without workers.",
 )
 @click.option("--without-worker", is_flag=True, help="Leave the inbox to other processes.")
@@ -136,6 +137,18 @@ def _stopper(stop: threading.Event) -> Callable[[int, object], None]:
 
 @click.command()
 def migrate() -> None:
-    """Make the database, or bring it up to this version."""
+    """Make the database, or bring it up to this version, and encrypt its secrets with the newest key."""
     installation = _opened({})
+    _encrypt_anew(installation)
     click.echo(f"The database is up to date: {installation.engine.url.render_as_string(hide_password=True)}")
+
+
+def _encrypt_anew(installation: Installation) -> None:
+    from integration.store.connections import encrypt_anew
+    from integration.store.engine import writing
+
+    try:
+        with writing(installation.engine) as session:
+            encrypt_anew(session, installation.vault)
+    except Misconfigured as error:
+        raise click.ClickException(error.sentence) from error

@@ -17,7 +17,10 @@ import requests
 from click.testing import CliRunner
 from flask import Flask
 
-from integration.store.engine import create_engine, reading
+from integration.contract import Connection
+from integration.secrets import Vault, new_key
+from integration.store.connections import Webhook, connection_named, door_keys, keep_connection
+from integration.store.engine import create_engine, reading, writing
 from integration.store.migrate import is_current
 from service.cli import main
 from service.commands.serve import migrate, serve
@@ -146,6 +149,30 @@ def test_migrate_makes_the_database(tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{tmp_path / 'tieline.sqlite'}")
     assert is_current(engine)
     engine.dispose()
+
+
+def test_migrate_encrypts_secrets_with_the_newest_key_so_that_the_old_one_can_be_left_out(tmp_path: Path) -> None:
+    old, new = new_key(), new_key()
+    site = Connection("site", "jira", "https://jira.example", {"token": "hunter2"})
+    installation = open_installation({"data_dir": tmp_path, "secret_key": old})
+    with writing(installation.engine) as session:
+        keep_connection(session, installation.vault, site, now(), webhook=Webhook("s3cret"))
+    result = CliRunner(env={"TIELINE_DATA_DIR": str(tmp_path), "TIELINE_SECRET_KEY": f"{new},{old}"}).invoke(migrate)
+    assert result.exit_code == 0
+    with reading(installation.engine) as session:
+        assert connection_named(session, Vault([new]), "site") == site
+        assert door_keys(session, Vault([new]))["jira", "site"].secrets == (b"s3cret",)
+    installation.engine.dispose()
+
+
+def test_migrate_says_which_key_is_missing(tmp_path: Path) -> None:
+    installation = open_installation({"data_dir": tmp_path, "secret_key": new_key()})
+    with writing(installation.engine) as session:
+        keep_connection(session, installation.vault, Connection("site", "jira", "https://jira.example"), now())
+    installation.engine.dispose()
+    result = CliRunner(env={"TIELINE_DATA_DIR": str(tmp_path), "TIELINE_SECRET_KEY": new_key()}).invoke(migrate)
+    assert result.exit_code == 1
+    assert "add that key to TIELINE_SECRET_KEY" in result.output
 
 
 def test_a_wrong_setting_stops_the_start_with_its_name() -> None:
