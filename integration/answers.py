@@ -75,8 +75,11 @@ def decide_standing(engine: Engine, now: datetime, pace: Pace) -> bool:
 
 
 def _waiting(engine: Engine) -> list[str]:
+    """The connections of which something is due; not those still being read, for a closed figure that is
+    told from a part of the backlog would have to be restated with every page."""
     with reading(engine) as session:
-        return [work.connection for work in due.waiting(session)]
+        partial = connections.being_read(session)
+        return [work.connection for work in due.waiting(session) if work.connection not in partial]
 
 
 @dataclass(frozen=True, slots=True)

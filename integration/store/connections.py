@@ -180,6 +180,12 @@ def backfill_of(session: Session, connection: str) -> Backfill | None:
     return None if row is None else Backfill(row.cursor, row.done, row.total, row.started_at, row.finished_at)
 
 
+def being_read(session: Session) -> frozenset[str]:
+    """Of which connections is the backlog still being read, so that any figure of them would be of a part?"""
+    unfinished = select(col(BackfillRow.connection)).where(col(BackfillRow.finished_at).is_(None))
+    return frozenset(session.scalars(unfinished))
+
+
 def start_backfill(session: Session, connection: str, now: datetime) -> None:
     """Begin anew, whatever there was before."""
     fresh = {"cursor": None, "done": 0, "total": None, "started_at": now, "finished_at": None}

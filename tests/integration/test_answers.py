@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from integration.answer_documents import Versions, next_day, next_edge, sprint_answers, standing_answers
 from integration.answers import Pace, decide_due, decide_standing
 from integration.contract import Fetched
-from integration.store import due, findings, plans, reads
+from integration.store import connections, due, findings, plans, reads
 from integration.store.backlog import backlog_at
 from integration.store.due import Part
 from integration.store.engine import reading, writing
@@ -124,6 +124,18 @@ def test_what_is_learnt_late_restates_a_closed_figure_and_is_kept(engine: Engine
     assert restated.learnt_at == day(13)
     assert percents(restated.old["scopes"]["final"]) == {}
     assert percents(restated.new["scopes"]["final"]) == {"KR-1": 100}
+
+
+def test_nothing_is_told_of_a_backlog_that_is_still_being_read(engine: Engine) -> None:
+    with writing(engine) as session:
+        connections.start_backfill(session, "site", day(20))
+    save(engine, fetched(11, [tracked("PAY-2", OTHER)], [sprint()]))
+    with reading(engine) as session:
+        assert reads.sprint_answer(session, "site", "S1", "points") is None
+    with writing(engine) as session:
+        connections.keep_backfill(session, "site", cursor=None, done=1, total=1, now=day(20))
+    decide_due(engine, day(20))
+    assert final(engine)["items"] == ["PAY-2"]
 
 
 def test_a_re_opened_sprint_restates_its_figures(engine: Engine) -> None:
