@@ -1,6 +1,6 @@
 """Deciding what a fetched item changes in what we know of it. Pure: values in, a decision out, whatever the order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -25,14 +25,14 @@ def is_news(known: Known | None, tracked: TrackedItem, at: datetime) -> bool:
     return known is None or (tracked.updated, at) >= (known.updated, known.fetched_at)
 
 
-def merged(known: Known | None, tracked: TrackedItem, at: datetime, missing: Iterable[datetime]) -> Item:
+def merged(known: Known | None, tracked: TrackedItem, at: datetime, missing: Collection[datetime]) -> Item:
     """The item to keep: with every key it ever had, and deleted where it was asked for in vain since it was seen.
 
     `missing`: the moments at which it was not there.
     """
     item = tracked.item
     if known is None:
-        return replace(item, deleted=item.deleted or deletion(missing, at))
+        return item if item.deleted or not missing else replace(item, deleted=deletion(missing, at))
     aliases = _aliases(item.key, (*known.item.aliases, known.item.key, *item.aliases))
     return replace(item, aliases=aliases, deleted=item.deleted or deletion(missing, max(at, known.fetched_at)))
 

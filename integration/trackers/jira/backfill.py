@@ -24,6 +24,7 @@ from integration.trackers.jira.fetch import (
 )
 
 PARALLEL = 4
+PAGE = 2 * client.ISSUES_A_CALL  # issues saved in one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +131,14 @@ def _next(run: _Run, waiting: deque[tuple[Future[Found], Position, int]]) -> tup
 
 
 def _listed(site: Site, at: Position) -> Iterator[tuple[Sequence[str], Position, int]]:
-    """Ids by a hundred, each with the position to keep for it and how many are done with it.
+    """Ids by pages, each with the position to keep for it and how many are done with it.
 
     Within a page of ids the position stays at its beginning: a repeated page does no harm, a skipped one would.
     """
     while True:
         ids, following = _ids(site, at)
         done = at.done
-        for some in portions(ids, client.ISSUES_A_CALL):
+        for some in portions(ids, PAGE):
             done += len(some)
             yield some, at, done
         if following is None:

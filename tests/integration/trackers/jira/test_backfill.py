@@ -48,9 +48,9 @@ def test_boards_come_first_with_all_their_sprints(site: FakeJira) -> None:
     assert [one.id for one in first.sprints] == ["30", "31", "32"]
 
 
-def test_pages_hold_at_most_a_hundred_issues_and_progress_grows(site: FakeJira) -> None:
+def test_pages_hold_a_limited_number_of_issues_and_progress_grows(site: FakeJira) -> None:
     pages = run()
-    assert max(len(page.fetched.items) for page in pages) == 100
+    assert max(len(page.fetched.items) for page in pages) == backfill.PAGE
     done = [page.done for page in pages]
     assert done == sorted(done)
 
