@@ -1,7 +1,7 @@
 """Which items lie in each scope of a sprint, and the moment at which each is measured (DOMAIN.md, "Sprint scopes")."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -35,9 +35,9 @@ class Scopes:
 
 def scopes_of(timeline: Timeline, sprint: Sprint, measure: Measure, as_of: datetime) -> Scopes:
     state = timeline.sprint_state(sprint, as_of)
-    naming = timeline.naming(sprint.id)
-    unknown = _unknown(naming, measure, state, as_of)
     find = _Finder(timeline, sprint, measure, as_of, state)
+    hidden = () if state is SprintState.FUTURE or not find.lacks_history() else _hidden(measure)
+    unknown = {scope: NO_HISTORY for scope in hidden if _exists(scope, state, measure)}
     placed: dict[Scope, tuple[Placed, ...] | None] = {}
     for scope in Scope:
         if scope in unknown or not _exists(scope, state, measure):
@@ -69,11 +69,9 @@ def _exists(scope: Scope, state: SprintState, measure: Measure) -> bool:
     return state is SprintState.CLOSED or scope is not Scope.CARRIED_OVER
 
 
-def _unknown(naming: tuple[Item, ...], measure: Measure, state: SprintState, as_of: datetime) -> dict[Scope, str]:
-    if state is SprintState.FUTURE or all(item.history_known for item in naming if item.created <= as_of):
-        return {}
-    hidden = Scope if measure is Measure.TIME_SPENT else _HISTORIC
-    return {scope: NO_HISTORY for scope in hidden if _exists(scope, state, measure)}
+def _hidden(measure: Measure) -> Iterable[Scope]:
+    """The scopes that nobody can know without history."""
+    return Scope if measure is Measure.TIME_SPENT else _HISTORIC
 
 
 class _Finder:
@@ -85,6 +83,7 @@ class _Finder:
         self.timeline = timeline
         self.sprint = sprint
         self.measure = measure
+        self.as_of = as_of
         self.closing = timeline.closing(sprint, as_of)
         self.is_closed = state is SprintState.CLOSED
         self.naming = timeline.naming(sprint.id)
@@ -94,6 +93,10 @@ class _Finder:
     @cached_property
     def final(self) -> tuple[Placed, ...]:
         return tuple(Placed(item, self.closing) for item in self._stayed.values() if self._counts(item, self.closing))
+
+    def lacks_history(self) -> bool:
+        """Whether any item that names the sprint by now is one without history."""
+        return any(self._named_by_now(item) for item in self.naming if not item.history_known)
 
     def scope(self, scope: Scope) -> Iterator[Placed]:
         match scope:
@@ -139,6 +142,11 @@ class _Finder:
             return is_in(self.timeline, item, self.sprint, self.closing)
         before = self.closing - INSTANT
         return self.timeline.is_there(item, self.closing) and is_in(self.timeline, item, self.sprint, before)
+
+    def _named_by_now(self, item: Item) -> bool:
+        return any(
+            is_in(self.timeline, item, self.sprint, moment) for moment in self._changes(item) if moment <= self.as_of
+        )
 
     def _removed(self) -> Iterator[Placed]:
         for item in self.naming:

@@ -175,6 +175,16 @@ def test_without_history_membership_over_time_is_unknown_and_final_an_upper_boun
     assert set(times.unknown) == set(Scope) - {Scope.COMMITTED}
 
 
+def test_a_subtask_without_history_hides_only_the_sprints_that_it_is_in() -> None:
+    story = item("A", sprints=("S1",))
+    with_own = subtask("T", "A", sprints=("S2",), history_known=False)
+    without = subtask("T", "A", history_known=False)
+    sprints = (sprint("S1"), sprint("S2", completed=None))
+    assert scopes(backlog(*sprints, story, with_own), "S1")["committed"] == "A"
+    assert scopes(backlog(*sprints, story, with_own), "S2")["committed"] is None
+    assert scopes(backlog(*sprints, story, without), "S1")["committed"] is None
+
+
 def test_without_history_work_done_in_the_later_sprint_is_completed_there() -> None:
     data = backlog(
         sprint(),
