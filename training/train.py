@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sklearn.feature_extraction import DictVectorizer  # type: ignore[import-untyped]
-from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
-from sklearn.model_selection import GroupKFold  # type: ignore[import-untyped]
+from sklearn.feature_extraction import DictVectorizer  # type: ignore[import-untyped]  # it ships no types
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # the same
+from sklearn.model_selection import GroupKFold  # type: ignore[import-untyped]  # the same
 
 from mappings.wording.goals import SURE, mixed_odds
 from mappings.wording.model import HUNDREDTHS, Model, confidence, probabilities

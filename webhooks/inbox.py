@@ -235,7 +235,7 @@ def _summary(row: RowMapping) -> Summary:
 
 
 def storable(words: str) -> str:
-    """Replace what a database's text cannot hold: NUL on PostgreSQL, lone surrogates on both."""
+    """Cut a note or an id to 1,000 characters that a database can hold: no NUL (PostgreSQL), no lone surrogates."""
     return words.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()[:1000]
 
 

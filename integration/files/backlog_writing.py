@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from integration.files.conditions import EXEMPT
 from integration.files.scalars import decimal_text
+from mappings.document import moment_text
 from mappings.model import (
     AllOf,
     AnyOf,
@@ -64,10 +65,6 @@ def as_json(value: object) -> str:
     if isinstance(value, StrEnum):
         return f'"{value.value}"'
     return json.dumps(value, ensure_ascii=False)
-
-
-def moment_text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _parts(backlog: Backlog) -> Iterator[str]:

@@ -6,7 +6,6 @@ value of each row.
 """
 
 from collections.abc import Callable
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +13,7 @@ import orjson
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
+from mappings.exact import exact_number, exact_text
 from mappings.model import Exact, FieldValue
 from webhooks.columns import UtcDateTime
 
@@ -22,14 +22,10 @@ __all__ = ["ExactNumber", "ExactNumbers", "Fields", "Texts", "UtcDateTime", "Wor
 _Process = Callable[[Any], Any]
 
 
-def exact_text(value: Exact) -> str:
-    return str(value)
-
-
 @lru_cache(maxsize=4096)
 def exact(text: str) -> Exact:
-    number = Fraction(text)
-    return number.numerator if number.denominator == 1 else number
+    """The number that `exact_text` wrote; the few that there are stand in many rows."""
+    return exact_number(text)
 
 
 def storable(text: str) -> str:
