@@ -1,5 +1,8 @@
 """The backfill of a Jira site, per issue: fetched, translated with its history, saved; beside fetching and parsing
-the same answers and writing rows of 23 columns. What counts is the processor's time of the client alone."""
+the same answers and writing rows of 23 columns. What counts is the processor's time of the client alone.
+
+python -m bench.backfill URL DATABASE ISSUES: the same once, for its memory.
+"""
 
 import json
 import sqlite3
@@ -7,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -17,7 +21,7 @@ import requests
 from sqlmodel import SQLModel
 
 from bench import jira_site
-from bench.measure import Bench, Row, in_turn
+from bench.measure import Bench, Row, cost_of, in_turn
 from bench.servers import running
 from integration import sync
 from integration.contract import Connection
@@ -31,23 +35,35 @@ ISSUES = 5_000
 PAGE = 100
 ROUNDS = 3
 LEAST_RATIO = 0.6
+MANY_ISSUES = 20_000  # from here on memory stays as it is
+MEGABYTES = 120
 COLUMNS = 23
 
 
 def run() -> Iterator[Row]:
-    site = [sys.executable, "-m", "bench.jira_site"]
-    with (
-        tempfile.TemporaryDirectory(prefix="tieline-bench-") as name,
-        running(lambda port: [*site, str(port), str(ISSUES)], {}) as port,
-    ):
-        folder, url, numbers = Path(name), f"http://127.0.0.1:{port}", count()
+    with tempfile.TemporaryDirectory(prefix="tieline-bench-") as name:
+        yield speed(Path(name))
+        yield memory(Path(name))
+
+
+@contextmanager
+def site(issues: int) -> Iterator[str]:
+    """Serve so many issues, and say where."""
+    command = [sys.executable, "-m", "bench.jira_site"]
+    with running(lambda port: [*command, str(port), str(issues)], {}) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+def speed(folder: Path) -> Row:
+    with site(ISSUES) as url:
+        numbers = count()
         ours, limit = in_turn(
             lambda: product(url, folder / f"{next(numbers)}.sqlite"),
             lambda: bare(url, folder / f"{next(numbers)}.sqlite"),
             ROUNDS,
         )
     rate, bare_rate = median(ours), median(limit)
-    yield Row(
+    return Row(
         f"backfill of {ISSUES:,} issues with history",
         "issues per second of a core",
         rate,
@@ -57,7 +73,18 @@ def run() -> Iterator[Row]:
     )
 
 
-def product(url: str, database: Path) -> float:
+def memory(folder: Path) -> Row:
+    """Peak memory of many issues, beside that of a quarter of them."""
+    peaks = []
+    for issues in (MANY_ISSUES, MANY_ISSUES // 4):
+        with site(issues) as url:
+            once = [sys.executable, "-m", "bench.backfill", url, str(folder / f"{issues}.sqlite"), str(issues)]
+            peaks.append(cost_of(once, Path(__file__).parents[1]).megabytes)
+    area = f"backfill of {MANY_ISSUES:,} issues, beside a quarter of them"
+    return Row(area, "MB peak", peaks[0], peaks[1], f"≤ {MEGABYTES:g} MB", peaks[0] <= MEGABYTES)
+
+
+def product(url: str, database: Path, issues: int = ISSUES) -> float:
     fields = FieldMapping(
         sprint_field=FieldRef(jira_site.SPRINT, ("Sprint",)),
         points_fields=(FieldRef(jira_site.POINTS, ("Story Points",), "number"),),
@@ -74,9 +101,9 @@ def product(url: str, database: Path) -> float:
     done = [progress.done for progress in sync.run_backfill(engine, connection, clock)]
     seconds = time.process_time() - began
     engine.dispose()
-    if done[-1] != ISSUES:
-        raise RuntimeError(f"{done[-1]} issues instead of {ISSUES}")
-    return ISSUES / seconds
+    if done[-1] != issues:
+        raise RuntimeError(f"{done[-1]} issues instead of {issues}")
+    return issues / seconds
 
 
 def clock() -> datetime:
@@ -128,4 +155,7 @@ def plain(value: object) -> object:
     return len(value) if isinstance(value, list) else value
 
 
-BENCH = Bench("issues backfilled per second of a core, beside fetching, parsing and writing rows", run)
+BENCH = Bench("issues backfilled per second of a core, beside fetching, parsing and writing rows; memory", run)
+
+if __name__ == "__main__":
+    product(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))
