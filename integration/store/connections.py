@@ -28,7 +28,7 @@ class Backfill:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """What a site needs to send us deliveries; each part is generated where it is not given."""
+    """How a site sends us deliveries. A secret or token that is None stays as it is."""
 
     secret: str | None = field(default=None, repr=False)
     path_token: str | None = field(default=None, repr=False)

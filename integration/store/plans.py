@@ -61,10 +61,8 @@ def apply_plan(
     document = plan_document(plan)
     if known and since is None and plan_document(plan_in_force(session, now)) == document:
         return None
-    holds_from = since if known else None
-    row = PlanRow(
-        since=(holds_from or now) if known else None, document=document, author=author, reason=reason, applied_at=now
-    )
+    holds_from = (since or now) if known else None
+    row = PlanRow(since=holds_from, document=document, author=author, reason=reason, applied_at=now)
     session.add(row)
     session.flush()
     due.note_everything(session, session.scalars(select(col(ConnectionRow.id))).all(), now)
