@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from mappings.calendar import INSTANT
 from mappings.findings import find_all
 from mappings.goals import read_goal
 from mappings.model import (
@@ -22,6 +23,7 @@ from mappings.reckoning import Reckoning
 from mappings.rollups import rollups
 from mappings.shares import figure_of
 from mappings.survey import Survey
+from mappings.timeline import BEGINNING
 
 LATE = timedelta(days=1)  # a sprint completed later than this after its planned end says so
 
@@ -77,6 +79,27 @@ def period_reports(reckoning: Reckoning, measure: Measure) -> Iterator[PeriodRep
             state = SprintState.CLOSED if period.over <= reckoning.as_of else SprintState.ACTIVE
             figure = figure_of(reckoning.done.period_lines(period, measure), measure)
             yield PeriodReport(period.id, board.id, period.first, period.last, state, measure, figure)
+
+
+def outside_beside(reckoning: Reckoning, sprint: Sprint, measure: Measure) -> Figure | None:
+    """The work that the sprint's board did outside sprints between two completions, the last of them this sprint's
+    (or now, while it runs); None where there is no item, or the sprint has not started."""
+    timeline = reckoning.timeline
+    if timeline.sprint_state(sprint, reckoning.as_of) is SprintState.FUTURE:
+        return None
+    before = completed_before(reckoning, sprint)
+    start = BEGINNING if before is None else before + INSTANT
+    over = timeline.closing(sprint, reckoning.as_of) + INSTANT
+    lines = reckoning.done.outside_between(timeline.boards[sprint.board], start, over, measure)
+    return figure_of(lines, measure) if lines else None
+
+
+def completed_before(reckoning: Reckoning, sprint: Sprint) -> datetime | None:
+    """When the sprint before was completed: the board's, or where its sprints name several teams, that team's."""
+    timeline = reckoning.timeline
+    order = timeline.completion_order(sprint)
+    closed = timeline.closed_sprints(sprint.board, timeline.sprint_team(sprint), reckoning.as_of)
+    return next((each.completed for each in closed if timeline.completion_order(each) < order), None)
 
 
 def all_links(reckoning: Reckoning) -> tuple[Link, ...]:

@@ -2,20 +2,24 @@
 
 Each item is measured when it was done, with the links and the live key results of that moment."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple
 
 from mappings.calendar import INSTANT, period_of, periods_between
 from mappings.estimates import ByType, Frame, Measured, Pool, by_type
 from mappings.links import links_of
 from mappings.measures import estimate, is_counted
-from mappings.model import Board, Cycle, Item, Measure, ReceiptLine, Scope, SprintState, Status
+from mappings.model import Board, Cycle, Item, Measure, ReceiptLine, SprintState, Status
 from mappings.sprint_work import POOL, Lines, SprintWork
 from mappings.tags import LiveTime, Register, Standpoint
+
+_MOMENT = attrgetter("moment")
 
 
 class Done(NamedTuple):
@@ -49,7 +53,7 @@ class DoneWork:
         self._as_of = sprints.as_of
         self._days = self._timeline.register_at(self._as_of).days
         self._periods: dict[tuple[str, Measure], dict[date, tuple[Done, ...]]] = {}
-        self._done_in_sprints: dict[Measure, dict[str, datetime]] = {}
+        self._outside: dict[Measure, dict[str | None, list[Done]]] = {}
 
     # --- boards without sprints
 
@@ -100,13 +104,10 @@ class DoneWork:
             return ()
         register = self._timeline.register_at(min(over - INSTANT, self._as_of))
         name = board.id if board is not None else None
-        in_sprints = self._done_in_completed(measure)
         done = tuple(
             each
-            for each in self._done_on.get(name, ())
-            if start <= each.moment < over
-            and not (each.item.key in in_sprints and in_sprints[each.item.key] <= each.moment)
-            and self._is_counted(each, over, measure)
+            for each in self._outside_on(measure).get(name, ())
+            if start <= each.moment < over and self._is_counted(each, over, measure)
         )
         return self._lines(register, done, name, measure, self._pool_outside(board, measure))
 
@@ -124,29 +125,42 @@ class DoneWork:
 
         return pool_at
 
-    def _done_in_completed(self, measure: Measure) -> dict[str, datetime]:
-        """By item: the first moment at which some sprint's completed scope has it as done."""
+    def _outside_on(self, measure: Measure) -> dict[str | None, list[Done]]:
+        """What was done and no completed scope has as done then or earlier, by the board it was on."""
         measure = Measure.POINTS if measure is Measure.COUNT else measure  # what points count, count counts
-        if measure not in self._done_in_sprints:
-            found: dict[str, datetime] = {}
-            for sprint in self._timeline.backlog.sprints:
-                for each in self._sprints.scopes(sprint, measure).placed[Scope.COMPLETED] or ():
-                    done = self._timeline.done_at(each.item, each.moment)
-                    assert done is not None
-                    found[each.item.key] = min(done, found.get(each.item.key, done))
-            self._done_in_sprints[measure] = found
-        return self._done_in_sprints[measure]
+        if measure not in self._outside:
+            first = self._first_done_in_sprints(measure)
+            self._outside[measure] = self._by_board(
+                each for each in self._done if each.item.key not in first or each.moment < first[each.item.key]
+            )
+        return self._outside[measure]
+
+    def _first_done_in_sprints(self, measure: Measure) -> dict[str, datetime]:
+        """By item: the first moment at which some sprint's completed scope has it as done."""
+        found: dict[str, datetime] = {}
+        for sprint in self._timeline.backlog.sprints:
+            for key, done in self._sprints.scopes(sprint, measure).done.items():
+                found[key] = min(done, found.get(key, done))
+        return found
 
     # --- what was done, wherever
 
     @cached_property
+    def _done(self) -> tuple[Done, ...]:
+        """Every moment up to now at which an item was changed to done."""
+        items = (item for item in self._timeline.items.values() if item.level <= 0)
+        return tuple(Done(item, moment) for item in items for moment in _done_moments(item, self._as_of))
+
+    @cached_property
     def _done_on(self) -> dict[str | None, list[Done]]:
-        """Every moment up to now at which an item was changed to done, by the board it was on then."""
+        return self._by_board(self._done)
+
+    def _by_board(self, done: Iterable[Done]) -> dict[str | None, list[Done]]:
+        """By the board that the item was on when it was done; None: on none."""
         found: dict[str | None, list[Done]] = defaultdict(list)
-        for item in self._timeline.items.values():
-            for moment in _done_moments(item, self._as_of) if item.level <= 0 else ():
-                board = self._timeline.board_of(item, moment)
-                found[board.id if board is not None else None].append(Done(item, moment))
+        for each in done:
+            board = self._timeline.board_of(each.item, each.moment)
+            found[board.id if board is not None else None].append(each)
         return found
 
     def _is_counted(self, done: Done, over: datetime, measure: Measure) -> bool:

@@ -3,11 +3,11 @@
 from datetime import date
 from fractions import Fraction
 
-from mappings.analysis import analyse
-from mappings.model import Analysis, Measure, Periods, Rollup, Scope, Status, Team
+from mappings.analysis import analyse, completed_before, outside_beside
+from mappings.model import Analysis, Backlog, Measure, Periods, Rollup, Scope, Status, Team
 from mappings.reckoning import Reckoning
 from mappings.rollups import rollups
-from tests.builders import Q1, Q2, at, backlog, board, epic, item, key_result, objective, plan, sprint, subtask
+from tests.builders import Q1, Q2, at, backlog, board, epic, future, item, key_result, objective, plan, sprint, subtask
 
 KANBAN = board("K", "Operations", periods=Periods.WEEK)
 
@@ -125,6 +125,56 @@ def test_unestimated_work_outside_sprints_takes_the_last_sprints_closed_by_then(
     assert found is not None
     assert found.outside is not None
     assert {line.item: line.value for line in found.outside.imputed} == {"U": 3, "V": 1}
+
+
+def beside(data: Backlog, name: str, as_of: str | None = None) -> tuple[str, ...] | None:
+    reckoning = Reckoning(data, at(as_of) if as_of else None)
+    figure = outside_beside(reckoning, reckoning.timeline.sprints[name], Measure.COUNT)
+    return None if figure is None else figure.items
+
+
+def test_beside_a_sprint_stands_what_was_done_outside_sprints_between_two_completions() -> None:
+    data = backlog(
+        sprint("S1", completed="03-06 17:00"),
+        sprint("S2", "03-09 09:00", "03-13 17:00"),
+        sprint("S3", "03-16 09:00", None),
+        future("F1"),
+        item("IN", done("03-05"), sprints=("S1",)),
+        item("LONG-AGO", done("02-20"), board="B1"),
+        item("AT-FIRST", done("03-06 17:00"), board="B1"),
+        item("BETWEEN", done("03-07"), board="B1", points=3, tags=("KR-1",)),
+        item("AT-SECOND", done("03-13 17:00"), board="B1"),
+        item("SINCE", done("03-17"), board="B1"),
+        item("ELSEWHERE", done("03-10")),
+    )
+    assert beside(data, "S1") == ("AT-FIRST", "LONG-AGO")
+    assert beside(data, "S2") == ("AT-SECOND", "BETWEEN")
+    assert beside(data, "S3") == ("SINCE",)
+    assert beside(data, "S3", as_of="03-16 12:00") is None
+    assert beside(data, "S2", as_of="03-10 12:00") == ("BETWEEN",)
+    assert beside(data, "F1") is None
+    reckoning = Reckoning(data)
+    figure = outside_beside(reckoning, reckoning.timeline.sprints["S2"], Measure.POINTS)
+    assert figure is not None
+    assert [(code, part.amount) for code, part in figure.shares] == [("KR-1", 3)]
+
+
+def test_where_sprints_name_several_teams_the_completion_before_is_that_of_the_same_team() -> None:
+    data = backlog(
+        sprint("A1", completed="03-04 17:00", team="Ants"),
+        sprint("B1", completed="03-06 17:00", team="Bees"),
+        sprint("A2", "03-09 09:00", "03-13 17:00", team="Ants"),
+        item("X", done("03-05"), board="B1"),
+    )
+    reckoning = Reckoning(data)
+    found = {each.id: completed_before(reckoning, each) for each in data.sprints}
+    assert found == {"A1": None, "B1": None, "A2": at("03-04 17:00")}
+    assert (beside(data, "A1"), beside(data, "B1"), beside(data, "A2")) == (None, ("X",), ("X",))
+
+
+def test_of_two_sprints_completed_at_once_the_first_has_the_work_beside_it() -> None:
+    data = backlog(sprint("S1"), sprint("S2"), item("X", done("03-05"), board="B1"))
+    assert (beside(data, "S1"), beside(data, "S2")) == (("X",), None)
 
 
 def test_an_item_counts_once_in_the_last_sprint_that_completed_it() -> None:
