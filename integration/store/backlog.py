@@ -21,10 +21,10 @@ from integration.store.tables import (
     SprintRow,
 )
 from mappings.model import Backlog, Board, Item, ItemState, Sprint, SprintState
+from mappings.sprint_work import POOL
 
 _STATE_COLUMNS = tuple(col(getattr(ItemStateRow, name)) for name in ItemState._fields)
 _FAR = datetime.max.replace(tzinfo=UTC)  # a sprint without dates is one to come
-POOL = 5  # closed sprints before one that medians are taken from
 
 
 def backlog_at(session: Session, connection: str, now: datetime) -> Backlog:
@@ -33,8 +33,8 @@ def backlog_at(session: Session, connection: str, now: datetime) -> Backlog:
 
 
 def backlog_around(session: Session, connection: str, sprints: Collection[str], now: datetime) -> Backlog:
-    """As much of a connection as the figures of these sprints rest on: the items that ever named them or one of the
-    five sprints closed before each on its board, with all that ever was above and below these items."""
+    """As much of a connection as the figures of these sprints rest on: the items that ever named them, or one of the
+    closed sprints before them that medians are taken from, with all that ever was above and below these items."""
     wanted = _with_pools(_sprints(session, connection), sprints)
     return _backlog(session, connection, now, _closure(session, connection, _items_naming(session, connection, wanted)))
 
