@@ -24,7 +24,6 @@ _SEEN_EVERY = timedelta(minutes=5)  # a poll every two seconds must not write as
 class Login:
     """A valid login. `is_seen_late`: the time of its last use should be noted again."""
 
-    account: int
     name: str
     role: str
     is_seen_late: bool
@@ -68,7 +67,7 @@ def log_in(session: Session, token: str, now: datetime) -> str | None:
 def login_of(session: Session, login: str, now: datetime) -> Login | None:
     """Whose login is this? None: nobody's any more."""
     question = (
-        select(col(AccountRow.id), col(AccountRow.name), col(AccountRow.role), col(SessionRow.last_seen_at))
+        select(col(AccountRow.name), col(AccountRow.role), col(SessionRow.last_seen_at))
         .join(SessionRow, col(SessionRow.account_id) == col(AccountRow.id))
         .where(
             col(SessionRow.id_hash) == _hash(login),
@@ -79,7 +78,7 @@ def login_of(session: Session, login: str, now: datetime) -> Login | None:
         )
     )
     row = session.execute(question).first()
-    return None if row is None else Login(row[0], row[1], row[2], now - row[3] > _SEEN_EVERY)
+    return None if row is None else Login(row[0], row[1], now - row[2] > _SEEN_EVERY)
 
 
 def note_seen(session: Session, login: str, now: datetime) -> None:
