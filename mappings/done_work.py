@@ -104,11 +104,9 @@ class DoneWork:
             return ()
         register = self._timeline.register_at(min(over - INSTANT, self._as_of))
         name = board.id if board is not None else None
-        done = tuple(
-            each
-            for each in self._outside_on(measure).get(name, ())
-            if start <= each.moment < over and self._is_counted(each, over, measure)
-        )
+        outside = self._outside_on(measure).get(name, [])
+        first, last = (bisect_left(outside, moment, key=_MOMENT) for moment in (start, over))
+        done = tuple(each for each in outside[first:last] if self._is_counted(each, over, measure))
         return self._lines(register, done, name, measure, self._pool_outside(board, measure))
 
     def _pool_outside(self, board: Board | None, measure: Measure) -> Callable[[datetime], Pool]:
@@ -156,9 +154,9 @@ class DoneWork:
         return self._by_board(self._done)
 
     def _by_board(self, done: Iterable[Done]) -> dict[str | None, list[Done]]:
-        """By the board that the item was on when it was done; None: on none."""
+        """By the board that the item was on when it was done (None: on none), in order of time."""
         found: dict[str | None, list[Done]] = defaultdict(list)
-        for each in done:
+        for each in sorted(done, key=_MOMENT):
             board = self._timeline.board_of(each.item, each.moment)
             found[board.id if board is not None else None].append(each)
         return found

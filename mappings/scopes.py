@@ -29,6 +29,7 @@ class Scopes:
 
     state: SprintState
     placed: Mapping[Scope, tuple[Placed, ...] | None]
+    done: Mapping[str, datetime]  # when the completed items were done, by key
     unknown: Mapping[Scope, str]
     is_upper_bound: bool
 
@@ -45,7 +46,8 @@ def scopes_of(timeline: Timeline, sprint: Sprint, measure: Measure, as_of: datet
         else:
             placed[scope] = tuple(find.scope(scope))
     bound = state is SprintState.CLOSED and any(not each.item.history_known for each in find.final)
-    return Scopes(state, placed, unknown, bound)
+    done = {} if placed[Scope.COMPLETED] is None else find.done
+    return Scopes(state, placed, done, unknown, bound)
 
 
 def commitment(timeline: Timeline, sprint: Sprint, as_of: datetime) -> datetime:
@@ -88,6 +90,7 @@ class _Finder:
         self.is_closed = state is SprintState.CLOSED
         self.naming = timeline.naming(sprint.id)
         self.register = timeline.register_at(self.closing)
+        self.done: dict[str, datetime] = {}  # of the completed items, once these are found
         self.commitment = self.closing if state is SprintState.FUTURE else commitment(timeline, sprint, as_of)
 
     @cached_property
@@ -189,6 +192,7 @@ class _Finder:
         assert self.sprint.start is not None
         if done <= self.sprint.start or (not item.history_known and self._was_done_earlier(item, done)):
             return Scope.DONE_BEFORE
+        self.done[item.key] = done
         return Scope.COMPLETED
 
     def _was_done_earlier(self, item: Item, done: datetime) -> bool:

@@ -1,14 +1,14 @@
 """What the findings look at: the sprints, epics, tags and teams of a reckoning, with the work in them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice
 
-from mappings.estimates import impute, policy_for
+from mappings.estimates import ByType, Measured, by_type, impute, policy_for
 from mappings.exact import exact_text, plain
 from mappings.goals import overrulings_by
 from mappings.key_result_words import KeyResultWords, read_key_result
@@ -224,7 +224,7 @@ class Survey:
             amounts: dict[str, Exact] = defaultdict(int)
             for item in self.items_below(epic.key):
                 for link in self.reckoning.links[item.key]:
-                    if link.key_result is not None and link.source is Source.DIRECT:
+                    if link.source is Source.DIRECT and link.key_result is not None:
                         amounts[link.key_result] += self.weight(item) * link.weight
             self._served[epic.key] = {code: plain(Fraction(amounts[code]) / total) for code in amounts if amounts[code]}
         return self._served[epic.key]
@@ -256,8 +256,8 @@ class Survey:
 
     def _imputed_for(self, item_type: str) -> Exact:
         if item_type not in self._imputed:
-            by_type, all_types = self._estimates
-            pools = (by_type.get(fold(item_type), []), all_types)
+            own_type, all_types = self._estimates
+            pools = (own_type.get(fold(item_type), ()), all_types)
             self._imputed[item_type] = impute(policy_for(self.register, item_type), *pools)
         return self._imputed[item_type]
 
@@ -308,13 +308,12 @@ class Survey:
         return found
 
     @cached_property
-    def _estimates(self) -> tuple[dict[str, list[Exact]], list[Exact]]:
-        by_type: dict[str, list[Exact]] = defaultdict(list)
-        for item in self.counted:
-            value = estimate(self.timeline, item, self.as_of, self.measure)
-            if value is not None:
-                by_type[fold(item.type)].append(value)
-        return by_type, [value for values in by_type.values() for value in values]
+    def _estimates(self) -> tuple[ByType, Sequence[Exact]]:
+        measured = (
+            Measured(item, self.as_of, estimate(self.timeline, item, self.as_of, self.measure)) for item in self.counted
+        )
+        found = by_type(measured)
+        return found, [value for values in found.values() for value in values]
 
     @cached_property
     def _there(self) -> tuple[Item, ...]:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -86,6 +87,8 @@ class Register:
         self._nones = frozenset(fold(value) for value in plan.settings.none_values)
         self._levels = _names_by_level(plan.key_results)
         self._periods = {kr.code: self._period(kr) for kr in plan.key_results}
+        self._starts = sorted(start for start, _ in self._periods.values())
+        self._overs = sorted(over for _, over in self._periods.values())
         self.teams = {team.name: team for team in plan.teams}
         self.policies = {fold(name): policy for name, policy in plan.settings.unestimated}
         self._named: dict[tuple[str, ...], tuple[NamedTag, ...]] = {(): ()}
@@ -122,8 +125,9 @@ class Register:
         return not self._not_work or fold(item.type) not in self._not_work
 
     def allot(self, tags: tuple[str, ...], time: LiveTime, team: str | None) -> Allotment:
-        """What `tags` come to for an item of `team` at `time`."""
-        key = (tags, time, team)
+        """What `tags` come to for an item of `team` at `time`; the same as long as the same KRs are live."""
+        begun = len(self._starts) if time.end is None else bisect_right(self._starts, time.end)
+        key = (tags, begun, bisect_right(self._overs, time.start), team)
         found = self._allotted.get(key)
         if found is None:
             found = self._allotted[key] = self._weigh(self.names(tags), time, team)
