@@ -67,7 +67,12 @@ def analyse(file: str, **options: str | None) -> None:
         _refuse(refused.faults)
     analysis = analysis_of(backlog, asked.as_of, asked.measure)
     found = audit(Reckoning(backlog, asked.as_of, asked.measure)) if wants_audit(backlog) else None
-    _print(asked, backlog, analysis, found, only)
+    try:
+        _print(asked, backlog, analysis, found, only)
+    except BrokenPipeError:  # whoever reads has seen enough
+        raise
+    except OSError as error:
+        raise click.ClickException(f"What was found cannot be written ({_reason(error)}).") from error
 
 
 def _refuse(faults: Iterable[str]) -> NoReturn:
@@ -167,6 +172,7 @@ def _read(file: BinaryIO, asked: Asked) -> Backlog:
     if start.startswith(_UTF_16) and start[2:].replace(b"\0", b"").lstrip()[:1] in (b"{", b"["):
         raise Refused(("the file is JSON in UTF-16; save it as UTF-8",))
     if text[:1] == b"{" and not backlog_file.looks_like_jira(text):
+        _refuse_jira_options(asked)
         backlog = backlog_file.load(file)
         return backlog if asked.plan is None else replace(backlog, plans=(asked.plan,))
     if b"\0" in start and not start.startswith(_UTF_16):
@@ -183,6 +189,16 @@ def _read(file: BinaryIO, asked: Asked) -> Backlog:
         points=asked.points,
         plan=asked.plan,
     )
+
+
+def _refuse_jira_options(asked: Asked) -> None:
+    """Rather than pass over them: the figures would be others than those that were asked for."""
+    given = {"--kr-field": asked.kr_field, "--kr-label-prefix": asked.kr_label_prefix, "--points": asked.points}
+    faults = [
+        f"{name}: is for Jira's files; a backlog file holds this itself" for name in given if given[name] is not None
+    ]
+    if faults:
+        raise Refused(tuple(faults))
 
 
 def _reason(error: OSError | ValueError) -> str:

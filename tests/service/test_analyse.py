@@ -240,3 +240,19 @@ def test_json_in_utf_16_is_refused_with_the_mend(tmp_path: Path) -> None:
     path = tmp_path / "from-a-windows-shell.json"
     path.write_bytes(as_bytes(document()).decode().encode("utf-16"))
     assert refused(analysed(path)) == ["the file is JSON in UTF-16; save it as UTF-8"]
+
+
+def test_what_only_jiras_files_need_is_not_passed_over_in_silence(file: Path) -> None:
+    assert refused(analysed(file, "--kr-field", "Key Result", "--kr-label-prefix", "kr:")) == [
+        "--kr-field: is for Jira's files; a backlog file holds this itself",
+        "--kr-label-prefix: is for Jira's files; a backlog file holds this itself",
+    ]
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_an_output_that_takes_no_more_is_said(file: Path, form: str) -> None:
+    command = [sys.executable, "-m", "service.cli", "analyse", str(file), "--format", form]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"Error: What was found cannot be written (No space left on device).")
