@@ -19,7 +19,6 @@ from integration.trackers.jira.fetch import (
     fetch_issues,
     fetch_parents,
     open_site,
-    portions,
     translate_sprints,
 )
 
@@ -138,7 +137,7 @@ def _listed(site: Site, at: Position) -> Iterator[tuple[Sequence[str], Position,
     while True:
         ids, following = _ids(site, at)
         done = at.done
-        for some in portions(ids, PAGE):
+        for some in client.portions(ids, PAGE):
             done += len(some)
             yield some, at, done
         if following is None:

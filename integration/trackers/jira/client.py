@@ -108,7 +108,7 @@ def link_types(http: HTTPClient) -> list[Json]:
 
 def projects(http: HTTPClient, ids: Sequence[str] = ()) -> Iterator[Json]:
     """The live projects that we may browse; of these only `ids`, if given."""
-    for some in _portions(ids, 50) if ids else [()]:
+    for some in portions(ids, 50) if ids else [()]:
         asked = [("id", id_) for id_ in some]
         yield from _values(http, "/rest/api/3/project/search", [("action", "browse"), *asked], size=100)
 
@@ -263,7 +263,7 @@ def _number(id_: str) -> str:
     return id_
 
 
-def _portions(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+def portions(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
     for start in range(0, len(ids), size):
         yield ids[start : start + size]
 

@@ -82,7 +82,7 @@ def fetch(connection: Connection, changes: Sequence[Change], now: datetime) -> F
     site = open_site(connection, now)
     asked = _ids(changes, "work_item") | dict.fromkeys(_of_projects(site, _ids(changes, "project")))
     found = Found()
-    for some in portions(tuple(asked), client.HISTORIES_A_CALL // 2):
+    for some in client.portions(tuple(asked), client.HISTORIES_A_CALL // 2):
         found.add(fetch_issues(site, some))
     lately = _parents_lately_asked_for(site.http, int(now.timestamp() // PARENTS_HOLD))
     above = set(lately)
@@ -118,7 +118,9 @@ def retranslate(connection: Connection, raw: bytes, now: datetime) -> TrackedIte
 def fetch_issues(site: Site, ids: Sequence[str], strangers: bool = False) -> Found:
     """Issues by id or key with their histories; `strangers`: those of other projects, too."""
     issues = [
-        issue for some in portions(ids, client.ISSUES_A_CALL) for issue in client.issues(site.http, some, site.wanted)
+        issue
+        for some in client.portions(ids, client.ISSUES_A_CALL)
+        for issue in client.issues(site.http, some, site.wanted)
     ]
     histories = client.histories(site.http, [str(issue["id"]) for issue in issues]) if issues else {}
     informed = replace(site, facts=replace(site.facts, keys=_keys(issues)))
@@ -204,7 +206,7 @@ def fetch_parents(site: Site, found: Found, known: set[str] | None = None) -> fr
             break
         looked_for.update(outside)
         above = Found()
-        for some in portions(outside, client.HISTORIES_A_CALL // 2):
+        for some in client.portions(outside, client.HISTORIES_A_CALL // 2):
             above.add(fetch_issues(site, some, strangers=True))
         seen = {key for tracked in above.items for key in (tracked.item.key, *tracked.item.aliases)}
         hidden.update(key for key in outside if key not in seen)
@@ -240,7 +242,7 @@ def _gone(site: Site, missing: tuple[str, ...]) -> tuple[str, ...]:
     """Of the ids that did not come back those that are certainly not there any more."""
     if not missing or not sees_all_projects(site):
         return ()
-    for some in portions(missing, client.ISSUES_A_CALL):
+    for some in client.portions(missing, client.ISSUES_A_CALL):
         if client.issues(site.http, some, ["updated"]):
             raise _unsteady()
     # Above this number each further look would tell what the first ones told, at the cost of a call.
@@ -303,8 +305,3 @@ def _boards(site: Site, ids: Iterable[str]) -> tuple[Board, ...]:
 
 def _ids(changes: Iterable[Change], kind: str) -> dict[str, None]:
     return dict.fromkeys(change.id for change in changes if change.kind == kind)
-
-
-def portions(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]

@@ -22,7 +22,6 @@ from integration.trackers.jira.fetch import (
     fetch_parents,
     issue_ids,
     open_site,
-    portions,
     sees_all_projects,
     translate_sprints,
 )
@@ -54,7 +53,7 @@ def reconcile(connection: Connection, cursor: str | None, now: datetime) -> Iter
     versions, closed = _changed(site, seen, now)
     news = [id_ for id_, updated in versions.items() if seen.versions.get(id_) != updated]
     done = 0
-    for some in portions(news, client.ISSUES_A_CALL):
+    for some in client.portions(news, client.ISSUES_A_CALL):
         found = fetch_issues(site, some)
         done += len(some)
         yield Page(_fetched(site, found, now), seen.text(), done, len(news))
