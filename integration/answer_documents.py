@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from integration.store.due import CORRECTED
 from integration.store.kept import Decided
-from mappings.analysis import period_reports, sprint_report
+from integration.store.reads import OUTSIDE
+from mappings.analysis import completed_before, outside_beside, period_reports, sprint_report
 from mappings.corrections import corrected_figures
 from mappings.document import (
     figure_document,
@@ -155,10 +156,44 @@ def standing_answers(reckoning: Reckoning, versions: Versions) -> Iterator[Decid
             holds_until=None if is_closed else until,
             closed=is_closed,
         )
+    yield from _outside_answers(reckoning, versions, until)
     yield from _rollup_answers(reckoning, now, until)
     yield from _link_answers(reckoning, now)
     readings = [key_result_document(reading) for reading in read_key_results(reckoning)]
     yield Decided("key_results", "all", NO_MEASURE, {"key_results": readings}, {"key_results": readings}, now, until)
+
+
+def _outside_answers(reckoning: Reckoning, versions: Versions, until: datetime) -> Iterator[Decided]:
+    """What stands beside a sprint: it rests on more items than the sprint's own figures, so it is kept apart."""
+    for measure in measures(reckoning.register.plan):
+        for sprint in reckoning.timeline.backlog.sprints:
+            figure = outside_beside(reckoning, sprint, measure)
+            if figure is not None:
+                yield _outside_answer(reckoning, sprint, figure, versions, until)
+
+
+def _outside_answer(
+    reckoning: Reckoning, sprint: Sprint, figure: Figure, versions: Versions, until: datetime
+) -> Decided:
+    document: Document = {
+        "id": sprint.id,
+        "board": sprint.board,
+        "measure": figure.measure.value,
+        "since": _moment(completed_before(reckoning, sprint)),
+        "completed": _moment(sprint.completed),
+        "scopes": {OUTSIDE: figure_document(figure)},
+    }
+    is_closed = _is_closed(reckoning, sprint)
+    return Decided(
+        kind=OUTSIDE,
+        subject=sprint.id,
+        measure=figure.measure.value,
+        document={**document, "receipts": {OUTSIDE: receipt_document(figure)}},
+        summary=_summary(document),
+        versions=versions.at(reckoning.timeline.closing(sprint, reckoning.as_of)),
+        holds_until=None if is_closed else until,
+        closed=is_closed,
+    )
 
 
 def _rollup_answers(reckoning: Reckoning, versions: Document, until: datetime) -> Iterator[Decided]:

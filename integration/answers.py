@@ -5,8 +5,8 @@ What is recomputed when:
   sprints, of the pools their medians come from, and all above and below them. A closed sprint is among them only if
   something was learnt about a moment up to its completion, and then a change is kept as a restatement. Later edits
   move its corrected figures alone.
-- What rests on the whole connection (periods, roll-ups, links, key results, findings) after the same save, with a
-  rest between two times: see `Pace`. The two never wait for each other.
+- What rests on the whole connection (periods, work outside sprints, roll-ups, links, key results, findings) after
+  the same save, with a rest between two times: see `Pace`. The two never wait for each other.
 - What time alone changes, when the clock finds that a kept answer holds no longer.
 
 Figures are computed on a snapshot, outside any lock; keeping them takes a short transaction, which gives way if
@@ -28,12 +28,13 @@ from integration.store.due import CORRECTED, FIGURES, Due, Part
 from integration.store.engine import reading, writing
 from integration.store.findings import keep_findings
 from integration.store.kept import Decided
+from integration.store.reads import OUTSIDE
 from mappings.findings import find_all
 from mappings.reckoning import Reckoning
 from mappings.survey import Survey
 
 AT_ONCE = 1000  # answers of one transaction
-STANDING = ("period", "rollup", "links", "key_results")  # the kinds that rest on a whole connection
+STANDING = ("period", OUTSIDE, "rollup", "links", "key_results")  # the kinds that rest on a whole connection
 
 
 class Pace:

@@ -28,6 +28,7 @@ from mappings.model import SprintState
 
 Document = dict[str, Any]
 OPEN = ("open",)
+OUTSIDE = "outside"  # the kind of answer, and its one figure, of the work outside sprints beside a sprint
 _SEVERITIES = ("high", "medium", "low")
 _FAR = datetime.max.replace(tzinfo=UTC)  # a sprint without any date
 
@@ -108,11 +109,13 @@ class Restatement:
 
 @dataclass(frozen=True, slots=True)
 class SprintAnswer:
-    """All that the sprint page needs. `corrected` (closed sprints only) has the links of now."""
+    """All that the sprint page needs. `corrected` (closed sprints only) has the links of now, `outside` (only where
+    there is any) the work that was done outside sprints since the completion before."""
 
     sprint: SprintLine
     answer: Answer
     corrected: Answer | None
+    outside: Answer | None
     restatements: tuple[Restatement, ...]
 
 
@@ -258,7 +261,7 @@ def sprint_answer(session: Session, connection: str, sprint: str, measure: str) 
         for row in session.scalars(
             select(AnswerRow).where(
                 col(AnswerRow.connection) == connection,
-                col(AnswerRow.kind).in_(("sprint", "corrected")),
+                col(AnswerRow.kind).in_(("sprint", "corrected", OUTSIDE)),
                 col(AnswerRow.subject) == sprint,
                 col(AnswerRow.measure) == measure,
             )
@@ -267,7 +270,7 @@ def sprint_answer(session: Session, connection: str, sprint: str, measure: str) 
     if line is None or "sprint" not in answers:
         return None
     restated = restatements(session, connection, "sprint", sprint, measure)
-    return SprintAnswer(line, answers["sprint"], answers.get("corrected"), restated)
+    return SprintAnswer(line, answers["sprint"], answers.get("corrected"), answers.get(OUTSIDE), restated)
 
 
 def _answer(row: AnswerRow) -> Answer:
@@ -290,9 +293,10 @@ def restatements(session: Session, connection: str, kind: str, subject: str, mea
 
 
 def answers(session: Session, connection: str, kind: str, subjects: Collection[str] = ()) -> tuple[Answer, ...]:
-    """What is kept of one kind (sprint, period, rollup, links, key_results)? Of some subjects, or of all.
+    """What is kept of one kind? Of some subjects, or of all.
 
-    Subjects: a sprint's id; `board/first day`; `by/subject/cycle/scope`; an item's key; a key result's code.
+    Kinds and subjects: sprint, corrected and outside, by a sprint's id; period, `board/first day`; rollup,
+    `by/subject/cycle/scope`; links, an item's key; key_results, "all".
     """
     question = select(AnswerRow).where(col(AnswerRow.connection) == connection, col(AnswerRow.kind) == kind)
     if subjects:

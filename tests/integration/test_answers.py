@@ -71,6 +71,7 @@ def percents(figure: dict[str, Any]) -> dict[str, int]:
 
 STORY = state(0, sprints=("S1",), points=3, tags=("KR-1",))
 OTHER = state(0, sprints=("S1",), points=1)
+DONE = Status.DONE
 
 
 def test_a_saved_sprint_has_its_shares(engine: Engine) -> None:
@@ -124,6 +125,42 @@ def test_what_is_learnt_late_restates_a_closed_figure_and_is_kept(engine: Engine
     assert restated.learnt_at == day(13)
     assert percents(restated.old["scopes"]["final"]) == {}
     assert percents(restated.new["scopes"]["final"]) == {"KR-1": 100}
+
+
+def outside(engine: Engine, name: str) -> reads.Answer | None:
+    with reading(engine) as session:
+        found = reads.sprint_answer(session, "site", name, "points")
+    assert found is not None
+    return found.outside
+
+
+def test_what_was_done_outside_sprints_stands_beside_the_sprint_with_its_receipt(engine: Engine) -> None:
+    sprints = [sprint("S1", "closed", completed=day(10)), sprint("S2", start=day(11), end=day(25))]
+    loose = tracked("PAY-3", state(0, board="B1", points=3, tags=("KR-1",)))
+    save(engine, fetched(13, [tracked("PAY-1", STORY), loose], sprints))
+    assert outside(engine, "S2") is None
+    done = replace(loose.item, states=(loose.item.states[0], loose.item.states[0]._replace(at=day(12), status=DONE)))
+    save(engine, fetched(14, [replace(loose, item=done, updated=day(14))]))
+    found = outside(engine, "S2")
+    assert found is not None
+    assert found.document["since"] == "2026-03-12T09:00:00Z"
+    assert percents(found.document["scopes"]["outside"]) == {"KR-1": 100}
+    assert [line["item"] for line in found.document["receipts"]["outside"]] == ["PAY-3"]
+    assert outside(engine, "S1") is None
+    save(engine, fetched(15, [replace(loose, updated=day(15))]))
+    assert outside(engine, "S2") is None
+
+
+def test_work_outside_sprints_beside_a_closed_sprint_is_restated(engine: Engine) -> None:
+    closed = sprint(told="closed", completed=day(10))
+    loose = state(5, board="B1", points=3, status=DONE)
+    save(engine, fetched(11, [tracked("PAY-3", loose)], [closed]))
+    save(engine, fetched(13, [tracked("PAY-3", loose._replace(tags=("KR-1",)), updated=13)]))
+    with reading(engine) as session:
+        [restated] = reads.restatements(session, "site", "outside", "S1", "points")
+    assert restated.why == "late_data"
+    assert percents(restated.old["scopes"]["outside"]) == {}
+    assert percents(restated.new["scopes"]["outside"]) == {"KR-1": 100}
 
 
 def test_nothing_is_told_of_a_backlog_that_is_still_being_read(engine: Engine) -> None:
@@ -319,7 +356,7 @@ def _compare(engine: Engine, now: datetime) -> None:
         fresh += standing_answers(reckoning, versions)
         kept = {
             (kind, answer.subject, answer.measure): answer.document
-            for kind in ("sprint", "corrected", "period", "rollup", "links", "key_results")
+            for kind in ("sprint", "corrected", "outside", "period", "rollup", "links", "key_results")
             for answer in reads.answers(session, "site", kind)
         }
         seen = reads.open_findings(session, "site")
