@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from granian.server.mp import MPServer
 
 BACKLOG = 1024
+SECONDS_TO_STOP = 10
 PARTS = ("hooks", "pages", "web")
 
 
@@ -70,6 +71,8 @@ def _serve(settings: Settings, given: Mapping[str, Any], only: str | None, *, wi
         # The door's own threads, and those that pages may take: see `limited`.
         blocking_threads=settings.hook_threads + pages,
         backlog=BACKLOG,
+        # Told to stop while it starts, the serving process does not hear it, and would be waited for without end.
+        workers_kill_timeout=SECONDS_TO_STOP,
         log_enabled=False,
     )
     if with_workers:

@@ -213,3 +213,13 @@ def test_a_data_directory_that_cannot_be_made_is_named(tmp_path: Path, command: 
     result = CliRunner(env={"TIELINE_DATA_DIR": str(folder)}).invoke(main, [command])
     assert result.exit_code == 1
     assert f"The data directory {folder} cannot be used" in result.output
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.5, 1.0])
+def test_a_service_that_is_told_to_stop_while_it_starts_stops(tmp_path: Path, pause: float) -> None:
+    with running(tmp_path, "serve", "--only", "hooks", "--port", str(free_port())) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(pause)
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=20)
