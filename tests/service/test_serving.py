@@ -1,6 +1,7 @@
 """The serving process answers at its door before its pages are made."""
 
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,10 @@ def test_pages_that_cannot_be_made_are_told_in_the_log(
     assert isinstance(served, Flask)
     with pytest.raises(RuntimeError, match="no templates"):
         served.test_client().get("/boards")
+    for _ in range(100):
+        if caplog.text:
+            break
+        time.sleep(0.02)
     assert "there will be no pages" in caplog.text
     assert served.test_client().get("/healthz").status_code == 200
     installation.engine.dispose()
