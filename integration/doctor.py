@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from integration import connect as steps
 from integration.contract import Connection, TrackerError
-from integration.store import reads
+from integration.store import connections, reads
 from integration.store.engine import reading
 from integration.store.reads import ConnectionHealth
 from integration.trackers.jira import client
@@ -46,6 +46,7 @@ def examine(engine: Engine, connection: Connection, now: datetime) -> Iterator[C
     yield _tried("fields", lambda: _fields(connection, chosen))
     yield _tried("webhook", lambda: _webhook(connection, health))
     yield _backfill(health)
+    yield _items(engine, connection)
     yield _news(health, now)
 
 
@@ -149,6 +150,16 @@ def _backfill(health: ConnectionHealth) -> Check:
         done = "not begun" if progress is None else f"at {progress.done} of {progress.total or 'unknown'}"
         return Check("backfill", is_good=False, sentence=f"The backfill is {done}: run `tieline connect jira` again.")
     return Check("backfill", is_good=True, sentence=f"Complete since {_time(progress.finished_at)}.")
+
+
+def _items(engine: Engine, connection: Connection) -> Check:
+    with reading(engine) as session:
+        refused = connections.refused_items(session, connection.id)
+    if refused:
+        first, reason = next(iter(refused.items()))
+        said = f"Not in the figures, or as before, for they cannot be read: {len(refused)}, such as {first} ({reason})."
+        return Check("items", is_good=None, sentence=said)
+    return Check("items", is_good=True, sentence="Every item that was fetched could be read.")
 
 
 def _news(health: ConnectionHealth, now: datetime) -> Check:

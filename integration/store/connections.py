@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from integration.contract import Connection
 from integration.secrets import Vault
 from integration.store.bulk import upsert
-from integration.store.tables import BackfillRow, ConnectionRow, MappingVersionRow
+from integration.store.tables import BackfillRow, ConnectionRow, MappingVersionRow, RefusedItemRow
 from webhooks.contract import Key
 
 
@@ -156,6 +156,12 @@ def note_sync(session: Session, connection: str, now: datetime, *, lag_seconds: 
     if lag_seconds is not None:
         values["lag_seconds"] = lag_seconds
     session.execute(update(ConnectionRow).where(col(ConnectionRow.id) == connection).values(**values))
+
+
+def refused_items(session: Session, connection: str) -> dict[str, str]:
+    """Which items could not be read, and why? By the tracker's own id."""
+    mine = select(RefusedItemRow).where(col(RefusedItemRow.connection) == connection)
+    return {row.tracker_id: row.reason for row in session.scalars(mine.order_by(col(RefusedItemRow.tracker_id)))}
 
 
 def note_error(session: Session, connection: str, sentence: str, now: datetime) -> None:

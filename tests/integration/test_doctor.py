@@ -46,7 +46,7 @@ def found(engine: Engine, known: Connection | None = None, now: datetime = NOW) 
 def test_a_healthy_connection_is_good_in_every_step(engine: Engine) -> None:
     checks = found(engine)
     assert list(checks) == [
-        "site", "account", "rights", "projects", "boards", "fields", "webhook", "backfill", "news",
+        "site", "account", "rights", "projects", "boards", "fields", "webhook", "backfill", "items", "news",
     ]  # fmt: skip
     assert {check.is_good for check in checks.values()} == {True}
 
@@ -91,6 +91,17 @@ def test_a_backfill_that_is_not_complete_is_told_with_how_far_it_is(engine: Engi
     with writing(engine) as session:
         connections.start_backfill(session, "acme", NOW)
     assert found(engine)["backfill"].sentence.startswith("The backfill is at 0")
+
+
+def test_items_that_cannot_be_read_are_counted_with_an_example(jira: FakeJira, engine: Engine) -> None:
+    broken = issue(2)
+    broken["fields"]["created"] = None
+    jira.add(broken)
+    list(sync.run_backfill(engine, connection(), lambda: NOW, anew=True))
+    check = found(engine)["items"]
+    assert check.is_good is None
+    assert "cannot be read: 1, such as 20002 (" in check.sentence
+    assert "created" in check.sentence
 
 
 def test_silence_and_errors_are_told(engine: Engine) -> None:
