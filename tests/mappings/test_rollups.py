@@ -86,8 +86,10 @@ def test_something_created_as_done_is_done_when_it_is_created() -> None:
     born = item("A", created=at("03-04"), since=at("01-01"), status="done", board="K")
     undone = item("B", ("03-03", {"status": "todo"}), created=at("03-04"), since=at("01-01"), status="done", board="K")
     later = item("C", created=at("04-04"), since=at("01-01"), status="done", board="K")
-    data = backlog(KANBAN, born, undone, later)
-    assert [each.completed.items for each in analyse(data).periods] == [("A",), (), ()]
+    again = item("D", ("03-02", {"status": "todo"}), done("03-03"), created=at("03-04"), since=at("01-01"),
+                 status="done", board="K")  # fmt: skip
+    data = backlog(KANBAN, born, undone, later, again)
+    assert [each.completed.items for each in analyse(data).periods] == [("A", "D"), (), ()]
 
 
 def test_work_outside_sprints_is_what_no_completed_scope_has_as_done() -> None:
