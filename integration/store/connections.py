@@ -1,6 +1,5 @@
 """Connections: made, read with their secrets opened, changed, and how they fare. Secrets are stored encrypted."""
 
-import secrets as random
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -112,13 +111,11 @@ def keep_first_secret(session: Session, vault: Vault, connection: str, secret: b
     return kept.rowcount == 1
 
 
-def rotate_webhook_secret(session: Session, vault: Vault, connection: str, secret: str | None = None) -> str:
+def rotate_webhook_secret(session: Session, vault: Vault, connection: str, secret: str) -> None:
     """Give the webhook a new secret; deliveries signed with the one before are still let in."""
     row = session.get_one(ConnectionRow, connection)
-    fresh = secret or random.token_urlsafe(32)
-    row.previous_webhook_secret, row.webhook_secret = row.webhook_secret, vault.encrypt(fresh)
+    row.previous_webhook_secret, row.webhook_secret = row.webhook_secret, vault.encrypt(secret)
     session.flush()
-    return fresh
 
 
 def encrypt_anew(session: Session, vault: Vault) -> int:
