@@ -29,7 +29,7 @@ def open_installation(given: Mapping[str, Any] | None = None, *, migrated: bool 
     settings = load(given)
     try:
         if settings.database.startswith("sqlite:"):
-            settings.folder.mkdir(parents=True, exist_ok=True)
+            settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds raw deliveries
         engine = _engine(settings, migrated=migrated)
         return Installation(settings, engine, open_vault(settings))
     except OSError as error:
