@@ -1,5 +1,5 @@
 """Station: talk to trackers, translate to our model, keep the store true.
 
 In: deliveries from `webhooks.inbox`, pages from trackers, files. Out: `mappings.model` values in the store.
-May import: `webhooks`, `mappings`, requests, jira, orjson, pydantic, cryptography; sqlmodel in `store` only.
+May import: `webhooks`, `mappings`, requests, jira, orjson, pydantic, cryptography; SQL in `store` only.
 """

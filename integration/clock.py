@@ -6,14 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, Engine, delete
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import col
 
-from integration.store import due, findings, kept
+from integration.store import due, findings, kept, raw_answers
 from integration.store.due import CORRECTED, FIGURES
 from integration.store.engine import writing
-from integration.store.tables import RawAnswerRow
 from webhooks import inbox
 
 log = logging.getLogger(__name__)
@@ -64,8 +62,6 @@ def _note_run_out(engine: Engine, now: datetime) -> None:
 def _purge(engine: Engine, now: datetime, retention: Retention) -> None:
     with writing(engine) as session:
         deliveries = inbox.purge(session, now - retention.deliveries)
-        old = delete(RawAnswerRow).where(col(RawAnswerRow.fetched_at) < now - retention.raw_answers)
-        raw = session.execute(old)
-        assert isinstance(raw, CursorResult)
-    if deliveries or raw.rowcount:
-        log.info("kept long enough", extra={"deliveries": deliveries, "raw_answers": raw.rowcount})
+        raw = raw_answers.purge(session, now - retention.raw_answers)
+    if deliveries or raw:
+        log.info("kept long enough", extra={"deliveries": deliveries, "raw_answers": raw})

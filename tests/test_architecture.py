@@ -148,6 +148,21 @@ def test_the_script_needs_only_the_standard_library() -> None:
 # The stations
 
 
+def test_statements_of_sql_are_made_in_the_store_and_the_inbox_alone() -> None:
+    passed_on = {"ArgumentError", "Engine", "SQLAlchemyError", "Session"}
+    elsewhere = [path for path in sources("integration", "reports", "service") if path.parent.name != "store"]
+    elsewhere = [path for path in elsewhere if "migrations" not in path.parts]
+    found = {
+        (name_of(path), alias.name)
+        for path in elsewhere
+        for node in ast.walk(syntax(path))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in {"sqlalchemy", "sqlmodel"}
+        for alias in node.names
+        if alias.name not in passed_on
+    }
+    assert found == set()
+
+
 def test_mappings_imports_only_what_has_no_effects() -> None:
     imports = {(name_of(path), name.split(".")[0]) for path in sources("mappings") for name in imported(syntax(path))}
     assert [(path, name) for path, name in sorted(imports) if name not in PURE | {"mappings"}] == []
