@@ -68,7 +68,7 @@ def wants_audit(backlog: Backlog) -> bool:
 def audit(reckoning: Reckoning) -> Audit:
     """Look at everything that is there as of the reckoning's moment."""
     survey = Survey(reckoning)
-    counted = sorted(survey.counted, key=lambda item: item.key)
+    counted = sorted(survey.work.counted, key=lambda item: item.key)
     by_estimate = _by_estimate(reckoning, counted)
     return Audit(
         measure=reckoning.measure,
@@ -78,7 +78,7 @@ def audit(reckoning: Reckoning) -> Audit:
         unestimated=by_estimate[False],
         without_history=tuple(item.key for item in counted if not item.history_known),
         epics=_epics(survey),
-        unseen_parents=tuple((key, survey.below(key).items) for key in survey.hidden),
+        unseen_parents=tuple((key, survey.work.below(key).items) for key in survey.hidden),
         carriers=tuple(_carriers(survey, counted)),
     )
 
@@ -119,7 +119,7 @@ def _epics(survey: Survey) -> tuple[EpicAudit, ...]:
 
 
 def _epic(survey: Survey, item: Item, under: Iterable[Item]) -> EpicAudit:
-    below = survey.below(item.key)
+    below = survey.work.below(item.key)
     keys = sorted((each.key, each.level) for each in under)
     return EpicAudit(
         key=item.key,

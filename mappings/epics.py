@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from mappings.links import bears_tag, nearest_bearer
 from mappings.model import Bucket, Exact, Item, Source
-from mappings.survey import Below, Survey
+from mappings.survey import Survey
+from mappings.work_below import Below
 
 FEW = 20  # open counted items below which nothing is said of the whole backlog
 
@@ -34,7 +35,7 @@ def undeclared(survey: Survey) -> Iterator[tuple[Item, Mapping[str, Exact]]]:
         by_rule = any(link.source is Source.RULE for link in survey.reckoning.links[epic.key])
         if has_tag(survey, epic) or by_rule:
             continue
-        served = survey.served_directly(epic)
+        served = survey.work.served_directly(epic)
         limit = survey.threshold("undeclared_epic", survey.timeline.team_of(epic, survey.as_of))
         if served and sum(served.values()) * 100 >= limit:
             yield epic, served
@@ -46,7 +47,7 @@ def unlinked(survey: Survey) -> Iterator[tuple[Item, Below]]:
     for epic in survey.epics:
         buckets = {link.bucket for link in survey.reckoning.links[epic.key]}
         if buckets == {Bucket.UNALIGNED} and epic.key not in declared_below and not _is_undecided(survey, epic):
-            yield epic, survey.below(epic.key)
+            yield epic, survey.work.below(epic.key)
 
 
 def orphans(survey: Survey) -> Iterator[tuple[Item, Below]]:
@@ -62,7 +63,7 @@ def is_untagged_backlog(survey: Survey) -> bool:
 
 def tagged_share(survey: Survey) -> tuple[int, int]:
     """How many open counted items have a tag, their own or inherited, and how many there are."""
-    items = survey.open_counted
+    items = survey.work.open_counted
     bearers = (nearest_bearer(survey.register, survey.timeline.lineage(item, survey.as_of)) for item in items)
     return sum(1 for bearer in bearers if bearer is not None), len(items)
 

@@ -78,10 +78,12 @@ class SprintWork:
         time = timeline.live_time(sprint, self.as_of)
         pool = self._pool(sprint, measure) if any(each.value is None for each in measured) else Pool(())
         lines: list[ReceiptLine] = []
+        seen: Standpoint | None = None  # most items of a sprint are seen from the same one
         for each in measured:
             team = timeline.team_of(each.item, each.moment, sprint)
-            links = links_of(timeline, register, each.item, Standpoint(each.moment, time, team))
-            lines.append(frame.line(each, lambda _: pool, links, team))
+            if seen is None or seen.team != team or seen.moment != each.moment:
+                seen = Standpoint(each.moment, time, team)
+            lines.append(frame.line(each, lambda _: pool, links_of(timeline, register, each.item, seen), team))
         return tuple(lines)
 
     def _measured_final(self, sprint: Sprint, measure: Measure) -> tuple[Measured, ...]:

@@ -1,18 +1,12 @@
 """What the findings look at: the sprints, epics, tags and teams of a reckoning, with the work in them."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from fractions import Fraction
 from functools import cached_property
 from itertools import islice
 
-from mappings.estimates import ByType, Measured, by_type, impute, policy_for
-from mappings.exact import exact_text, plain
 from mappings.goals import overrulings_by
 from mappings.key_result_words import KeyResultWords, read_key_result
-from mappings.measures import estimate, is_counted
 from mappings.model import (
     Exact,
     Figure,
@@ -21,8 +15,6 @@ from mappings.model import (
     Measure,
     Overruling,
     Scope,
-    Severity,
-    Source,
     Sprint,
     SprintState,
 )
@@ -30,42 +22,15 @@ from mappings.progress import is_open, open_epics
 from mappings.reckoning import Reckoning
 from mappings.shares import figure_of, normalised_figure
 from mappings.sprint_work import Lines
-from mappings.tags import Allotment, DeadTag, LiveTime, fold
+from mappings.tags import Allotment, DeadTag, LiveTime
+from mappings.work_below import WorkBelow
 
 THRESHOLDS: dict[str, Exact] = {
     "goal_work_mismatch": 20, "starved_kr": 5, "late_tagging": 30, "catch_all_kr": 80, "sudden_alignment": 90,
     "untagged_backlog": 5, "off_balance": 15, "effort_without_movement": 20, "undeclared_epic": 50,
     "contradicting_epic": 50, "scattered_sprint": 5, "too_many_krs": 5, "too_many_objectives": 3, "unmeasured_kr": 14,
 }  # fmt: skip
-COSTLY = 10  # percent of the work of some board's active sprints
 LAST = 3  # sprints that "the last three" are
-
-
-@dataclass(frozen=True, slots=True)
-class Below:
-    """The work below an epic as of now, and the greatest share of some board's active sprints in it."""
-
-    items: tuple[str, ...]
-    open_items: int
-    total: Exact
-    remaining: Exact
-    active_sprint_share: Exact
-
-    @property
-    def severity(self) -> Severity:
-        if self.active_sprint_share * 100 >= COSTLY:
-            return Severity.HIGH
-        return Severity.MEDIUM if self.active_sprint_share else Severity.LOW
-
-    @property
-    def evidence(self) -> dict[str, object]:
-        return {
-            "open_items": self.open_items,
-            "items": self.items,
-            "total": exact_text(self.total),
-            "remaining": exact_text(self.remaining),
-            "active_sprint_share": Fraction(self.active_sprint_share),
-        }
 
 
 class Survey:
@@ -77,10 +42,7 @@ class Survey:
         self.register = reckoning.register
         self.as_of = reckoning.as_of
         self.measure = reckoning.measure
-        self._below: dict[str, Below] = {}
-        self._served: dict[str, dict[str, Exact]] = {}
-        self._weights: dict[str, Exact] = {}
-        self._imputed: dict[str, Exact] = {}
+        self.work = WorkBelow(reckoning)
         self._teams: dict[str, frozenset[str | None]] = {}
         self._last_three: dict[tuple[str, tuple[datetime, datetime]], tuple[tuple[Sprint, Lines], ...]] = {}
 
@@ -207,117 +169,10 @@ class Survey:
         """The parents of items of level 0 and up that we may not see or that are absent from the data."""
         keys = {
             self.timeline.state(item, self.as_of).parent
-            for item in self._there
+            for item in self.work.there
             if item.level >= 0 and self.register.is_work(item)
         }
         return tuple(sorted(key for key in keys if key is not None and key not in self.timeline.items))
-
-    def below(self, key: str) -> Below:
-        if key not in self._below:
-            self._below[key] = self._look_below(key)
-        return self._below[key]
-
-    def served_directly(self, epic: Item) -> Mapping[str, Exact]:
-        """By live KR: the share of the work below the epic that its items' own tags give to it."""
-        if epic.key not in self._served:
-            total = self.below(epic.key).total
-            amounts: dict[str, Exact] = defaultdict(int)
-            for item in self.items_below(epic.key):
-                for link in self.reckoning.links[item.key]:
-                    if link.source is Source.DIRECT and link.key_result is not None:
-                        amounts[link.key_result] += self.weight(item) * link.weight
-            self._served[epic.key] = {code: plain(Fraction(amounts[code]) / total) for code in amounts if amounts[code]}
-        return self._served[epic.key]
-
-    def _look_below(self, key: str) -> Below:
-        items = self.items_below(key)
-        left = [item for item in items if is_open(self.reckoning, item)]
-        return Below(
-            items=tuple(sorted(item.key for item in items)),
-            open_items=len(left),
-            total=self.work(items),
-            remaining=self.work(left),
-            active_sprint_share=self._active_share(item.key for item in items),
-        )
-
-    def items_below(self, key: str) -> tuple[Item, ...]:
-        """All counted items under an epic, at any depth, as of now."""
-        return tuple(self._counted_below.get(key, ()))
-
-    def work(self, items: Iterable[Item]) -> Exact:
-        return plain(sum((self.weight(item) for item in items), 0))
-
-    def weight(self, item: Item) -> Exact:
-        """The item's measure as of now, outside all figures."""
-        if item.key not in self._weights:
-            value = estimate(self.timeline, item, self.as_of, self.measure)
-            self._weights[item.key] = value if value is not None else self._imputed_for(item.type)
-        return self._weights[item.key]
-
-    def _imputed_for(self, item_type: str) -> Exact:
-        if item_type not in self._imputed:
-            own_type, all_types = self._estimates
-            pools = (own_type.get(fold(item_type), ()), all_types)
-            self._imputed[item_type] = impute(policy_for(self.register, item_type), *pools)
-        return self._imputed[item_type]
-
-    def _active_share(self, keys: Iterable[str]) -> Exact:
-        inside: dict[str, Exact] = defaultdict(int)
-        for key in keys:
-            for board, value in self._active_work.get(key, ()):
-                inside[board] += value
-        shares = [plain(Fraction(amount, self._active_totals[board])) for board, amount in inside.items() if amount]
-        return max(shares, default=0)
-
-    @cached_property
-    def _active_work(self) -> dict[str, list[tuple[str, Exact]]]:
-        """By item: the boards in whose active sprints it is, with its work there."""
-        found: dict[str, list[tuple[str, Exact]]] = defaultdict(list)
-        for sprint in self.active_sprints:
-            for entry in self.reckoning.sprints.lines(sprint, Scope.FINAL, self.measure) or ():
-                found[entry.item].append((sprint.board, entry.value))
-        return found
-
-    @cached_property
-    def _active_totals(self) -> dict[str, Exact]:
-        totals: dict[str, Exact] = defaultdict(int)
-        for work in self._active_work.values():
-            for board, value in work:
-                totals[board] += value
-        return totals
-
-    @cached_property
-    def counted(self) -> tuple[Item, ...]:
-        return tuple(
-            item for item in self._there if is_counted(self.timeline, self.register, item, self.as_of, self.measure)
-        )
-
-    @cached_property
-    def open_counted(self) -> tuple[Item, ...]:
-        return tuple(item for item in self.counted if is_open(self.reckoning, item))
-
-    @cached_property
-    def _counted_below(self) -> dict[str, list[Item]]:
-        found: dict[str, list[Item]] = defaultdict(list)
-        for item in self.counted:
-            lineage = self.timeline.lineage(item, self.as_of)
-            for above in lineage.items[1:]:
-                found[above.key].append(item)
-            if lineage.unseen is not None:
-                found[lineage.unseen].append(item)
-        return found
-
-    @cached_property
-    def _estimates(self) -> tuple[ByType, Sequence[Exact]]:
-        measured = (
-            Measured(item, self.as_of, estimate(self.timeline, item, self.as_of, self.measure)) for item in self.counted
-        )
-        found = by_type(measured)
-        return found, [value for values in found.values() for value in values]
-
-    @cached_property
-    def _there(self) -> tuple[Item, ...]:
-        return tuple(item for item in self.timeline.items.values() if self.timeline.is_there(item, self.as_of))
 
     # --- tags
 
@@ -327,7 +182,7 @@ class Survey:
         return tuple(self._tagged())
 
     def _tagged(self) -> Iterator[tuple[Item, Allotment]]:
-        for key in sorted(item.key for item in self._there):
+        for key in sorted(item.key for item in self.work.there):
             item = self.timeline.items[key]
             tags = self.timeline.state(item, self.as_of).tags
             if not tags or not self.register.is_work(item):

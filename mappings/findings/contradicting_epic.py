@@ -16,10 +16,10 @@ def find(survey: Survey) -> Iterable[Finding]:
         if not has_tag(survey, epic) or is_dangling(survey, epic):
             continue
         own = own_codes(survey, epic)
-        other = {code: share for code, share in survey.served_directly(epic).items() if code not in own}
+        other = {code: share for code, share in survey.work.served_directly(epic).items() if code not in own}
         limit = survey.threshold(KIND, survey.timeline.team_of(epic, survey.as_of))
         if sum(other.values()) * 100 > limit:
-            below = survey.below(epic.key)
+            below = survey.work.below(epic.key)
             evidence = {
                 "own": tuple(sorted(own)),
                 "children": {code: Fraction(other[code]) for code in sorted(other)},

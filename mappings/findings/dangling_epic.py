@@ -13,7 +13,7 @@ KIND = "dangling_epic"
 def find(survey: Survey) -> Iterable[Finding]:
     for epic in survey.epics:
         if is_dangling(survey, epic):
-            below = survey.below(epic.key)
+            below = survey.work.below(epic.key)
             tags = survey.timeline.state(epic, survey.as_of).tags
             suggestion = "Name a key result that is live, or exempt the epic with a reason."
             yield Finding(KIND, epic.key, below.severity, {"tags": tags, **below.evidence}, suggestion)

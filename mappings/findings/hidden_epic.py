@@ -12,7 +12,7 @@ KIND = "hidden_epic"
 def find(survey: Survey) -> Iterable[Finding]:
     for key in survey.hidden:
         suggestion = "Let the connection see it, or tag the items below it."
-        yield Finding(KIND, key, Severity.LOW, survey.below(key).evidence, suggestion)
+        yield Finding(KIND, key, Severity.LOW, survey.work.below(key).evidence, suggestion)
 
 
 RULE = Rule(KIND, "Which parents can nobody here see?", find)

@@ -13,7 +13,7 @@ KIND = "undeclared_epic"
 
 def find(survey: Survey) -> Iterable[Finding]:
     for epic, served in undeclared(survey):
-        below = survey.below(epic.key)
+        below = survey.work.below(epic.key)
         codes = tuple(sorted(served, key=lambda code: (-served[code], code)))
         evidence = {"key_results": codes, "shares": {code: Fraction(served[code]) for code in codes}, **below.evidence}
         yield Finding(KIND, epic.key, Severity.MEDIUM, evidence, f"Tag the epic with {', '.join(codes)}.")

@@ -324,3 +324,17 @@ def test_the_board_of_an_item_is_its_own_else_that_of_its_sprint() -> None:
     assert where("B") == where("V") == where("C") == ("B1", "Payments")
     assert where("D") == (None, None)
     assert where("W") == ("B2", None)
+
+
+def test_what_was_done_twice_before_it_was_there_was_done_when_it_came() -> None:
+    done = item(
+        "A",
+        ("01-03", {"status": "todo"}),
+        ("01-04", {"status": "done"}),
+        since=at("01-02"),
+        status="done",
+        board="K",
+    )
+    found = analyse(backlog(board(), board("K", "Operations", periods=Periods.MONTH), done))
+    assert [(period.id, period.completed.items) for period in found.periods][:1] == [("K/2026-01-01", ("A",))]
+    assert sum(len(period.completed.receipt) for period in found.periods) == 1
