@@ -30,11 +30,15 @@ LATE = timedelta(days=1)  # a sprint completed later than this after its planned
 
 def analyse(backlog: Backlog, as_of: datetime | None = None, measure: Measure | None = None) -> Analysis:
     """Everything that formats/ calls the analysis; `measure` overrides that of the settings."""
-    reckoning = Reckoning(backlog, as_of, measure)
+    return analysis_of(Reckoning(backlog, as_of, measure))
+
+
+def analysis_of(reckoning: Reckoning) -> Analysis:
+    """The same, from what may be asked for more."""
     shown = reckoning.measure
     return Analysis(
         as_of=reckoning.as_of,
-        sprints=tuple(sprint_report(reckoning, sprint, shown) for sprint in backlog.sprints),
+        sprints=tuple(sprint_report(reckoning, sprint, shown) for sprint in reckoning.timeline.backlog.sprints),
         periods=tuple(period_reports(reckoning, shown)),
         rollups=tuple(rollups(reckoning, shown)),
         links=all_links(reckoning),

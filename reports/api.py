@@ -1,6 +1,7 @@
 """The API `/api/v1`: what pages show as JSON, described in OpenAPI 3.1, errors as problems (RFC 9457)."""
 
 import json
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -17,12 +18,18 @@ PROBLEM = "application/problem+json"
 Json = dict[str, Any]
 View = Callable[..., ResponseReturnValue]
 _PARAMETERS: dict[str, tuple[Json, ...]] = {}
+_PATH_PART = re.compile(r"<path:(\w+)>")
 _MEASURE = {
     "name": "measure",
     "in": "query",
     "required": False,
     "description": "points, count or the measure of the settings, which is also the default.",
     "schema": {"type": "string"},
+}
+_OUTSIDE = {
+    "type": ["object", "null"],
+    "description": "What the board did outside sprints since the completion before, up to this one's or now, as a"
+    " figure of its own with its receipt; null where there is none.",
 }
 
 
@@ -41,17 +48,21 @@ def problem(status: int, sentence: str, detail: Any = None) -> Response:
     return Response(json.dumps({**body, **more}), status=status, mimetype=PROBLEM)
 
 
-def _route(path: str, summary: str, name: str, *parameters: Json, missing: bool = False) -> Callable[[View], View]:
+def _route(
+    path: str, summary: str, name: str, *parameters: Json, missing: bool = False, members: Json | None = None
+) -> Callable[[View], View]:
     """A route and its description: the answer is an object whose member `name` holds what was asked for."""
     member = {"type": "array", "items": {"type": "object"}} if name else {}
-    schema = {"type": "object", "properties": {name: member}, "required": [name]} if name else {"type": "object"}
+    schema: Json = {"type": "object", "properties": {name: member}, "required": [name]} if name else {"type": "object"}
+    if members is not None:
+        schema["properties"] = members
     responses: dict[int | str, dict[str, str | dict[str, dict[str, Any]]]] = {
         200: {"description": summary, "content": {"application/json": {"schema": schema}}},
         304: {"description": "What the caller has still holds."},
     }
     for code in (401, 404) if missing else (401,):
         responses[code] = {"description": HTTPStatus(code).phrase, "content": {PROBLEM: {"schema": _PROBLEM}}}
-    _PARAMETERS[f"/api/v1{path.replace('<path:sprint>', '{sprint}')}"] = parameters
+    _PARAMETERS["/api/v1" + _PATH_PART.sub(r"{\1}", path)] = parameters
 
     def decorate(view: View) -> View:
         described = blueprint.doc(summary=summary, security="login", responses=responses)(view)
@@ -109,9 +120,26 @@ def sprints() -> ResponseReturnValue:
     "",
     _MEASURE,
     missing=True,
+    members={"outside": _OUTSIDE},
 )
 def sprint(sprint: str) -> ResponseReturnValue:
     return _answer(lambda: api_shapes.sprint(_site().store, sprint, _asked("measure"), _site().clock()))
+
+
+@_route(
+    "/periods",
+    "The periods of boards without sprints",
+    "periods",
+    _query("state", "Only those in this state.", "active", "closed"),
+    _query("board", "Only those of the board with this id."),
+)
+def periods() -> ResponseReturnValue:
+    return _answer(lambda: api_shapes.periods(_site().store, _asked("state"), _asked("board")))
+
+
+@_route("/periods/<path:period>", "A period with its receipts: by connection/id, or an id alone", "", missing=True)
+def period(period: str) -> ResponseReturnValue:
+    return _answer(lambda: api_shapes.period(_site().store, period))
 
 
 @_route(
@@ -191,7 +219,7 @@ def _answer(read: Callable[[], dict[str, Any] | None]) -> Response:
     else:
         document = read()
         if document is None:
-            abort(404, "There is no such sprint, or nothing was decided about it yet.")
+            abort(404, "There is no such sprint or period, or nothing was decided about it yet.")
         response = _json(document)
     response.set_etag(mark, weak=True)
     response.headers["Cache-Control"] = "private, no-cache"

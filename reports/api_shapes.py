@@ -6,7 +6,7 @@ from typing import Any
 
 from integration.store import page_reads, reads
 from integration.store.opened import Store
-from integration.store.reads import Answer, ConnectionHealth, KeptFinding, SprintAnswer
+from integration.store.reads import OUTSIDE, Answer, ConnectionHealth, KeptFinding, SprintAnswer
 from mappings.document import moment_text
 from reports.finding_pages import LIVING, STATES
 from reports.views import chosen_measure, connection_view, ground_of
@@ -75,6 +75,7 @@ def _sprint(connection: str, found: SprintAnswer) -> Json:
         "decided_at": moment_text(answer.decided_at),
         "versions": answer.versions,
         "corrected": _corrected(found.corrected),
+        "outside": _outside(found.outside),
         "restatements": [
             {"learnt_at": moment_text(one.learnt_at), "why": one.why, "old": one.old, "new": one.new}
             for one in found.restatements
@@ -84,6 +85,38 @@ def _sprint(connection: str, found: SprintAnswer) -> Json:
 
 def _corrected(answer: Answer | None) -> Json | None:
     return None if answer is None else {**answer.document, "decided_at": moment_text(answer.decided_at)}
+
+
+def _outside(answer: Answer | None) -> Json | None:
+    """The work outside sprints between two completions, never mixed into the sprint's own."""
+    if answer is None:
+        return None
+    document = answer.document
+    figure, receipt = document["scopes"][OUTSIDE], document["receipts"][OUTSIDE]
+    return {"since": document["since"], **figure, "receipt": receipt, "decided_at": moment_text(answer.decided_at)}
+
+
+def periods(store: Store, state: str | None, board: str | None) -> Json:
+    """The periods of boards without sprints; the latest of each board last."""
+    with store.reading() as session:
+        found = page_reads.all_periods(session)
+    return {
+        "periods": [
+            {"connection": line.connection, **line.summary}
+            for line in found
+            if state in (None, line.summary["state"]) and board in (None, line.board)
+        ]
+    }
+
+
+def period(store: Store, name: str) -> Json | None:
+    """`name` is `connection/id`, or an id that only one connection has. None: there is no such period."""
+    with store.reading() as session:
+        head, _, rest = name.partition("/")
+        with_id = page_reads.connections_of_period(session, name)
+        connection, period_id = (with_id[0], name) if len(with_id) == 1 else (head, rest)
+        document = page_reads.answer_of_period(session, connection, period_id)
+    return None if document is None else {"connection": connection, **document}
 
 
 def findings(store: Store, kind: str | None, state: str | None, severity: str | None) -> Json:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from integration.store import page_reads, reads
 from integration.store.opened import Store
-from integration.store.reads import ItemLine
+from integration.store.reads import OUTSIDE, Answer, ItemLine, SprintAnswer
 from mappings.exact import exact_number, plain
 from mappings.model import Exact, Measure
 from reports.addresses import board_address, safe_link, sprint_address
@@ -62,6 +62,7 @@ class Receipt:
     asked: Asked
     measure: str
     name: str  # of the sprint or period
+    scope_name: str
     back: str
     part_name: str
     part_title: str
@@ -83,13 +84,19 @@ def sprint_receipt(store: Store, now: datetime, asked: Asked) -> Receipt | None:
         found = reads.sprint_answer(session, asked.connection, asked.subject, measure)
         if found is None:
             return None
-        answer = found.corrected if asked.is_corrected else found.answer
+        answer = _asked_of(found, asked)
         if answer is None:
             return None
         lines = _lines(answer.document, asked.scope)
         items = page_reads.items_named(session, asked.connection, [line["item"] for line in lines])
     back = sprint_address(asked.connection, asked.subject)
     return _receipt(ground, asked, measure, answer.document, found.sprint.name, back, items)
+
+
+def _asked_of(found: SprintAnswer, asked: Asked) -> Answer | None:
+    if asked.scope == OUTSIDE:
+        return found.outside
+    return found.corrected if asked.is_corrected else found.answer
 
 
 def period_receipt(store: Store, now: datetime, asked: Asked) -> Receipt | None:
@@ -114,10 +121,11 @@ def _receipt(
     back: str,
     items: dict[str, ItemLine],
 ) -> Receipt | None:
-    figure = document["scopes"].get(asked.scope) if asked.scope in SCOPES else None
+    figure = document["scopes"].get(asked.scope) if asked.scope in (*SCOPES, OUTSIDE) else None
     if figure is None:
         return None
     rows = tuple(row for row in _rows(_lines(document, asked.scope), items) if asked.part in ("", row.part))
+    scope_name = "done outside sprints" if asked.scope == OUTSIDE else asked.scope.replace("_", " ")
     bar = bar_of(
         figure,
         measure,
@@ -125,7 +133,7 @@ def _receipt(
         lambda _part: "",
         key=f"receipt/{asked.connection}/{asked.subject}/{asked.scope}/{measure}",
         scope=asked.scope,
-        label=asked.scope.replace("_", " "),
+        label=scope_name,
     )
     segment = next((one for one in bar.segments if one.part == asked.part), None)
     total = plain(sum((row.amount for row in rows), 0))
@@ -135,6 +143,7 @@ def _receipt(
         asked=asked,
         measure=measure,
         name=name,
+        scope_name=scope_name,
         back=back,
         part_name=OTHERS.get(asked.part, asked.part) or "all work",
         part_title=kr.title if kr is not None else "",

@@ -7,7 +7,7 @@ from typing import Any
 
 from integration.store import overrulings, page_reads, reads
 from integration.store.opened import Store
-from integration.store.reads import BoardLine, ItemLine, Restatement, SprintAnswer, SprintLine
+from integration.store.reads import OUTSIDE, BoardLine, ItemLine, Restatement, SprintAnswer, SprintLine
 from mappings.exact import exact_number
 from mappings.model import Measure, Overruling
 from reports.addresses import receipt_address, safe_link
@@ -94,6 +94,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Outside:
+    """What was done outside sprints between two completions: beside the sprint, in none of its bars."""
+
+    words: str
+    bar: Bar
+
+
+@dataclass(frozen=True, slots=True)
 class SprintPage:
     ground: Ground
     sprint: SprintLine
@@ -107,6 +115,7 @@ class SprintPage:
     heads: tuple[tuple[str, str], ...]  # of the table of key results: scope and measure
     parts: tuple[PartRow, ...]
     others: tuple[OtherScope, ...]
+    outside: Outside | None
     items: tuple[ItemRow, ...]
     items_scope: str
     unestimated: str
@@ -151,6 +160,7 @@ def sprint_page(store: Store, now: datetime, connection: str, sprint: str, measu
         heads=heads,
         parts=_part_rows(ground, bars, heads),
         others=tuple(_others(answer, chosen)),
+        outside=_outside(ground, answer, chosen),
         items=tuple(_item_row(line, lines.get(line["item"]), chosen) for line in receipt),
         items_scope=scope,
         unestimated=_unestimated(document, chosen, ground.unestimated),
@@ -262,6 +272,23 @@ def _others(answer: SprintAnswer, measure: str) -> Iterator[OtherScope]:
         if figure is not None and figure["items"]:
             href = receipt_address(sprint.connection, sprint.id, scope, measure, "")
             yield OtherScope(scope.replace("_", " "), total_words(figure, measure), len(figure["items"]), href)
+
+
+def _outside(ground: Ground, answer: SprintAnswer, measure: str) -> Outside | None:
+    if answer.outside is None:
+        return None
+    sprint, document = answer.sprint, answer.outside.document
+    figure = document["scopes"][OUTSIDE]
+    bar = sprint_bar(ground, sprint.connection, sprint.id, figure, scope=OUTSIDE, measure=measure)
+    number = "" if measure == Measure.COUNT else f", {items_words(bar.items)}"
+    return Outside(f"Done outside sprints {_between(sprint, document)}: {bar.total}{number}.", bar)
+
+
+def _between(sprint: SprintLine, document: Document) -> str:
+    is_closed = sprint.state == "closed"
+    if document["since"] is None:
+        return "until this one was completed" if is_closed else "so far"
+    return "between the completion before and this one's" if is_closed else "since the last one was completed"
 
 
 def _items_scope(document: Document) -> str:

@@ -2,8 +2,8 @@
 
 Text from the tracker is only ever put into `Text` objects, never into markup."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from rich.console import Console, RenderableType
@@ -50,6 +50,7 @@ class Page:
     counts: dict[str, SprintReport]
     audit: Audit | None = None
     only: frozenset[str] | None = None  # ids of the sprints asked for
+    outside: Mapping[str, Figure] = field(default_factory=dict)  # by sprint: done outside sprints, beside it
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -120,6 +121,7 @@ def _sprint(report: SprintReport, page: Page, width: int) -> Iterator[Renderable
         yield indented(Text(others, "dim"))
     if not any(figure is not None and figure.receipt for figure in report.scopes.values()):
         yield indented(Text("No work in it.", "dim"))
+    yield from _outside(page.outside.get(sprint.id), page.codes)
     for note in notes(report):
         yield indented(Text(on_one_line(note), "italic"))
 
@@ -143,6 +145,16 @@ def _in_count(report: SprintReport | None, codes: Sequence[str]) -> Iterator[Ren
             (f"{'by count':<{_LABEL}}", "bold"), f"final, {amount_words(figure.total, Measure.COUNT)}: "
         )
         yield indented(line.append_text(legend(parts_of(figure), codes)))
+
+
+def _outside(figure: Figure | None, codes: Sequence[str]) -> Iterator[RenderableType]:
+    """Beside the sprint, never in its bars."""
+    if figure is not None:
+        number = "" if figure.measure is Measure.COUNT else f", {items_words(len(figure.items))}"
+        words = f"done outside sprints, {totals_words(figure)}{number}"
+        line = Text.assemble((f"{'beside':<{_LABEL}}", "bold"), words)
+        parts = parts_of(figure)
+        yield indented(line.append(": ").append_text(legend(parts, codes)) if parts else line)
 
 
 def _other_scopes(report: SprintReport) -> str:

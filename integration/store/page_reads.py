@@ -40,6 +40,17 @@ def periods_of_board(session: Session, connection: str, board: str, limit: int =
     return tuple(line for line in reversed(found) if line.board == board)[:limit]
 
 
+def all_periods(session: Session) -> tuple[PeriodLine, ...]:
+    """Which periods are there? By connection, board and time."""
+    return tuple(sorted(_periods(session), key=lambda line: (line.connection, line.board, line.summary["start"])))
+
+
+def connections_of_period(session: Session, period: str) -> tuple[str, ...]:
+    """Which connections have a period of this id?"""
+    mine = (col(AnswerRow.kind) == "period", col(AnswerRow.subject) == period)
+    return tuple(session.scalars(select(col(AnswerRow.connection)).where(*mine).order_by(col(AnswerRow.connection))))
+
+
 def _periods(session: Session, *conditions: Any) -> tuple[PeriodLine, ...]:
     columns = (col(AnswerRow.connection), col(AnswerRow.summary))
     question = select(*columns).where(col(AnswerRow.kind) == "period", *conditions).order_by(col(AnswerRow.subject))

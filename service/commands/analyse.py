@@ -14,8 +14,7 @@ import click
 from integration.files import backlog_file, scalars
 from integration.files.faults import Refused, Wrong, shown
 from integration.files.register import load_register
-from mappings.analysis import analyse as analysis_of
-from mappings.analysis import sprint_report
+from mappings.analysis import analysis_of, outside_beside, sprint_report
 from mappings.audit import Audit, audit, wants_audit
 from mappings.model import Analysis, Backlog, Measure, Plan
 from mappings.reckoning import Reckoning
@@ -65,10 +64,11 @@ def analyse(file: str, **options: str | None) -> None:
         only = _sprints_asked(asked, backlog)
     except Refused as refused:
         _refuse(refused.faults)
-    analysis = analysis_of(backlog, asked.as_of, asked.measure)
-    found = audit(Reckoning(backlog, asked.as_of, asked.measure)) if wants_audit(backlog) else None
+    reckoning = Reckoning(backlog, asked.as_of, asked.measure)
+    analysis = analysis_of(reckoning)
+    found = audit(reckoning) if wants_audit(backlog) else None
     try:
-        _print(asked, backlog, analysis, found, only)
+        _print(asked, reckoning, analysis, found, only)
     except BrokenPipeError:  # whoever reads has seen enough
         raise
     except OSError as error:
@@ -209,10 +209,10 @@ def _reason(error: OSError | ValueError) -> str:
 
 
 def _print(
-    asked: Asked, backlog: Backlog, analysis: Analysis, found: Audit | None, only: frozenset[str] | None
+    asked: Asked, reckoning: Reckoning, analysis: Analysis, found: Audit | None, only: frozenset[str] | None
 ) -> None:
     if asked.output == "text":
-        _print_text(asked, backlog, analysis, found, only)
+        _print_text(reckoning, analysis, found, only)
         return
     # Only now: a person who wants text need not wait for the writers of files.
     from reports import exports
@@ -231,23 +231,22 @@ def _print(
     out.flush()
 
 
-def _print_text(
-    asked: Asked, backlog: Backlog, analysis: Analysis, found: Audit | None, only: frozenset[str] | None
-) -> None:
+def _print_text(reckoning: Reckoning, analysis: Analysis, found: Audit | None, only: frozenset[str] | None) -> None:
     from rich.console import Console
 
     from reports.terminal import Page, print_page, shown_sprints
 
-    counts = {}
-    if analysis.sprints and analysis.sprints[0].measure is not Measure.COUNT:
-        reckoning = Reckoning(backlog, asked.as_of)
-        for report in shown_sprints(analysis, only):
+    counts, outside = {}, {}
+    for report in shown_sprints(analysis, only):
+        if report.measure is not Measure.COUNT:
             counts[report.sprint.id] = sprint_report(reckoning, report.sprint, Measure.COUNT)
+        if (figure := outside_beside(reckoning, report.sprint, report.measure)) is not None:
+            outside[report.sprint.id] = figure
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="replace")
     console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
-    page = Page(analysis, backlog, counts, found, only)
+    page = Page(analysis, reckoning.timeline.backlog, counts, found, only, outside)
     if console.is_terminal:
         print_page(page, console)
         return

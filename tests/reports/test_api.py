@@ -1,12 +1,16 @@
 """The API: its shapes, marks, problems and description."""
 
 import json
+import re
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
-from tests.reports.material import HOSTILE, Site
+from integration.contract import Fetched
+from mappings.model import Status
+from tests.integration.store.material import state, tracked
+from tests.reports.material import BOARDS, HOSTILE, NOW, SPRINTS, Site, save
 
 
 def get(site: Site, path: str) -> Any:
@@ -41,6 +45,31 @@ def test_a_sprint_comes_with_receipts_that_add_up(site: Site) -> None:
     receipt = found["receipts"]["final"]
     amounts = [Fraction(part["amount"]) for line in receipt for part in line["parts"]]
     assert sum(amounts) == Fraction(found["scopes"]["final"]["total"])
+
+
+def test_work_outside_sprints_comes_beside_a_sprint_with_a_receipt_that_adds_up(site: Site) -> None:
+    assert get(site, "sprints/S1")["outside"] is None
+    loose = tracked("PAY-8", state(-9, board="B1"), state(2, board="B1", points=4, tags=("KR-1",), status=Status.DONE))
+    save(site.engine, Fetched(at=NOW, items=(loose,), sprints=SPRINTS, boards=BOARDS))
+    found = get(site, "sprints/S1?measure=points")["outside"]
+    assert (found["since"], found["total"], found["items"]) == ("2026-03-01T09:00:00Z", "4", ["PAY-8"])
+    assert [(part["key_result"], part["percent"]) for part in found["shares"]] == [("KR-1", 100)]
+    assert sum(Fraction(part["amount"]) for line in found["receipt"] for part in line["parts"]) == 4
+
+
+def test_periods_are_listed_by_state_and_board(site: Site) -> None:
+    (found,) = get(site, "periods?state=active&board=B2")["periods"]
+    assert (found["connection"], found["id"], found["start"]) == ("shop", "B2/2026-03-02", "2026-03-02")
+    assert found["scopes"]["completed"]["items"] == 1
+    assert get(site, "periods?state=closed")["periods"] == []
+    assert get(site, "periods?board=B1")["periods"] == []
+
+
+@pytest.mark.parametrize("name", ["B2/2026-03-02", "shop/B2/2026-03-02"])
+def test_a_period_is_found_by_its_id_alone_or_with_its_connection_and_has_receipts(site: Site, name: str) -> None:
+    found = get(site, f"periods/{name}")
+    assert (found["connection"], found["scopes"]["completed"]["total"]) == ("shop", "2")
+    assert [line["item"] for line in found["receipts"]["completed"]] == ["FLOW-1"]
 
 
 def test_text_is_handed_over_as_it_is(small: Site) -> None:
@@ -94,10 +123,14 @@ def test_the_description_names_every_route_and_its_parameters(small: Site) -> No
     described = get(small, "openapi.json")
     assert described["openapi"].startswith("3.1")
     routes = {rule.rule for rule in small.app.url_map.iter_rules() if rule.rule.startswith("/api/v1/")}
-    named = {path.replace("{sprint}", "<path:sprint>") for path in described["paths"]}
+    named = {re.sub(r"{(\w+)}", r"<path:\1>", path) for path in described["paths"]}
     assert named == routes - {"/api/v1/openapi.json"} | {"/healthz"}
     sprint = described["paths"]["/api/v1/sprints/{sprint}"]["get"]
     assert {parameter["name"] for parameter in sprint["parameters"]} == {"sprint", "measure"}
+    answer = sprint["responses"]["200"]["content"]["application/json"]["schema"]
+    assert answer["properties"]["outside"]["type"] == ["object", "null"]
+    period = described["paths"]["/api/v1/periods/{period}"]["get"]
+    assert [parameter["name"] for parameter in period["parameters"]] == ["period"]
 
 
 def test_an_unexpected_error_tells_nothing_of_its_reason(small: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from mappings.analysis import analyse, sprint_report
+from mappings.analysis import analyse, outside_beside, sprint_report
 from mappings.audit import audit
 from mappings.model import Backlog, Board, Measure, Periods, Plan, Scope
 from mappings.reckoning import Reckoning
@@ -30,7 +30,9 @@ def page(found: Backlog, *, width: int = 80, only: frozenset[str] | None = None,
     has_audit = not found.plans[0].key_results
     out = io.StringIO()
     console = Console(file=out, width=width, highlight=False, markup=False, emoji=False, force_terminal=colour)
-    print_page(Page(analysis, found, counts, audit(reckoning) if has_audit else None, only), console)
+    beside = {each.id: outside_beside(reckoning, each, Measure.POINTS) for each in found.sprints}
+    outside = {name: figure for name, figure in beside.items() if figure is not None}
+    print_page(Page(analysis, found, counts, audit(reckoning) if has_audit else None, only, outside), console)
     return out.getvalue()
 
 
@@ -45,6 +47,18 @@ def worked() -> Backlog:
 
 def part(name: str, share: Fraction, *, high: Fraction | None = None) -> NamedPart:
     return NamedPart(name, name.startswith("KR"), share * 10, share, round(share * 100), share, high or share)
+
+
+def test_work_outside_sprints_stands_beside_the_sprint_in_a_line_of_its_own() -> None:
+    found = backlog(
+        sprint("S1"),
+        item("A", sprints=("S1",), points=5, tags=("KR-1",), status="done", since=at("03-10")),
+        item("B", ("03-05", {"status": "done"}), board="B1", points=3, tags=("KR-2",)),
+        item("C", ("03-06", {"status": "done"}), board="B1", points=1),
+    )
+    (line,) = (line for line in page(found, width=100).splitlines() if "beside" in line)
+    assert " ".join(line.split()) == "beside done outside sprints, 4 points, 2 items: █ KR-2 75 % · ░ unaligned 25 %"
+    assert "beside" not in page(worked())
 
 
 # --- the bar
