@@ -22,8 +22,8 @@ from integration.store.engine import reading, writing
 from integration.trackers.jira import client
 from integration.trackers.jira.chosen import Chosen, ChosenBoard, Project
 from integration.trackers.jira.client import Json
-from integration.trackers.jira.discover import Survey, survey
 from integration.trackers.jira.discovery import suggest
+from integration.trackers.jira.field_survey import Survey, survey
 from integration.trackers.jira.fields import FieldMapping, FieldRef
 from integration.trackers.jira.webhook import Registered, Wanted, instructions, register
 from mappings.model import Periods, Team

@@ -22,7 +22,7 @@ from integration import sync
 from integration.contract import Connection, Misconfigured, Temporary, TrackerError
 from integration.secrets import Vault
 from integration.trackers.jira.chosen import Chosen, Project
-from integration.trackers.jira.discover import Survey
+from integration.trackers.jira.field_survey import Survey
 from integration.trackers.jira.fields import FieldMapping
 from mappings.model import Periods
 

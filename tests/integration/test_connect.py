@@ -16,7 +16,7 @@ from integration.trackers.jira.chosen import Chosen, chosen_of
 from mappings.model import Periods, Team
 from tests.integration.store.material import fresh_store
 from tests.integration.trackers.jira.fake_jira import KR_FIELD, SITE, FakeJira, connection, running_jira, sprint
-from tests.integration.trackers.jira.test_discover import FIELDS
+from tests.integration.trackers.jira.test_field_survey import FIELDS
 
 NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)
 INFO = "/rest/api/3/serverInfo"

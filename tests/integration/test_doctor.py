@@ -16,7 +16,7 @@ from integration.store import connections
 from integration.store.engine import writing
 from tests.integration.store.material import fresh_store
 from tests.integration.trackers.jira.fake_jira import FakeJira, connection, issue, running_jira
-from tests.integration.trackers.jira.test_discover import FIELDS
+from tests.integration.trackers.jira.test_field_survey import FIELDS
 
 NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)
 

@@ -23,7 +23,7 @@ from mappings.model import Periods
 from service.commands import connect as command
 from tests.integration.store.material import fresh_store
 from tests.integration.trackers.jira.fake_jira import KR_FIELD, SITE, FakeJira, issue, running_jira, sprint
-from tests.integration.trackers.jira.test_discover import FIELDS
+from tests.integration.trackers.jira.test_field_survey import FIELDS
 
 NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)
 FLAGS = ["jira", "--url", SITE, "--email", "me@example.org", "--yes"]

@@ -1,7 +1,7 @@
 """The survey of a site: fields for each part, with samples of what they hold."""
 
 from integration.trackers.jira import client
-from integration.trackers.jira.discover import Survey, survey
+from integration.trackers.jira.field_survey import Survey, survey
 from tests.integration.trackers.jira.fake_jira import KR_FIELD, POINTS_FIELD, SPRINT_FIELD, FakeJira, connection, issue
 
 TYPES = "com.atlassian.jira.plugin.system.customfieldtypes"
