@@ -15,7 +15,7 @@ from simulator.company.build import build
 from simulator.company.moments import Calendar
 from simulator.company.okrs import NOW
 from simulator.company.place import Company
-from simulator.compare import figure_differences, finding_differences
+from simulator.compare import figure_differences, finding_differences, last_whole_week
 from simulator.demo_steps import CONNECTION, TIELINE, Demo, say
 from simulator.site import Site
 from simulator.truths import (
@@ -25,6 +25,7 @@ from simulator.truths import (
     EDITED_TAG,
     FIGURES,
     FINDINGS,
+    LAST_WEEK,
     NEWCOMER_FINDING,
     Reckoned,
 )
@@ -62,6 +63,11 @@ class Reports:
         wanted = {"subject": str(identity), "measure": CHECKOUT_QUARTER.measure, "scope": CHECKOUT_QUARTER.scope}
         return next((found for found in rollups if wanted.items() <= found.items()), None)
 
+    def week(self, identity: str) -> Any:
+        """Periods are kept in the measure of the settings."""
+        found = self.get(f"periods/{identity}")
+        return None if found is None else found["scopes"][LAST_WEEK[0].scope]
+
     def page_of_sprint(self, identity: int) -> str:
         """What stands on the sprint's page, without its markup."""
         answer = self.session.get(f"{self.address}/sprints/{CONNECTION}/{identity}", timeout=30)
@@ -77,7 +83,7 @@ def check(demo: Demo) -> int:
         session.get(demo.login, timeout=30).raise_for_status()
         reports = Reports(session, demo.address)
         faults = _settled(lambda: _truth_faults(company, reports))
-        _tell(f"{len(FINDINGS)} findings, {len(FIGURES) + 1} figures", faults)
+        _tell(f"{len(FINDINGS)} findings, {len(FIGURES) + 2} figures", faults)
         late = _follow_edit(company, demo, reports)
         _tell("an edit on the site is seen", late)
     newcomers = _newcomer_faults(demo)
@@ -101,6 +107,7 @@ def _truth_faults(company: Company, reports: Reports) -> list[str]:
     faults = finding_differences(company, reports.findings())
     for figure in FIGURES:
         faults += figure_differences(figure, _figure(company, reports, figure))
+    faults += figure_differences(LAST_WEEK[0], reports.week(last_whole_week(company)))
     return faults + figure_differences(CHECKOUT_QUARTER, reports.quarter_of_board(company.boards["Checkout"].id))
 
 
