@@ -119,7 +119,7 @@ def _untagged_epic(
 
 
 def findings_page(store: Store, now: datetime, kind: str | None, state: str) -> FindingsPage:
-    states = LIVING if state == "living" else (state if state in STATES else "open",)
+    states = states_of(state)
     with store.reading() as session:
         ground = ground_of(session, now)
         found = reads.open_findings(session, states=states)
@@ -134,6 +134,10 @@ def findings_page(store: Store, now: datetime, kind: str | None, state: str) -> 
         number = sum(1 for one in found if one.severity == severity and kind in (None, one.kind))
         groups.append((severity, words, number, by_kind(mine, _numbers(found, severity))))
     return FindingsPage(ground, tuple(groups), kinds, kind, state)
+
+
+def states_of(state: str) -> tuple[str, ...]:
+    return LIVING if state == "living" else (state if state in STATES else "open",)
 
 
 def _some_of_each(found: Iterable[KeptFinding], most: int) -> list[KeptFinding]:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from integration.store.opened import Store
 from mappings.exact import exact_number
-from reports import access, finding_pages, receipts, sprint_views, views
+from reports import access, finding_pages, listings, receipts, sprint_views, views
 from reports.finding_pages import WrongAct
 from reports.receipts import Asked
 
@@ -39,6 +39,7 @@ def prepare(app: Flask) -> None:
     app.add_template_filter(plain_number)
     app.add_template_filter(when_words, "when")
     app.add_template_filter(as_moment, "moment")
+    app.add_template_filter(day_words, "day")
 
 
 def site() -> Site:
@@ -99,8 +100,12 @@ def _asked(connection: str, subject: str, scope: str = "final") -> Asked:
 def _csv(receipt: receipts.Receipt | None) -> Response:
     if receipt is None:
         abort(404, "There is no such figure.")
-    response = Response(receipts.csv_text(receipt), mimetype="text/csv")
-    response.headers["Content-Disposition"] = 'attachment; filename="receipt.csv"'
+    return _download(receipts.csv_text(receipt), "receipt.csv")
+
+
+def _download(text: str, name: str) -> Response:
+    response = Response(text, mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
@@ -112,10 +117,25 @@ def epics() -> ResponseReturnValue:
     return _live("epics.html", lambda: finding_pages.epics_page(site().store, _now()))
 
 
+@blueprint.get("/epics.csv")
+def epics_csv() -> ResponseReturnValue:
+    return _download(listings.epics_csv(finding_pages.epics_page(site().store, _now())), "epics.csv")
+
+
 @blueprint.get("/findings")
 def findings() -> ResponseReturnValue:
-    kind, state = request.args.get("kind") or None, request.args.get("state", "open")
+    kind, state = _kind_and_state()
     return _live("findings.html", lambda: finding_pages.findings_page(site().store, _now(), kind, state))
+
+
+@blueprint.get("/findings.csv")
+def findings_csv() -> ResponseReturnValue:
+    kind, state = _kind_and_state()
+    return _download(listings.findings_csv(site().store, _now(), kind, state), "findings.csv")
+
+
+def _kind_and_state() -> tuple[str | None, str]:
+    return request.args.get("kind") or None, request.args.get("state", "open")
 
 
 @blueprint.get("/findings/<int(max=2147483647):number>")
@@ -228,6 +248,10 @@ def build() -> str:
 
 def when_words(moment: datetime | None) -> str:
     return "" if moment is None else f"{moment.astimezone(UTC):%-d %b %Y, %H:%M} UTC"
+
+
+def day_words(day: str) -> str:
+    return f"{date.fromisoformat(day):%-d %b %Y}"
 
 
 def as_moment(text: str | None) -> datetime | None:

@@ -236,4 +236,5 @@ def key_results_page(store: Store, now: datetime) -> KeyResultsPage:
     with store.reading() as session:
         ground = ground_of(session, now)
         readings = page_reads.readings_of_key_results(session)
-    return KeyResultsPage(ground, readings)
+    live_first = tuple(sorted(readings, key=lambda reading: not reading["live"]))
+    return KeyResultsPage(ground, live_first)

@@ -1,5 +1,6 @@
-// Before anything is drawn: the ground that the reader chose, if any.
+// Before anything is drawn: that scripts run, and the ground that the reader chose, if any.
 (() => {
+  document.documentElement.dataset.scripted = "";
   let chosen = null;
   try { chosen = localStorage.getItem("theme"); } catch { /* storage is refused: the system decides */ }
   if (chosen === "light" || chosen === "dark") document.documentElement.dataset.theme = chosen;

@@ -25,11 +25,13 @@
 
   const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
   const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+  // A whole day is the same day everywhere.
+  const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
   const localise = (within) => {
     for (const time of $$("time[datetime]", within)) {
       const told = new Date(time.dateTime);
       if (Number.isNaN(told.getTime())) continue;
-      const words = ("day" in time.dataset ? day : moment).format(told);
+      const words = ("date" in time.dataset ? date : "day" in time.dataset ? day : moment).format(told);
       if (time.textContent !== words) { time.title = time.dateTime; time.textContent = words; }
     }
   };
@@ -59,6 +61,20 @@
     table.dataset.filter = word;
     say(wanted === "" ? "" : `${left} rows`);
   };
+  // The word stands in the address, so that what is seen can be sent on; a receipt beside the bar has its own.
+  const filterName = (table) => `filter${$$("#main table.filtered").indexOf(table) + 1}`;
+  const keepFilter = (table, word) => {
+    if (!table.closest("#main") || history.state?.receipt) return;
+    const address = new URL(location.href);
+    if (word) address.searchParams.set(filterName(table), word); else address.searchParams.delete(filterName(table));
+    history.replaceState(history.state, "", address);
+  };
+  const keptFilter = (table) => (table.closest("#main") ? new URL(location.href).searchParams.get(filterName(table)) ?? "" : "");
+  const filters = new WeakSet();
+  const filterOf = (table) => {
+    const line = table.parentElement.previousElementSibling;
+    return line?.classList.contains("filter-line") ? $(".filter", line) : null;
+  };
   const prepareTables = (within) => {
     for (const table of $$("table.sortable", within)) {
       if (!table.tHead) continue;
@@ -74,17 +90,11 @@
         });
         head.append(button);
       });
-      if (table.classList.contains("filtered") && table.tBodies[0].rows.length > 7 && !$(".filter", table.parentElement.parentElement.querySelector(":scope > .filter-line") ?? document.createElement("p"))) {
-        const line = document.createElement("p");
-        line.className = "filter-line";
-        const input = document.createElement("input");
-        input.type = "search";
-        input.className = "filter";
-        input.placeholder = "Filter";
-        input.ariaLabel = "Filter the table";
-        input.addEventListener("input", () => filterBy(table, input.value));
-        line.append(input);
-        table.parentElement.before(line);
+      const input = filterOf(table);
+      if (input && !filters.has(input)) {
+        filters.add(input);
+        input.value = keptFilter(table);
+        input.addEventListener("input", () => { filterBy(table, input.value); keepFilter(table, input.value); });
       }
     }
   };
@@ -205,8 +215,8 @@
         const [column, way] = table.dataset.sorted.split(" ");
         sortBy(table, Number(column), way === "down");
       }
-      const filter = table.parentElement.previousElementSibling?.querySelector?.(".filter");
-      if (filter?.value) filterBy(table, filter.value);
+      const word = filterOf(table)?.value;
+      if (word) filterBy(table, word);
     }
   };
   prepare(document);

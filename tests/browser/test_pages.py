@@ -98,6 +98,63 @@ def test_tables_are_sorted_filtered_and_walked_by_keys(reader: Page) -> None:
     expect(reader.locator("[data-row].here")).to_have_count(1)
 
 
+def test_the_word_of_a_filter_stands_in_the_address_and_outlives_the_polling(reader: Page, served: Served) -> None:
+    more = tuple(tracked(f"PAY-{n}", state(-9, sprints=("S1",), points=1), title=f"Item {n}") for n in range(20, 26))
+    save(served.site.engine, Fetched(at=day(5.05), items=more, sprints=SPRINTS, boards=BOARDS))
+    reader.goto("/sprints/shop/S1")
+    reader.get_by_label("Filter the table").press_sequentially("Item 23")
+    rows = reader.get_by_role("table").last.locator("tbody tr:visible")
+    expect(rows).to_have_count(1)
+    assert "filter1=Item+23" in reader.url
+    again = tracked("PAY-20", state(-9, sprints=("S1",), points=40), updated=5.1)
+    save(served.site.engine, Fetched(at=day(5.1), items=(again,), sprints=SPRINTS, boards=BOARDS))
+    expect(reader.locator('[data-figure="shop/S1/final/points"]')).to_contain_text("56 points", timeout=WAIT)
+    expect(reader.get_by_label("Filter the table")).to_be_focused()
+    expect(rows).to_have_count(1)
+    reader.reload()
+    expect(rows).to_have_count(1)
+    expect(reader.get_by_label("Filter the table")).to_have_value("Item 23")
+
+
+def test_only_one_segment_says_its_words_at_a_time(reader: Page) -> None:
+    reader.goto("/sprints/shop/S1")
+    segments = reader.get_by_role("region", name="In points").locator("a.segment")
+    segments.first.focus()
+    reader.keyboard.press("Tab")
+    reader.keyboard.press("Shift+Tab")
+    segments.nth(1).locator(".fill").hover()
+    expect(segments.nth(1).locator(".said")).to_be_visible()
+    expect(segments.first.locator(".said")).to_be_hidden()
+
+
+def test_all_pages_are_named_in_sight_on_a_phone(reader: Page) -> None:
+    reader.set_viewport_size({"width": 390, "height": 844})
+    for link in reader.get_by_role("navigation", name="Pages").get_by_role("link").all():
+        box = link.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 390
+
+
+def test_a_whole_day_is_the_same_day_west_of_greenwich(browser: Browser, served: Served) -> None:
+    context = browser.new_context(base_url=served.address, locale="en-GB", timezone_id="America/Los_Angeles")
+    try:
+        page = context.new_page()
+        page.goto(served.link())
+        told = page.locator("time[data-date]").first
+        expect(told).to_have_text(str(int((told.get_attribute("datetime") or "")[8:])) + " Mar 2026")
+    finally:
+        context.close()
+
+
+def test_a_printed_sheet_has_no_forms_and_no_words_of_the_pointer(reader: Page) -> None:
+    reader.goto("/sprints/shop/S1")
+    reader.emulate_media(media="print")
+    reader.locator("a.segment").first.focus()
+    expect(reader.get_by_text("Is it something else?").first).to_be_hidden()
+    expect(reader.locator(".said").first).to_be_hidden()
+    expect(reader.get_by_role("heading", level=1)).to_be_visible()
+
+
 def test_the_chosen_ground_stays(reader: Page) -> None:
     reader.get_by_role("button", name="Dark").click()
     reader.goto("/findings")

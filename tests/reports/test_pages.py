@@ -101,6 +101,69 @@ def test_the_sprint_page_shows_points_and_count_side_by_side(site: Site) -> None
     assert 'data-figure="shop/S1/final/count"' in page
 
 
+def test_work_outside_sprints_stands_apart_from_the_bars_and_has_its_receipts(site: Site) -> None:
+    assert "outside sprints" not in site.client.get("/sprints/shop/S1").text
+    loose = tracked("PAY-8", state(-9, board="B1"), state(2, board="B1", points=4, tags=("KR-1",), status=Status.DONE))
+    early = tracked("PAY-9", state(-19, board="B1", points=1), state(-16, board="B1", points=1, status=Status.DONE))
+    save(site.engine, Fetched(at=NOW, items=(loose, early), sprints=SPRINTS, boards=BOARDS))
+    page = site.client.get("/sprints/shop/S1").text
+    assert "Done outside sprints since the last one was completed: 4 points, 1 item." in page
+    assert 'data-figure="shop/S1/outside/points"' in page
+    assert "Done outside sprints until this one was completed: 1 point" in site.client.get("/sprints/shop/S0").text
+    in_items = site.client.get("/sprints/shop/S1?measure=count").text
+    assert "Done outside sprints since the last one was completed: 1 item." in in_items
+    asked = "/sprints/shop/S1/receipt{}?scope=outside&measure=points&part=KR-1"
+    receipt = site.client.get(asked.format("")).text
+    assert "done outside sprints" in receipt
+    assert "PAY-8" in receipt
+    (row,) = rows_of(site.client.get(asked.format(".csv")).text)
+    assert (row["scope"], row["item"], row["amount"]) == ("outside", "PAY-8", "4")
+    assert site.client.get("/sprints/shop/S2/receipt?scope=outside").status_code == 404
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_epics_are_downloaded_with_exact_numbers_and_no_formula(small: Site) -> None:
+    assert "/epics.csv" in small.client.get("/epics").text
+    answer = small.client.get("/epics.csv")
+    assert answer.mimetype == "text/csv"
+    (row,) = [row for row in rows_of(answer.text) if row["epic"] == "PAY-E"]
+    assert row["finding"] == "orphan_epic"
+    assert (row["left"], row["measure"], row["open_items"]) == ("1", "points", "1")
+    assert row["address"] == ""  # it was no address of the web
+    title = tracked("PAY-E", state(-10), type="epic", level=1, title='=HYPERLINK("http://x")\nand more', updated=5.1)
+    save(small.engine, Fetched(at=day(5.1), items=(title,), sprints=SPRINTS, boards=BOARDS))
+    (row,) = [row for row in rows_of(small.client.get("/epics.csv").text) if row["epic"] == "PAY-E"]
+    assert row["title"] == '\'=HYPERLINK("http://x") and more'
+
+
+def test_the_findings_are_downloaded_by_kind_and_state(small: Site) -> None:
+    every = rows_of(small.client.get("/findings.csv").text)
+    assert {row["state"] for row in every} == {"open"}
+    (tag,) = rows_of(small.client.get("/findings.csv?kind=unknown_tag").text)
+    assert tag in every
+    assert (tag["subject"], json.loads(tag["evidence"])["tags"]) == ("PAY-5", ["KR-9"])
+    assert rows_of(small.client.get("/findings.csv?state=muted").text) == []
+    assert "/findings.csv?state=open&amp;kind=unknown_tag" in small.client.get("/findings?kind=unknown_tag").text
+
+
+def test_overlapping_words_of_a_reading_are_all_marked(small: Site) -> None:
+    page = small.client.get("/key-results/KR-1/wording").text
+    marked = "".join(re.findall(r"<mark[^>]*>([^<]*)</mark>", page))
+    assert "40 to 60" in marked
+
+
+def test_key_results_that_are_over_stand_last(small: Site) -> None:
+    page = page_of_key_results(small)
+    assert page == sorted(page, key=lambda live: live != "yes")
+
+
+def page_of_key_results(site: Site) -> list[str]:
+    return re.findall(r'<td class="minor">(yes|no)</td>', site.client.get("/key-results").text)
+
+
 def test_a_planned_sprint_says_why_it_has_no_committed_scope(site: Site) -> None:
     assert "The sprint has not started." in site.client.get("/sprints/shop/S2").text
 
