@@ -22,6 +22,7 @@ class Reckoning:
         self.measure = measure or self.register.plan.settings.measure
         self.sprints = SprintWork(self.timeline, self.as_of)
         self.done = DoneWork(self.sprints)
+        self._standpoints: dict[object, Standpoint] = {}
 
     @cached_property
     def links(self) -> dict[str, tuple[Link, ...]]:
@@ -30,6 +31,16 @@ class Reckoning:
         return {item.key: self._links_now(item) for item in there}
 
     def _links_now(self, item: Item) -> tuple[Link, ...]:
+        if item.level < 0:
+            return links_of(self.timeline, self.register, item, self._standpoint(item))
+        # Items of the same sprints, team and board are seen alike; a sub-task may have these from its story.
+        state = self.timeline.state(item, self.as_of)
+        key = (state.sprints, state.team, state.board)
+        if key not in self._standpoints:
+            self._standpoints[key] = self._standpoint(item)
+        return links_of(self.timeline, self.register, item, self._standpoints[key])
+
+    def _standpoint(self, item: Item) -> Standpoint:
+        """From where the links of an item are seen as of now, outside a sprint's figures."""
         time = self.timeline.live_time_outside(item, self.as_of)
-        seen = Standpoint(self.as_of, time, self.timeline.team_of(item, self.as_of))
-        return links_of(self.timeline, self.register, item, seen)
+        return Standpoint(self.as_of, time, self.timeline.team_of(item, self.as_of))

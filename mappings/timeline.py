@@ -176,13 +176,11 @@ class Timeline:
         return self._open(names, moment) if names else None
 
     def _open(self, names: Iterable[str], moment: datetime) -> Sprint | None:
-        found: dict[SprintState, list[Sprint]] = {}
-        for name in names:
-            sprint = self.sprints[name]
-            found.setdefault(self.sprint_state(sprint, moment), []).append(sprint)
-        active, future = found.get(SprintState.ACTIVE), found.get(SprintState.FUTURE)
+        states = [(sprint, self.sprint_state(sprint, moment)) for sprint in map(self.sprints.__getitem__, names)]
+        active = [sprint for sprint, state in states if state is SprintState.ACTIVE]
         if active:
             return max(active, key=lambda sprint: (sprint.start or BEGINNING, self._sprint_order[sprint.id]))
+        future = [sprint for sprint, state in states if state is SprintState.FUTURE]
         return min(future, key=self.start_order) if future else None
 
     def start_order(self, sprint: Sprint) -> tuple[datetime, int]:
