@@ -15,7 +15,7 @@ from mappings.exact import exact_number
 from mappings.model import Measure
 from reports.figure_words import amount_words
 from reports.finding_views import OF_EPICS, SEVERITIES, TITLES, FindingView, KindGroup, by_kind, finding_views
-from reports.views import Ground, ground_of
+from reports.views import Ground, ground_of, waits_for
 
 STATES = ("open", "acknowledged", "muted", "resolved")
 LIVING = STATES[:3]
@@ -42,6 +42,7 @@ class EpicsPage:
     groups: tuple[tuple[str, str, tuple[EpicRow, ...]], ...]  # kind, its title, the epics by cost
     untagged: tuple[FindingView, ...]
     untagged_epics: tuple[tuple[str, str, int, str, float], ...]  # key, title, open items, work left, share
+    waits_for: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class FindingsPage:
     kinds: tuple[tuple[str, str, int], ...]  # kind, its title, how many in these states
     kind: str | None
     state: str
+    waits_for: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class WrongAct(Exception):
 
 def epics_page(store: Store, now: datetime) -> EpicsPage:
     with store.reading() as session:
-        ground = ground_of(session, now)
+        ground, awaited = ground_of(session, now), waits_for(session)
         found = reads.open_findings(session, states=LIVING)
         wanted = [one for one in found if one.kind in OF_EPICS or one.kind == "untagged_backlog"]
         views = finding_views(session, wanted, ground.measure, ground.names)
@@ -86,7 +88,7 @@ def epics_page(store: Store, now: datetime) -> EpicsPage:
     epics = tuple(
         _untagged_epic(epic, names, ground.measure) for view in untagged for epic in view.finding.evidence["epics"]
     )
-    return EpicsPage(ground, tuple(groups), untagged, epics)
+    return EpicsPage(ground, tuple(groups), untagged, epics, awaited)
 
 
 def _cost(row: EpicRow) -> tuple[float, float, str]:
@@ -121,7 +123,7 @@ def _untagged_epic(
 def findings_page(store: Store, now: datetime, kind: str | None, state: str) -> FindingsPage:
     states = states_of(state)
     with store.reading() as session:
-        ground = ground_of(session, now)
+        ground, awaited = ground_of(session, now), waits_for(session)
         found = reads.open_findings(session, states=states)
         chosen = _some_of_each(
             [one for one in found if kind in (None, one.kind)], SHOWN if kind is None else MOST_SHOWN
@@ -133,7 +135,7 @@ def findings_page(store: Store, now: datetime, kind: str | None, state: str) -> 
         mine = [view for view in views if view.finding.severity == severity]
         number = sum(1 for one in found if one.severity == severity and kind in (None, one.kind))
         groups.append((severity, words, number, by_kind(mine, _numbers(found, severity))))
-    return FindingsPage(ground, tuple(groups), kinds, kind, state)
+    return FindingsPage(ground, tuple(groups), kinds, kind, state, awaited)
 
 
 def states_of(state: str) -> tuple[str, ...]:

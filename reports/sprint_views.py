@@ -14,6 +14,7 @@ from reports.addresses import receipt_address, safe_link
 from reports.figure_words import amount_words
 from reports.figures import OTHERS, Bar, Document, NamedKR, bar_of, items_words, parts_of, total_words
 from reports.finding_views import FindingView, finding_views
+from reports.moved_links import MovedLink, moved_links
 from reports.views import BARS, OTHER_SCOPES, SCOPES, Ground, chosen_measure, ground_of, sprint_bar
 from reports.wording_views import WordingView, goal_view
 
@@ -121,6 +122,7 @@ class SprintPage:
     unestimated: str
     findings: tuple[FindingView, ...]
     corrected: tuple[tuple[Bar, Bar], ...]  # closed beside corrected, where they differ
+    moved: tuple[MovedLink, ...]  # the items that make the difference
     changes: tuple[Change, ...]
     decided_at: datetime
 
@@ -166,6 +168,7 @@ def sprint_page(store: Store, now: datetime, connection: str, sprint: str, measu
         unestimated=_unestimated(document, chosen, ground.unestimated),
         findings=findings,
         corrected=_corrected(ground, answer, chosen),
+        moved=_moved(answer, lines),
         changes=tuple(_change(ground, one) for one in reversed(answer.restatements)),
         decided_at=answer.answer.decided_at,
     )
@@ -327,6 +330,13 @@ def _unestimated(document: Document, measure: str, policy: str) -> str:
         f"{number} of {items_words(len(figure['items']))} {has} no estimate. By the policy “{policy}” {together}"
         f" {added}; the lines under the bars show where the shares could lie instead."
     )
+
+
+def _moved(answer: SprintAnswer, items: dict[str, ItemLine]) -> tuple[MovedLink, ...]:
+    if answer.corrected is None:
+        return ()
+    scopes = ("final", "committed", "completed")
+    return tuple(moved_links(answer.answer.document, answer.corrected.document, scopes, items))
 
 
 def _corrected(ground: Ground, answer: SprintAnswer, measure: str) -> tuple[tuple[Bar, Bar], ...]:

@@ -118,6 +118,17 @@ def ground_of(session: Any, now: datetime) -> Ground:
     )
 
 
+def waits_for(session: Any) -> str:
+    """What must come before an empty page may say that all is well: a connection, or its whole backlog."""
+    health = reads.connections(session)
+    if not health:
+        return "connection"
+    is_reading = any(
+        one.last_sync_at is None or (one.backfill is not None and one.backfill.finished_at is None) for one in health
+    )
+    return "backlog" if is_reading else ""
+
+
 def pulse(store: Store) -> int:
     with store.reading() as session:
         return reads.pulse(session)
