@@ -6,7 +6,7 @@ Nothing is saved before `save`; each step raises a `TrackerError` whose sentence
 import re
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -19,16 +19,20 @@ from integration.secrets import Vault
 from integration.store import connections, plans, reads
 from integration.store.connections import Webhook
 from integration.store.engine import reading, writing
-from integration.trackers.jira import client
+from integration.trackers.jira import client, webhook
+from integration.trackers.jira.answered import Json
 from integration.trackers.jira.chosen import Chosen, ChosenBoard, Project
-from integration.trackers.jira.client import Json
 from integration.trackers.jira.discovery import suggest
 from integration.trackers.jira.field_survey import Survey, survey
 from integration.trackers.jira.fields import FieldMapping, FieldRef
 from integration.trackers.jira.webhook import Registered, Wanted, instructions, register
 from mappings.model import Periods, Team
+from webhooks.contract import Key
 
 TOKEN_PAGE = "https://id.atlassian.com/manage-profile/security/api-tokens"  # noqa: S105 - an address
+PERSONAL_TOKENS = "/secure/ViewProfile.jspa?selectedTab=com.atlassian.pats.pats-plugin:jira-user-personal-access-tokens"
+OLDEST_DATA_CENTER = (9, 12)
+_PAGES = re.compile(r"/(?:browse|secure|projects|software|issues|rest|plugins|login\.jsp)(?:/|$)")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _OWN_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -43,32 +47,45 @@ class SiteInfo:
     version: str
     title: str
 
+    @property
+    def is_cloud(self) -> bool:
+        return self.edition == client.CLOUD
+
+    @property
+    def name(self) -> str:
+        return f"Jira {'Cloud' if self.is_cloud else 'Data Center'} {self.version}"
+
+    @property
+    def is_supported(self) -> bool:
+        return self.is_cloud or client.version_of({"version": self.version})[:2] >= OLDEST_DATA_CENTER
+
+    @property
+    def token_page(self) -> str:
+        """Where the account's owner makes the token that we need."""
+        return TOKEN_PAGE if self.is_cloud else f"{self.base_url}{PERSONAL_TOKENS}"
+
 
 def probe(url: str) -> SiteInfo:
-    """Ask an address what it is, without credentials."""
+    """Ask an address what it is, without credentials; the bare host last, as people paste pages that lie below it."""
     base_url = checked_url(url)
-    http = HTTPClient(open_session(), base_url)
+    parts = urlsplit(base_url)
+    for address in dict.fromkeys((base_url, f"{parts.scheme}://{parts.netloc}")):
+        for edition in (client.CLOUD, client.DATA_CENTER):
+            info = _info(address, edition)
+            if info is not None:
+                told = client.CLOUD if info.get("deploymentType") == "Cloud" else client.DATA_CENTER
+                return SiteInfo(address, told, str(info.get("version", "")), str(info.get("serverTitle") or "Jira"))
+    raise Misconfigured("no_jira", f"There is no Jira at {base_url}: enter its address as the browser shows it.")
+
+
+def _info(address: str, edition: str) -> Json | None:
+    """What the site says of itself, in the API of that edition; None where there is no such API."""
     try:
-        info = client.server_info(http)
+        return client.server_info(HTTPClient(open_session(), address, dialect=edition))
     except Permanent as error:
         if error.reason != "not_found":
             raise
-        info = _older_server_info(http)
-    edition = "cloud" if info.get("deploymentType") == "Cloud" else "data_center"
-    return SiteInfo(base_url, edition, str(info.get("version", "")), str(info.get("serverTitle") or "Jira"))
-
-
-def _older_server_info(http: HTTPClient) -> Json:
-    """Data Center has only the second version of the API."""
-    try:
-        info = http.json("GET", "/rest/api/2/serverInfo")
-    except Permanent:
-        info = None
-    if not isinstance(info, dict):
-        raise Misconfigured(
-            "no_jira", f"There is no Jira at {http.base_url}: enter its address as the browser shows it."
-        )
-    return info
+        return None
 
 
 def checked_url(url: str) -> str:
@@ -76,12 +93,13 @@ def checked_url(url: str) -> str:
     text = url.strip()
     parts = urlsplit(text if "://" in text else f"https://{text}")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise Misconfigured("bad_address", "The address must look like https://your-site.atlassian.net.")
+        shown = "https://your-site.atlassian.net, or https://jira.example.org/jira"
+        raise Misconfigured("bad_address", f"The address must look like {shown}.")
     if parts.username or parts.password:
         raise Misconfigured("bad_address", "The address must not hold a name or password: they are asked for apart.")
     if parts.scheme == "http" and parts.hostname not in _OWN_MACHINE:
         raise Misconfigured("not_encrypted", "The address must begin with https://: a token would travel unencrypted.")
-    path = re.split(r"/(?:jira|browse|secure|projects|rest)(?:/|$)", parts.path)[0]
+    path = _PAGES.split(parts.path)[0]  # a Data Center site may lie below a path of its own, often /jira
     if parts.hostname.endswith(".atlassian.net"):
         path = ""
     return f"{parts.scheme}://{parts.netloc}{path}".rstrip("/")
@@ -121,10 +139,18 @@ class Right:
 
 
 def credentials(site: SiteInfo, email: str, token: str, cloud_id: str | None = None) -> dict[str, str]:
-    if site.edition != "cloud":
-        raise Misconfigured(
-            "data_center", f"{site.title} is Jira Data Center {site.version}; Tieline connects to Jira Cloud so far."
-        )
+    """Cloud: e-mail and API token; Data Center: a personal access token alone."""
+    if not site.is_cloud:
+        if not site.is_supported:
+            oldest = ".".join(map(str, OLDEST_DATA_CENTER))
+            raise Misconfigured(
+                "too_old", f"{site.title} is {site.name}; Tieline connects to Data Center {oldest} and newer."
+            )
+        if not token.strip():
+            raise Misconfigured(
+                "no_credentials", f"{site.name} needs a personal access token, made at {site.token_page}."
+            )
+        return {"token": token.strip(), "edition": client.DATA_CENTER}
     if "@" not in email or not token.strip():
         raise Misconfigured("no_credentials", f"Jira Cloud needs an e-mail and an API token, made at {TOKEN_PAGE}.")
     found = {"email": email.strip(), "token": token.strip()}
@@ -197,8 +223,7 @@ def boards(connection: Connection, chosen: Sequence[Project]) -> tuple[BoardLine
     found: dict[str, BoardLine] = {}
     for project in chosen:
         for raw in client.boards(http, project.id):
-            located = (raw.get("location") or {}).get("projectId")
-            home = str(located) if located is not None else None
+            home = client.home_of(http, raw)
             if home is None or home in ids:
                 line = BoardLine(str(raw["id"]), str(raw.get("name") or raw["id"]), str(raw.get("type")), home)
                 found.setdefault(line.id, line)
@@ -318,25 +343,65 @@ def hears_already(engine: Engine, vault: Vault, connection: Connection, public_u
     return key.callback_url == callback(connection, public_url)
 
 
-def save(engine: Engine, vault: Vault, connection: Connection, now: datetime, public_url: str | None) -> Wanted | None:
+def save(
+    engine: Engine,
+    vault: Vault,
+    connection: Connection,
+    now: datetime,
+    public_url: str | None,
+    *,
+    is_signed: bool = True,
+    wants_new_secret: bool = False,
+) -> Wanted | None:
     """Keep the connection; where Tieline has an address, with a fresh secret: answer the webhook to register.
 
     The secret is known to the door before Jira hears of it; the one before stays valid until the next change.
+    `is_signed` False: the site cannot sign, so the end of the path is the proof; of paths only one is valid at a time.
     """
-    secret = secrets.token_urlsafe(32)
-    callback_url = callback(connection, public_url) if public_url else ""
+    address = callback(connection, public_url) if public_url else ""
     with writing(engine) as session:
-        is_new = connections.connection_named(session, vault, connection.id) is None
-        webhook = Webhook(secret=secret if is_new else None, callback_url=callback_url)
-        changes_webhook = is_new or bool(public_url)
-        connections.keep_connection(session, vault, connection, now, webhook=webhook if changes_webhook else None)
-        if changes_webhook and not is_new:
-            connections.rotate_webhook_secret(session, vault, connection.id, secret)
+        known = connections.door_key(session, vault, connection.tracker, connection.id)
+        if known is not None and not public_url:
+            connections.keep_connection(session, vault, connection, now)
+            return None
+        proof = _proof(known, is_signed, wants_new_secret)
+        kept = Webhook(
+            secret=proof.secret if known is None and is_signed else None,
+            path_token=proof.token if proof.token or (known is not None and known.token) else None,
+            unsigned=not is_signed,
+            callback_url=address,
+        )
+        connections.keep_connection(session, vault, connection, now, webhook=kept)
+        if not is_signed:
+            connections.forget_secrets(session, connection.id)
+        elif known is not None:
+            connections.rotate_webhook_secret(session, vault, connection.id, proof.secret)
     if not public_url:
         return None
     chosen = connection.mapping.get("projects")
     ids = tuple(str(project["id"]) for project in chosen) if isinstance(chosen, list) else ()
-    return Wanted(f"Tieline {connection.id}", callback_url, ids, secret)
+    return Wanted(f"Tieline {connection.id}", address, ids, proof.secret, proof.token)
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """What a delivery will bear: a signature made with the secret, or the token at the end of its path."""
+
+    secret: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+
+
+def _proof(known: Key | None, is_signed: bool, wants_new_secret: bool) -> _Proof:
+    if is_signed:
+        return _Proof(secret=secrets.token_urlsafe(32))
+    if known is not None and known.unsigned and known.token and not wants_new_secret:
+        return _Proof(token=known.token)  # no delivery is refused until Jira has heard of another
+    return _Proof(token=secrets.token_urlsafe(32))
+
+
+def can_sign(connection: Connection) -> bool:
+    """Whether the site can sign its deliveries: Data Center can from version 10 on."""
+    return webhook.can_sign(client.open_client(connection))
 
 
 def callback(connection: Connection, public_url: str) -> str:

@@ -74,7 +74,10 @@ def _health(engine: Engine, connection: Connection) -> ConnectionHealth:
 
 def _site(connection: Connection) -> Check:
     site = steps.probe(connection.base_url)
-    return Check("site", site.edition == "cloud", f"{site.title} {site.version} at {site.base_url}.")
+    said = f"{site.name}, “{site.title}”, at {site.base_url}."
+    if not site.is_supported:
+        said += " It is older than what Tieline reads: upgrade Jira."
+    return Check("site", site.is_supported, said)
 
 
 def _account(connection: Connection) -> Check:
@@ -126,8 +129,9 @@ def _fields(connection: Connection, chosen: Chosen) -> Check:
 
 def _webhook(connection: Connection, health: ConnectionHealth) -> Check:
     last = f"last delivery {_time(health.last_delivery_at)}" if health.last_delivery_at else "no delivery yet"
+    address = f"/hooks/jira/{connection.id}"  # what may follow it is as good as a password
     try:
-        found = found_by_url(client.open_client(connection), f"/hooks/jira/{connection.id}")
+        found = found_by_url(client.open_client(connection), address)
     except TrackerError as error:
         if error.reason not in {"forbidden", "not_found"}:
             raise
@@ -135,10 +139,12 @@ def _webhook(connection: Connection, health: ConnectionHealth) -> Check:
     if found is None:
         said = f"Jira has no webhook for this connection ({last}): run `tieline connect jira` with --public-url."
         return Check("webhook", is_good=False, sentence=said)
-    if not (found.is_enabled and found.is_signed):
+    if not found.is_good:
         wrong = "switched off" if not found.is_enabled else "without a secret"
-        return Check("webhook", is_good=False, sentence=f"The webhook to {found.url} is {wrong}; {last}.")
-    return Check("webhook", is_good=True, sentence=f"Registered and signed, to {found.url}; {last}.")
+        mend = "run `tieline connect jira` with --new-secret, or set it right in Jira."
+        return Check("webhook", is_good=False, sentence=f"The webhook to {address} is {wrong} ({last}): {mend}")
+    proof = "signed" if found.is_signed else "not signed, which this version of Jira cannot: its address proves it"
+    return Check("webhook", is_good=True, sentence=f"Registered, to {address}, {proof}; {last}.")
 
 
 # --- in the store -----------------------------------------------------------------------------

@@ -114,7 +114,10 @@ def prepare_session(session: requests.Session) -> requests.Session:
 
 
 class HTTPClient:
-    """Sends calls to one address with one session, and answers parsed JSON or one of our errors."""
+    """Sends calls to one address with one session, and answers parsed JSON or one of our errors.
+
+    `dialect` is the tracker's own word for which of its editions answers there.
+    """
 
     def __init__(
         self,
@@ -125,10 +128,12 @@ class HTTPClient:
         policy: Policy | None = None,
         secrets: Sequence[str] = (),
         timeout: tuple[float, float] = TIMEOUT,
+        dialect: str = "",
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.budget = budget or Budget()
         self.calls = 0
+        self.dialect = dialect
         self._session = session
         self._policy = policy or Policy()
         self._secrets = tuple(secret for secret in secrets if secret)

@@ -118,6 +118,13 @@ def rotate_webhook_secret(session: Session, vault: Vault, connection: str, secre
     session.flush()
 
 
+def forget_secrets(session: Session, connection: str) -> None:
+    """The site cannot sign: the end of the path alone proves its deliveries."""
+    row = session.get_one(ConnectionRow, connection)
+    row.webhook_secret = row.previous_webhook_secret = None
+    session.flush()
+
+
 def encrypt_anew(session: Session, vault: Vault) -> int:
     """Encrypt every stored secret with the newest key; afterwards the older keys can be taken out."""
     number = 0

@@ -67,10 +67,14 @@ def connect() -> None:
 
 
 @connect.command()
-@click.option("--url", help="Address of the site, such as https://acme.atlassian.net.")
-@click.option("--email", help="E-mail of the account whose API token is used.")
-@click.option("--token-file", type=click.File(), help="File that holds the API token; - is the standard input.")
-@click.option("--cloud-id", help="The site's cloudId, for tokens with scopes and service accounts.")
+@click.option("--url", help="Address of the site: https://acme.atlassian.net, https://jira.example.org/jira.")
+@click.option("--email", help="E-mail of the account whose API token is used (Cloud).")
+@click.option(
+    "--token-file",
+    type=click.File(),
+    help="File that holds the API token, or the personal access token of Data Center; - is the standard input.",
+)
+@click.option("--cloud-id", help="The site's cloudId (Cloud), for tokens with scopes and service accounts.")
 @click.option("--name", help="Short name of the connection; part of the webhook's address.")
 @click.option("--projects", default="", help="Keys of the projects, separated by commas; all by default.")
 @click.option(
@@ -93,7 +97,7 @@ def connect() -> None:
 @click.option("--yes", is_flag=True, help="Ask nothing: take what is suggested.")
 @click.option("--no-backfill", is_flag=True, help="Connect only; run the command again to fill the store.")
 def jira(**given: Any) -> None:
-    """Connect a Jira Cloud site: account, rights, projects, boards, fields, webhook, backfill.
+    """Connect a Jira site, Cloud or Data Center: account, rights, projects, boards, fields, webhook, backfill.
 
     Run it again to change the choice, or to go on with a backfill that was broken off.
     """
@@ -129,12 +133,12 @@ def connect_jira(desk: Desk, answers: Answers) -> None:
 
 def _open_site(desk: Desk, answers: Answers) -> Connection:
     site = steps.probe(_asked(answers, answers.url, "--url", "Address of your Jira site"))
-    edition = "Jira Cloud" if site.edition == "cloud" else "Jira Data Center"
-    _say(desk, f"{edition} {escape(site.version)} at {escape(site.base_url)}.")
-    email = _asked(answers, answers.email, "--email", "E-mail of the account")
+    _say(desk, f"{escape(site.name)} at {escape(site.base_url)}.")
+    email = _asked(answers, answers.email, "--email", "E-mail of the account") if site.is_cloud else ""
+    kind = "API token" if site.is_cloud else "Personal access token"
     if answers.token is None and answers.is_guided:
-        _note(desk, f"An API token is made at {steps.TOKEN_PAGE}; note the day on which it expires.")
-    token = _asked(answers, answers.token, "--token-file", "API token (not shown)", hidden=True)
+        _note(desk, f"{kind}s are made at {site.token_page}; note the day on which it expires.")
+    token = _asked(answers, answers.token, "--token-file", f"{kind} (not shown)", hidden=True)
     known = steps.credentials(site, email, token, answers.cloud_id)
     name = steps.checked_name(answers.name or steps.name_for(site.base_url))
     connection = Connection(name, "jira", site.base_url, known)
@@ -238,7 +242,15 @@ def _connect_webhook(desk: Desk, answers: Answers, connection: Connection, *, an
         steps.save(desk.engine, desk.vault, connection, desk.clock(), None)
         _say(desk, f"Saved as {escape(connection.id)}. Deliveries arrive: the webhook stays (--new-secret changes it).")
         return
-    wanted = steps.save(desk.engine, desk.vault, connection, desk.clock(), public_url)
+    wanted = steps.save(
+        desk.engine,
+        desk.vault,
+        connection,
+        desk.clock(),
+        public_url,
+        is_signed=public_url is None or steps.can_sign(connection),
+        wants_new_secret=answers.wants_new_secret,
+    )
     _say(desk, f"Saved as [bold]{escape(connection.id)}[/bold].")
     if wanted is None:
         _note(desk, "No webhook without --public-url: Tieline asks Jira every five minutes what changed.")
@@ -248,10 +260,11 @@ def _connect_webhook(desk: Desk, answers: Answers, connection: Connection, *, an
 
 def _show_webhook(desk: Desk, result: steps.WebhookResult) -> None:
     if result.registered is not None:
-        _say(desk, f"Webhook {result.registered.id} registered, signed, and read back: {escape(result.registered.url)}")
+        proof = "signed" if result.registered.is_signed else "with a token in its address, as this Jira cannot sign"
+        _say(desk, f"Webhook {result.registered.id} registered, {proof}, and read back.")
         return
     _note(desk, f"The webhook could not be registered. {result.problem}")
-    desk.console.print("Create it by hand; the secret is shown this once:")
+    desk.console.print("Create it by hand; what is secret in it is shown this once:")
     for line in result.instructions:
         desk.console.print(f"  {escape(line)}")
 

@@ -13,6 +13,7 @@ import orjson
 
 from integration.contract import Connection, Fetched, Misconfigured, Page, Permanent
 from integration.trackers.jira import client
+from integration.trackers.jira.answered import portions
 from integration.trackers.jira.fetch import (
     Found,
     Site,
@@ -97,7 +98,12 @@ def _board(run: _Run, board_id: str) -> Fetched:
     sprints = translate_sprints(client.board_sprints(site.http, board_id))
     run.sprints.update(sprints)
     board = chosen.named(str(answer.get("name") or chosen.name))
-    return Fetched(at=run.now, boards=(board,), sprints=tuple(sprints.values()))
+    return Fetched(
+        at=run.now,
+        boards=(board,),
+        sprints=tuple(sprints.values()),
+        starts_are_exact=site.starts_are_exact,
+    )
 
 
 # --- issues -----------------------------------------------------------------------------------
@@ -134,10 +140,13 @@ def _listed(site: Site, at: Position) -> Iterator[tuple[Sequence[str], Position,
 
     Within a page of ids the position stays at its beginning: a repeated page does no harm, a skipped one would.
     """
+    before: frozenset[str] = frozenset()  # pages may overlap
     while True:
         ids, following = _ids(site, at)
         done = at.done
-        for some in client.portions(ids, PAGE):
+        fresh = [id_ for id_ in ids if id_ not in before]
+        before = frozenset(ids)
+        for some in portions(fresh, PAGE):
             done += len(some)
             yield some, at, done
         if following is None:
@@ -146,7 +155,7 @@ def _listed(site: Site, at: Position) -> Iterator[tuple[Sequence[str], Position,
 
 
 def _ids(site: Site, at: Position) -> tuple[list[str], str | None]:
-    jql = f"project = {site.chosen.project_ids[at.projects]} ORDER BY created ASC, key ASC"
+    jql = f"project = {site.chosen.project_ids[at.projects]} ORDER BY created ASC, id ASC"
     try:
         issues, following = client.search_page(site.http, jql, ["id"], token=at.token)
     except Permanent as error:
@@ -169,4 +178,5 @@ def _fetched(run: _Run, found: Found) -> Fetched:
         hidden_parents=hidden,
         raw=found.raw,
         refused=tuple(found.refused),
+        starts_are_exact=run.site.starts_are_exact,
     )

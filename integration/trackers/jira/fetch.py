@@ -15,8 +15,8 @@ import orjson
 from integration.contract import Change, Connection, Fetched, Malformed, Temporary, TrackedItem
 from integration.http import HTTPClient
 from integration.trackers.jira import client
+from integration.trackers.jira.answered import Json, portions
 from integration.trackers.jira.chosen import Chosen, chosen_of
-from integration.trackers.jira.client import Json
 from integration.trackers.jira.fields import wanted_fields
 from integration.trackers.jira.scrub import without_people
 from integration.trackers.jira.site import SiteFacts, site_facts
@@ -41,6 +41,11 @@ class Site:
     chosen: Chosen
     facts: SiteFacts
     wanted: tuple[str, ...]
+
+    @property
+    def starts_are_exact(self) -> bool:
+        """Data Center tells when a sprint was started, Cloud a date that people edit afterwards."""
+        return self.http.dialect == client.DATA_CENTER
 
 
 @dataclass(slots=True)
@@ -82,7 +87,7 @@ def fetch(connection: Connection, changes: Sequence[Change], now: datetime) -> F
     site = open_site(connection, now)
     asked = _ids(changes, "work_item") | dict.fromkeys(_of_projects(site, _ids(changes, "project")))
     found = Found()
-    for some in client.portions(tuple(asked), client.HISTORIES_A_CALL // 2):
+    for some in portions(tuple(asked), client.ISSUES_AT_ONCE):
         found.add(fetch_issues(site, some))
     lately = _parents_lately_asked_for(site.http, int(now.timestamp() // PARENTS_HOLD))
     above = set(lately)
@@ -99,6 +104,7 @@ def fetch(connection: Connection, changes: Sequence[Change], now: datetime) -> F
         hidden_parents=hidden,
         raw=found.raw,
         refused=tuple(found.refused),
+        starts_are_exact=site.starts_are_exact,
     )
     lately |= above  # not before all calls went well: a hint that is tried again asks for everything again
     return fetched
@@ -117,16 +123,11 @@ def retranslate(connection: Connection, raw: bytes, now: datetime) -> TrackedIte
 
 def fetch_issues(site: Site, ids: Sequence[str], strangers: bool = False) -> Found:
     """Issues by id or key with their histories; `strangers`: those of other projects, too."""
-    issues = [
-        issue
-        for some in client.portions(ids, client.ISSUES_A_CALL)
-        for issue in client.issues(site.http, some, site.wanted)
-    ]
-    histories = client.histories(site.http, [str(issue["id"]) for issue in issues]) if issues else {}
-    informed = replace(site, facts=replace(site.facts, keys=_keys(issues)))
+    whole = client.issues_with_histories(site.http, ids, site.wanted)
+    informed = replace(site, facts=replace(site.facts, keys=_keys([issue for issue, _ in whole])))
     found = Found()
-    for issue in issues:
-        _take(informed, issue, histories.get(str(issue["id"]), []), strangers, found)
+    for issue, histories in whole:
+        _take(informed, issue, histories, strangers, found)
     return found
 
 
@@ -206,7 +207,7 @@ def fetch_parents(site: Site, found: Found, known: set[str] | None = None) -> fr
             break
         looked_for.update(outside)
         above = Found()
-        for some in client.portions(outside, client.HISTORIES_A_CALL // 2):
+        for some in portions(outside, client.ISSUES_AT_ONCE):
             above.add(fetch_issues(site, some, strangers=True))
         seen = {key for tracked in above.items for key in (tracked.item.key, *tracked.item.aliases)}
         hidden.update(key for key in outside if key not in seen)
@@ -229,7 +230,7 @@ def _of_projects(site: Site, project_ids: Iterable[str]) -> Iterator[str]:
 def issue_ids(site: Site, jql: str) -> Iterator[str]:
     token: str | None = None
     while True:
-        issues, token = client.search_page(site.http, f"{jql} ORDER BY created ASC, key ASC", ["id"], token=token)
+        issues, token = client.search_page(site.http, f"{jql} ORDER BY created ASC, id ASC", ["id"], token=token)
         yield from (str(issue["id"]) for issue in issues)
         if token is None:
             return
@@ -242,7 +243,7 @@ def _gone(site: Site, missing: tuple[str, ...]) -> tuple[str, ...]:
     """Of the ids that did not come back those that are certainly not there any more."""
     if not missing or not sees_all_projects(site):
         return ()
-    for some in client.portions(missing, client.ISSUES_A_CALL):
+    for some in portions(missing, client.ISSUES_A_CALL):
         if client.issues(site.http, some, ["updated"]):
             raise _unsteady()
     # Above this number each further look would tell what the first ones told, at the cost of a call.

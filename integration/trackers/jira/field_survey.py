@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from integration.contract import TrackerError
 from integration.http import HTTPClient
 from integration.trackers.jira import client
-from integration.trackers.jira.client import Json
+from integration.trackers.jira.answered import Json
 from integration.trackers.jira.discovery import Candidate, Discovery, discover
 from integration.trackers.jira.fields import FieldRef
 from integration.trackers.jira.values import tag_texts

@@ -14,7 +14,7 @@ import orjson
 
 from integration.contract import Connection, Fetched, Misconfigured, Page, Permanent
 from integration.trackers.jira import client
-from integration.trackers.jira.client import Json
+from integration.trackers.jira.answered import Json, portions
 from integration.trackers.jira.fetch import (
     Found,
     Site,
@@ -53,7 +53,7 @@ def reconcile(connection: Connection, cursor: str | None, now: datetime) -> Iter
     versions, closed = _changed(site, seen, now)
     news = [id_ for id_, updated in versions.items() if seen.versions.get(id_) != updated]
     done = 0
-    for some in client.portions(news, client.ISSUES_A_CALL):
+    for some in portions(news, client.ISSUES_A_CALL):
         found = fetch_issues(site, some)
         done += len(some)
         yield Page(_fetched(site, found, now), seen.text(), done, len(news))
@@ -102,19 +102,20 @@ def _changed(site: Site, seen: Seen, now: datetime) -> tuple[dict[str, str], tup
 
 
 def _versions(site: Site, projects: Sequence[str], back: timedelta, fresh: Sequence[str] = ()) -> dict[str, str]:
-    """The issues that changed within that time, in their order, each with its version.
+    """The issues that changed within that time, in the order of their changes, each with its version.
 
-    Asked relative to now: absolute times would be read in the time zone of our account.
+    Asked relative to now: absolute times would be read in the time zone of our account. Not asked in that order: what
+    changes meanwhile would move on to a later page, and another issue into a page that we have seen.
     """
     minutes = ceil(back.total_seconds() / 60)
-    jql = f"project in ({', '.join(projects)}) AND updated >= -{minutes}m ORDER BY updated ASC, key ASC"
+    jql = f"project in ({', '.join(projects)}) AND updated >= -{minutes}m ORDER BY created ASC, id ASC"
     found: dict[str, str] = {}
     token: str | None = None
     while True:
         issues, token = client.search_page(site.http, jql, ["updated"], token=token, reconcile=fresh)
         found.update({str(issue["id"]): str(issue["fields"].get("updated")) for issue in issues})
         if token is None:
-            return found
+            return dict(sorted(found.items(), key=lambda one: one[1]))
 
 
 def _fetched(site: Site, found: Found, now: datetime) -> Fetched:
@@ -151,4 +152,5 @@ def _sprints(site: Site, open_before: tuple[str, ...], now: datetime) -> tuple[F
     raws |= {id_: raw for id_, raw in ended.items() if raw is not None}
     missing = tuple(id_ for id_, raw in ended.items() if raw is None)
     gone = missing if missing and sees_all_projects(site) else ()
-    return Fetched(at=now, sprints=tuple(translate_sprints(raws.values()).values()), gone_sprints=gone), still_open
+    sprints = tuple(translate_sprints(raws.values()).values())
+    return Fetched(at=now, sprints=sprints, gone_sprints=gone, starts_are_exact=site.starts_are_exact), still_open

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from integration.trackers.jira.client import Json
+from integration.trackers.jira.answered import Json
 
 CHANGE_KEYS = ("field", "fieldtype", "fieldId", "from", "fromString", "to", "toString")
 PEOPLE = frozenset({"assignee", "reporter", "creator", "comment", "watchers", "votes", "description"})

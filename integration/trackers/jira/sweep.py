@@ -5,6 +5,7 @@ from datetime import datetime
 
 from integration.contract import Connection, Fetched
 from integration.trackers.jira import client
+from integration.trackers.jira.answered import portions
 from integration.trackers.jira.fetch import fetch_issues, fetch_parents, open_site, sees_all_projects
 from integration.trackers.jira.sprints import moment_of
 
@@ -13,7 +14,7 @@ def sweep(connection: Connection, known: Mapping[str, datetime], now: datetime) 
     """Ask for the known ids by a hundred a call; fetch what has another `updated` than we know."""
     site = open_site(connection, now)
     present: dict[str, datetime | None] = {}
-    for some in client.portions(tuple(known), client.ISSUES_A_CALL):
+    for some in portions(tuple(known), client.ISSUES_A_CALL):
         for issue in client.issues(site.http, some, ["updated"]):
             present[str(issue["id"])] = moment_of(issue["fields"].get("updated"))
     found = fetch_issues(site, [id_ for id_, updated in present.items() if updated != known.get(id_)], strangers=True)

@@ -7,7 +7,7 @@ import pytest
 
 from integration.contract import Malformed, Misconfigured, Permanent, Temporary
 from integration.http import HTTPClient
-from integration.trackers.jira import client
+from integration.trackers.jira import client, cloud
 from tests.integration.trackers.jira.fake_jira import SITE, FakeJira, body, connection, issue, sprint
 
 SEARCH = "/rest/api/3/search/jql"
@@ -150,7 +150,7 @@ CALLS: tuple[Callable[[HTTPClient], object], ...] = (
     lambda http: client.search_page(http, "project = 10001", ["id"], token=None, reconcile=["20001"]),
     lambda http: client.approximate_count(http, "project = 10001"),
     lambda http: client.issues(http, ["20001"], ["summary"]),
-    lambda http: client.histories(http, ["20001"]),
+    lambda http: cloud.histories(http, ["20001"]),
     lambda http: client.is_there(http, "20001"),
 )
 
