@@ -7,6 +7,7 @@ SPRINT_FIELD = "customfield_11877"
 POINTS_FIELD = "customfield_11440"
 POINT_ESTIMATE_FIELD = "customfield_11502"
 EPIC_LINK_FIELD = "customfield_11213"
+EPIC_NAME_FIELD = "customfield_11214"
 RANK_FIELD = "customfield_11019"
 TAG_FIELD = "customfield_12031"
 SQUAD_FIELD = "customfield_12040"
@@ -88,6 +89,7 @@ FIELDS = (
     Field("description", "Description", "string", system="description"),
     Field(RANK_FIELD, "Rank", "any", custom="com.pyxis.greenhopper.jira:gh-lexo-rank"),
     Field(EPIC_LINK_FIELD, "Epic Link", "any", custom="com.pyxis.greenhopper.jira:gh-epic-link"),
+    Field(EPIC_NAME_FIELD, "Epos-Name", "string", custom="com.pyxis.greenhopper.jira:gh-epic-label"),
     Field(POINTS_FIELD, "Story Points", "number", custom=f"{_TYPES}:float"),
     Field(
         POINT_ESTIMATE_FIELD,

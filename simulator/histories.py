@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from simulator.catalogue import (
+    EPIC_LINK_FIELD,
     POINTS_FIELD,
     RESOLUTIONS,
     SPRINT_FIELD,
@@ -88,8 +89,12 @@ def _parent(site: "Site", before: "Values", after: "Values") -> list[ChangeItem]
     def both(parent: int | None) -> tuple[str | None, str | None]:
         return (None, None) if parent is None else (str(parent), site.issues[parent].key)
 
-    # Parent changes carry no fieldId on Cloud.
-    return [ChangeItem("IssueParentAssociation", None, *both(before.parent), *both(after.parent))]
+    parent = site.issues.get(after.parent or before.parent or 0)
+    if site.is_data_center and parent is not None and parent.values.type == "epic":
+        return [ChangeItem("Epic Link", EPIC_LINK_FIELD, *both(before.parent), *both(after.parent), custom=True)]
+    # Parent changes carry no fieldId on Cloud, nor those of sub-tasks on Data Center.
+    field = "Parent Issue" if site.is_data_center else "IssueParentAssociation"
+    return [ChangeItem(field, None, *both(before.parent), *both(after.parent))]
 
 
 def _labels(_site: "Site", before: "Values", after: "Values") -> list[ChangeItem]:

@@ -180,6 +180,8 @@ def _wanted(site: Site, name: str, text: str) -> str:
         return project.key
     if name in ("key", "issuekey", "id", "issue", "parent"):
         issue = site.find(text)
+        if issue is None and site.is_data_center:
+            raise BadQuery(f"An issue with key '{text}' does not exist for field '{name}'.")
         return str(issue.id) if issue is not None else ""
     return text.lower()
 

@@ -264,7 +264,7 @@ def _bulk_changes(site: Site, body: Json) -> Json:
     by_issue: dict[int, list[Json]] = {}
     for issue, history in every[start : start + size]:
         # Real answers hold epoch milliseconds here, whatever the schema says.
-        rendered = shapes.history_json(history, shapes.milliseconds(history.created))
+        rendered = shapes.history_json(history, shapes.milliseconds(history.created), site)
         by_issue.setdefault(issue.id, []).append(rendered)
     answer: Json = {
         "issueChangeLogs": [{"issueId": str(number), "changeHistories": h} for number, h in by_issue.items()]
@@ -294,5 +294,5 @@ def _changelog(site: Site, issue: Issue) -> Json:
         "maxResults": size,
         "total": len(issue.histories),
         "isLast": start + size >= len(issue.histories),
-        "values": [shapes.history_json(history, shapes.moment(history.created)) for history in page],
+        "values": [shapes.history_json(history, shapes.moment(history.created), site) for history in page],
     }

@@ -45,6 +45,10 @@ def check_caller(site: Site) -> None:
     if header is None:
         return
     scheme, _, encoded = header.partition(" ")
+    if site.is_data_center:
+        if scheme.lower() != "bearer" or not hmac.compare_digest(encoded.encode(), site.token.encode()):
+            raise Refused(401, "Client must be authenticated to access this resource.")
+        return
     try:
         given = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):

@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from simulator.agile import agile
 from simulator.control import control
+from simulator.data_center import second_platform, second_webhook_resource
 from simulator.life import Life
 from simulator.platform import platform
 from simulator.requests_in import Refused, Shape, check_caller, limited, must_be_known, refuse, strict_body
@@ -35,9 +36,11 @@ def create_app(site: Site, sender: Sender, life: Life | None = None) -> Flask:
     """The whole site behind one application."""
     app = Flask("simulator")
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.register_blueprint(platform(site))
     app.register_blueprint(agile(site))
-    app.register_blueprint(webhook_resource(site, sender))
+    for routes in (
+        _data_center(site, sender) if site.is_data_center else (platform(site), webhook_resource(site, sender))
+    ):
+        app.register_blueprint(routes)
     app.register_blueprint(control(site, sender, life))
 
     app.wsgi_app = _one_at_a_time(site, app.wsgi_app)  # type: ignore[method-assign,assignment]
@@ -63,6 +66,10 @@ def create_app(site: Site, sender: Sender, life: Life | None = None) -> Flask:
         return refuse(Refused(error.code or 500, error.description or ""))
 
     return app
+
+
+def _data_center(site: Site, sender: Sender) -> tuple[Blueprint, Blueprint]:
+    return second_platform(site), second_webhook_resource(site, sender)
 
 
 def _one_at_a_time(site: Site, application: "WSGIApplication") -> "WSGIApplication":

@@ -1,5 +1,7 @@
-"""Sends the simulated site's webhooks as Jira Cloud does: signed, with one identifier for all attempts
-of a delivery, retried after 5xx; and, when told to, loses, doubles or swaps deliveries."""
+"""Sends the simulated site's webhooks as Jira does, and, when told to, loses, doubles or swaps deliveries.
+
+Cloud: signed, with one identifier for all attempts of a delivery, retried after 5xx. Data Center: sent once only, and
+signed from version 10 on."""
 
 import hashlib
 import hmac
@@ -150,8 +152,9 @@ class Sender:
     def _deliver(self, session: requests.Session, delivery: Delivery) -> None:
         self.log.append(delivery)
         del self.log[:-LOG_KEPT]
-        while delivery.attempt < ATTEMPTS and not self._stopping.is_set():
-            status = _post(session, delivery)
+        attempts = 1 if self.site.is_data_center else ATTEMPTS
+        while delivery.attempt < attempts and not self._stopping.is_set():
+            status = _post(session, delivery, self.site.is_data_center)
             delivery.answers.append(status)
             delivery.attempt += 1
             if status is not None and status < 500 and status not in RETRIED:
@@ -159,13 +162,11 @@ class Sender:
             self._stopping.wait(self.pause)
 
 
-def _post(session: requests.Session, delivery: Delivery) -> int | None:
-    headers = {
-        "Content-Type": "application/json; charset=UTF-8",
-        "User-Agent": "Atlassian Webhook HTTP Client",
-        "X-Atlassian-Webhook-Identifier": delivery.identifier,
-        "X-Atlassian-Webhook-Flow": "Primary",
-    }
+def _post(session: requests.Session, delivery: Delivery, is_data_center: bool) -> int | None:
+    headers = {"Content-Type": "application/json; charset=UTF-8", "User-Agent": "Atlassian Webhook HTTP Client"}
+    if not is_data_center:
+        headers["X-Atlassian-Webhook-Identifier"] = delivery.identifier
+        headers["X-Atlassian-Webhook-Flow"] = "Primary"
     if delivery.attempt:
         headers["X-Atlassian-Webhook-Retry"] = str(delivery.attempt)
     if delivery.hook.secret is not None:
@@ -186,10 +187,10 @@ def payload(site: Site, event: Event) -> Json:
     if event.issue is not None:
         if event.kind is not None:
             body["issue_event_type_name"] = event.kind
-        body["user"] = shapes.ROBOT
+        body["user"] = shapes.user_json(site)
         body["issue"] = shapes.issue_json(site, site.issues[event.issue], ["*all"], version=2)
         if event.history is not None:
-            items = [shapes.item_json(item) for item in event.history.items]
+            items = [shapes.item_json(item, site) for item in event.history.items]
             body["changelog"] = {"id": str(event.history.id), "items": items}
     if event.sprint is not None:
         sprint = shapes.sprint_json(site, event.sprint)

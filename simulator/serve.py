@@ -1,6 +1,6 @@
 """Runs the simulated site as a process of its own.
 
-    python -m simulator.serve [--port N] [--day YYYY-MM-DD] [--life] [--site company|newcomer]
+    python -m simulator.serve [--port N] [--day YYYY-MM-DD] [--life] [--site company|newcomer] [--data-center 10.3.2]
 
 It prints one line of JSON when it answers: where it is, who may come in, where the OKR register lies if
 `--register FILE` asked for it. It ends when its standard input is closed, or with Ctrl-C.
@@ -45,7 +45,7 @@ def serve(site: Site, sender: Sender, port: int = 0, life: Life | None = None) -
 def main() -> None:
     arguments = _arguments()
     day = arguments.day or datetime.now(UTC).date()
-    site = Site()
+    site = Site(version=arguments.data_center)
     okrs = _put(site, Calendar(day), arguments.site)
     if arguments.register is not None:
         arguments.register.write_text(as_yaml(okrs), encoding="utf-8")
@@ -86,12 +86,18 @@ def _stop_with_parent(server: BaseWSGIServer) -> None:
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
 
 
+def _version(text: str) -> tuple[int, int, int]:
+    major, minor, patch = (int(part) for part in text.split("."))
+    return major, minor, patch
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="simulator.serve")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--day", type=date.fromisoformat)
     parser.add_argument("--life", action="store_true")
     parser.add_argument("--site", choices=("company", "newcomer"), default="company")
+    parser.add_argument("--data-center", type=_version, help="Version of a Data Center site; Cloud without it.")
     parser.add_argument("--register", type=Path)
     parser.add_argument("--retry-pause", type=float, default=2.0)
     return parser.parse_args()

@@ -1,4 +1,4 @@
-"""How Jira Cloud writes its things as JSON: issues in v3 and v2, changelogs, sprints, boards, fields."""
+"""How Jira writes its things as JSON: issues in v3 and v2, changelogs, sprints, boards, fields."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,13 @@ Json = dict[str, object]
 EVERY_FIELD = tuple(field.id for field in names.FIELDS)
 EXPAND = "operations,versionedRepresentations,editmeta,changelog,renderedFields"
 ROBOT: Json = {"accountId": "557058:0d8f2c1e-simulated", "accountType": "app", "active": True, "displayName": "Robot"}
+USER: Json = {
+    "name": "robot",
+    "key": "JIRAUSER10100",
+    "active": True,
+    "displayName": "Robot",
+    "emailAddress": "r@invalid",
+}
 
 
 def moment(at: datetime) -> str:
@@ -89,15 +96,15 @@ def status_json(site: Site, key: str, version: int = 3) -> Json:
 
 def type_json(site: Site, key: str, version: int = 3) -> Json:
     type_ = names.TYPE[key]
-    return {
+    body: Json = {
         "self": f"{site.base_url}/rest/api/{version}/issuetype/{type_.id}",
         "id": type_.id,
         "description": "",
         "iconUrl": f"{site.base_url}/",
         "name": type_.name,
         "subtask": type_.level < 0,
-        "hierarchyLevel": type_.level,
     }
+    return body if site.is_data_center else body | {"hierarchyLevel": type_.level}
 
 
 def project_json(site: Site, project: Project, version: int = 3) -> Json:
@@ -126,7 +133,7 @@ def _project(site: Site, issue: Issue, version: int) -> object:
 
 def _parent(site: Site, issue: Issue, version: int) -> object:
     """A parent is named even where it may not be seen itself."""
-    if issue.values.parent is None:
+    if issue.values.parent is None or (site.is_data_center and issue.values.type != "subtask"):
         return None
     parent = site.issues[issue.values.parent]
     return {
@@ -166,7 +173,9 @@ def _sprints(site: Site, issue: Issue, version: int) -> object:
     sprints = [site.sprints[identity] for identity in issue.values.sprints if identity in site.sprints]
     if not sprints:
         return None
-    return [sprint_text(s) for s in sprints] if version == 2 else [_sprint_object(s) for s in sprints]
+    return (
+        [sprint_text(s, site.is_data_center) for s in sprints] if version == 2 else [_sprint_object(s) for s in sprints]
+    )
 
 
 def _sprint_object(sprint: Sprint) -> Json:
@@ -175,10 +184,18 @@ def _sprint_object(sprint: Sprint) -> Json:
     return body | _sprint_dates(sprint)
 
 
-def sprint_text(sprint: Sprint) -> str:
+def sprint_text(sprint: Sprint, site_tells_activation: bool = False) -> str:
     def text(at: datetime | None) -> str:
         return "<null>" if at is None else zulu(at)
 
+    if site_tells_activation:
+        # Another order than that of Cloud, and more keys.
+        return (
+            f"com.atlassian.greenhopper.service.sprint.Sprint@{sprint.id * 7919:x}[id={sprint.id},"
+            f"rapidViewId={sprint.board},state={sprint.state.upper()},name={sprint.name},startDate={text(sprint.start)},"
+            f"endDate={text(sprint.end)},completeDate={text(sprint.completed)},activatedDate={text(_activated(sprint))},"
+            f"sequence={sprint.id},goal={sprint.goal or ''},autoStartStop=false,synced=false]"
+        )
     return (
         f"com.atlassian.greenhopper.service.sprint.Sprint@{sprint.id * 7919:x}[completeDate={text(sprint.completed)},"
         f"endDate={text(sprint.end)},goal={sprint.goal or ''},id={sprint.id},name={sprint.name},"
@@ -208,8 +225,17 @@ def _epic_link(site: Site, issue: Issue, _version: int) -> object:
     return parent.key if parent is not None and parent.values.type == "epic" else None
 
 
-def _person(_site: Site, _issue: Issue, _version: int) -> object:
-    return ROBOT
+def _epic_name(_site: Site, issue: Issue, _version: int) -> object:
+    return issue.values.summary if issue.values.type == "epic" else None
+
+
+def _person(site: Site, _issue: Issue, _version: int) -> object:
+    return user_json(site)
+
+
+def user_json(site: Site) -> Json:
+    """Data Center knows its people by name and key."""
+    return USER if site.is_data_center else ROBOT
 
 
 def _description(_site: Site, issue: Issue, version: int) -> object:
@@ -234,15 +260,17 @@ _RENDERERS = {
     names.TAG_FIELD: _tags,
     names.SQUAD_FIELD: _squad,
     names.EPIC_LINK_FIELD: _epic_link,
+    names.EPIC_NAME_FIELD: _epic_name,
 }
 
 
 # --- histories
 
 
-def item_json(item: ChangeItem) -> Json:
+def item_json(item: ChangeItem, site: Site) -> Json:
+    """Data Center names no field by its id."""
     body: Json = {"field": item.field, "fieldtype": "custom" if item.custom else "jira"}
-    if item.field_id is not None:
+    if item.field_id is not None and not site.is_data_center:
         body["fieldId"] = item.field_id
     return body | {
         "from": item.before,
@@ -252,12 +280,12 @@ def item_json(item: ChangeItem) -> Json:
     }
 
 
-def history_json(history: History, created: object) -> Json:
+def history_json(history: History, created: object, site: Site) -> Json:
     return {
         "id": str(history.id),
-        "author": ROBOT,
+        "author": user_json(site),
         "created": created,
-        "items": [item_json(item) for item in history.items],
+        "items": [item_json(item, site) for item in history.items],
     }
 
 
@@ -266,11 +294,15 @@ def history_json(history: History, created: object) -> Json:
 
 def board_json(site: Site, board: Board) -> Json:
     project = site.projects[board.project]
-    return {
+    body: Json = {
         "id": board.id,
         "self": f"{site.base_url}/rest/agile/1.0/board/{board.id}",
         "name": board.name,
         "type": board.type,
+    }
+    if site.is_data_center:
+        return body
+    return body | {
         "location": {
             "projectId": project.id,
             "displayName": f"{project.name} ({project.key})",
@@ -280,6 +312,10 @@ def board_json(site: Site, board: Board) -> Json:
             "name": f"{project.name} ({project.key})",
         },
     }
+
+
+def _activated(sprint: Sprint) -> datetime | None:
+    return None if sprint.state == "future" else sprint.start
 
 
 def _sprint_dates(sprint: Sprint) -> Json:
@@ -296,7 +332,10 @@ def sprint_json(site: Site, sprint: Sprint) -> Json:
         "name": sprint.name,
         "originBoardId": sprint.board,
     }
-    if sprint.created is not None:
+    if site.is_data_center:
+        if (at := _activated(sprint)) is not None:
+            body["activatedDate"] = zulu(at)
+    elif sprint.created is not None:
         body["createdDate"] = zulu(sprint.created)
     if sprint.goal is not None:
         body["goal"] = sprint.goal

@@ -1,4 +1,4 @@
-"""The state of a simulated Jira Cloud site: projects, boards, sprints and issues with their full
+"""The state of a simulated Jira site, Cloud or Data Center: projects, boards, sprints and issues with their full
 history. Every edit writes a changelog entry as Jira would and tells who listens."""
 
 import threading
@@ -104,10 +104,20 @@ class Limit:
 
 
 class Site:
-    """One site. `lock` guards everything; listeners are called while it is held."""
+    """One site, of Data Center where a version is given.
 
-    def __init__(self, base_url: str = "http://jira.invalid", clock: Callable[[], datetime] | None = None) -> None:
+    `lock` guards everything; listeners are called while it is held.
+    """
+
+    def __init__(
+        self,
+        base_url: str = "http://jira.invalid",
+        clock: Callable[[], datetime] | None = None,
+        version: tuple[int, int, int] | None = None,
+    ) -> None:
         self.base_url = base_url
+        self.version = version or (1001, 0, 0)
+        self.is_data_center = version is not None
         self.email = "robot@tieline.invalid"
         self.token = "simulated-api-token"
         self.time_zone = "Europe/Berlin"

@@ -17,8 +17,9 @@ from simulator.site import Site
 NOON = datetime(2026, 3, 18, 12, tzinfo=UTC)
 
 
-def company_at(now: datetime) -> Company:
-    return build(Site(clock=lambda: now), Calendar(now.date()))
+def company_at(now: datetime, version: tuple[int, int, int] | None = None) -> Company:
+    """On a Cloud site, or on a Data Center site of that version."""
+    return build(Site(clock=lambda: now, version=version), Calendar(now.date()))
 
 
 def backlog_of(company: Company, now: datetime) -> Backlog:

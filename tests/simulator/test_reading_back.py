@@ -3,6 +3,8 @@
 from dataclasses import replace
 from functools import cache
 
+import pytest
+
 from integration import connect as steps
 from integration.contract import Connection
 from integration.trackers.jira import TRACKER
@@ -18,10 +20,14 @@ from tests.simulator.companies import NOON, backlog_of, company_at
 TEAMS = tuple(Team(name) for name in ("Checkout", "Onboarding", "Merchant", "Operations", "Ledger", "Risk"))
 
 
+EDITIONS = pytest.mark.parametrize("version", [None, (10, 3, 2)], ids=["cloud", "data-center"])
+Version = tuple[int, int, int] | None
+
+
 @cache
-def read_back() -> tuple[Company, Backlog]:
+def read_back(version: Version) -> tuple[Company, Backlog]:
     """The company, and the same as it comes out of a backfill, under the same register."""
-    company = company_at(NOON)
+    company = company_at(NOON, version)
     with answering(company.site):
         connection = _chosen(company)
         parts = [page.fetched for page in TRACKER.backfill(connection, None, NOON)]
@@ -53,8 +59,9 @@ def _plain(item: Item, moved: set[str]) -> Item:
     return replace(item, url=None, tag_field=None, aliases=(), states=states)
 
 
-def test_every_item_is_read_with_its_whole_history() -> None:
-    company, found = read_back()
+@EDITIONS
+def test_every_item_is_read_with_its_whole_history(version: Version) -> None:
+    company, found = read_back(version)
     moved = {company.marks[mark].key for mark in ("moved-1", "moved-2")}
     ours = {item.key: _plain(item, moved) for item in backlog_of(company, NOON).items}
     theirs = {item.key: _plain(item, moved) for item in found.items}
@@ -66,20 +73,23 @@ def test_every_item_is_read_with_its_whole_history() -> None:
         assert read._replace(at=last.at) == last
 
 
-def test_exactly_the_planted_findings_come_out_of_what_was_read() -> None:
-    company, found = read_back()
+@EDITIONS
+def test_exactly_the_planted_findings_come_out_of_what_was_read(version: Version) -> None:
+    company, found = read_back(version)
     findings = to_document(analyse(found))["findings"]
     assert isinstance(findings, list)
     assert finding_differences(company, findings) == []
 
 
-def test_parents_in_a_hidden_project_are_known_to_be_hidden() -> None:
-    company, found = read_back()
+@EDITIONS
+def test_parents_in_a_hidden_project_are_known_to_be_hidden(version: Version) -> None:
+    company, found = read_back(version)
     assert found.hidden_parents == {company.epics["secret-keys"].key, company.epics["secret-desk"].key}
 
 
-def test_of_people_nothing_is_asked_for() -> None:
-    company, _ = read_back()
+@EDITIONS
+def test_of_people_nothing_is_asked_for(version: Version) -> None:
+    company, _ = read_back(version)
     asked = " ".join(str(request) for request in company.site.requests)
     for word in ("assignee", "reporter", "creator", "comment", "*all", "*navigable"):
         assert word not in asked

@@ -56,7 +56,7 @@ if SHARED is not None:
     def test_a_change_looks_as_recorded() -> None:
         company = company_at(NOON)
         history = company.marks["Checkout 3: nothing"].histories[0]
-        rendered = history_json(history, moment(history.created))
+        rendered = history_json(history, moment(history.created), company.site)
         lists = [entry for entry in recorded(REST / "devlake/issue_changelogs.json") if entry["items"]]
         assert strange({**rendered, "author": None}, lists[0]) == []
         known = {key for entry in lists for item in entry["items"] for key in item}
