@@ -251,6 +251,7 @@ class Wishes:
     kr_link_types: tuple[str, ...] = ()
     points_field: str | None = None
     team_field: str | None = None
+    type_levels: tuple[tuple[str, int], ...] = ()  # by name or id of an issue type
 
 
 def choose_fields(seen: Survey, wishes: Wishes) -> FieldMapping:
@@ -263,7 +264,12 @@ def choose_fields(seen: Survey, wishes: Wishes) -> FieldMapping:
         mapping = replace(mapping, points_fields=_refs(seen, (wishes.points_field,)))
     if wishes.team_field:
         mapping = replace(mapping, team_field=_refs(seen, (wishes.team_field,))[0])
-    return replace(mapping, kr_label_prefix=wishes.kr_label_prefix, kr_link_types=wishes.kr_link_types)
+    return replace(
+        mapping,
+        kr_label_prefix=wishes.kr_label_prefix,
+        kr_link_types=wishes.kr_link_types,
+        type_levels=wishes.type_levels,
+    )
 
 
 def _refs(seen: Survey, names: Iterable[str]) -> tuple[FieldRef, ...]:

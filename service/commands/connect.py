@@ -92,6 +92,13 @@ def connect() -> None:
 @click.option("--kr-link-type", multiple=True, help="Link type that ties items to key results kept as issues.")
 @click.option("--points-field", help="Name or id of the field with the estimate.")
 @click.option("--team-field", help="Name or id of the field that tells an item's team.")
+@click.option(
+    "--type-level",
+    multiple=True,
+    metavar="TYPE=LEVEL",
+    help="Level of an issue type: -1 sub-task, 0 story, 1 epic, 2 what is above. Jira Cloud tells it; Data Center tells "
+    "sub-tasks and epics only.",
+)
 @click.option("--public-url", help="Where Jira reaches Tieline; else as the settings say.")
 @click.option("--new-secret", is_flag=True, help="Set the webhook anew, though deliveries arrive.")
 @click.option("--yes", is_flag=True, help="Ask nothing: take what is suggested.")
@@ -325,12 +332,20 @@ def _answers(given: Mapping[str, Any]) -> Answers:
             kr_link_types=given["kr_link_type"],
             points_field=given["points_field"],
             team_field=given["team_field"],
+            type_levels=tuple(_level(text) for text in given["type_level"]),
         ),
         public_url=given["public_url"],
         is_guided=not given["yes"] and sys.stdin.isatty(),
         is_backfilled=not given["no_backfill"],
         wants_new_secret=given["new_secret"],
     )
+
+
+def _level(text: str) -> tuple[str, int]:
+    name, sign, level = text.rpartition("=")
+    if not (sign and name.strip() and level.strip().lstrip("-").isdecimal()):
+        raise click.BadParameter(f"{text!r} must look like Initiative=2.", param_hint="--type-level")
+    return name.strip(), int(level)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+import responses
 from sqlalchemy import Engine
 
 from integration import connect as steps
@@ -19,7 +20,7 @@ from tests.integration.trackers.jira.fake_jira import KR_FIELD, SITE, FakeJira, 
 from tests.integration.trackers.jira.test_field_survey import FIELDS
 
 NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)
-INFO = "/rest/api/3/serverInfo"
+INFO, OLD_INFO = "/rest/api/3/serverInfo", "/rest/api/2/serverInfo"
 
 
 @pytest.fixture
@@ -41,12 +42,39 @@ def test_a_cloud_site_is_known_by_its_server_info(jira: FakeJira) -> None:
     assert "Authorization" not in jira.asked[0].headers
 
 
-def test_data_center_is_told_apart_and_refused_in_words(jira: FakeJira) -> None:
-    jira.fail(INFO, 200, {"deploymentType": "Server", "version": "10.3.2", "serverTitle": "Acme Jira"})
+def test_data_center_is_told_apart_and_needs_a_token_alone(jira: FakeJira) -> None:
+    jira.fail(INFO, 404)
+    jira.fail(OLD_INFO, 200, {"deploymentType": "Server", "version": "10.3.2", "serverTitle": "Acme Jira"})
     site = steps.probe(SITE)
-    assert site.edition == "data_center"
-    with pytest.raises(Misconfigured, match=r"Acme Jira is Jira Data Center 10\.3\.2"):
-        steps.credentials(site, "me@example.org", "token")
+    assert (site.edition, site.name) == ("data_center", "Jira Data Center 10.3.2")
+    assert steps.credentials(site, "", " token ") == {"token": "token", "edition": "data_center"}
+    with pytest.raises(Misconfigured, match=r"personal access token, made at https://acme.*ViewProfile"):
+        steps.credentials(site, "me@example.org", "")
+
+
+@pytest.mark.parametrize(
+    ("version", "is_supported"),
+    [("8.20.1", False), ("9.4.0", False), ("9.12.0", True), ("10.3.24", True), ("11", True)],
+)
+def test_a_data_center_that_is_too_old_is_refused_in_words(version: str, is_supported: bool) -> None:
+    site = steps.SiteInfo("https://jira.example.org", "data_center", version, "Acme")
+    assert site.is_supported is is_supported
+    if not is_supported:
+        with pytest.raises(Misconfigured, match=r"9\.12 and newer"):
+            steps.credentials(site, "", "token")
+
+
+def test_an_address_below_a_path_is_kept_and_a_page_below_it_is_not() -> None:
+    with responses.RequestsMock() as mock:
+        mock.get("https://jira.example.org/jira/rest/api/3/serverInfo", status=404, json={})
+        mock.get("https://jira.example.org/jira/rest/api/2/serverInfo", json={"version": "9.12.4"})
+        assert steps.probe("jira.example.org/jira/browse/PAY-1").base_url == "https://jira.example.org/jira"
+    with responses.RequestsMock() as mock:
+        for number in (3, 2):
+            mock.get(f"https://okr.example.org/jira/rest/api/{number}/serverInfo", status=404, json={})
+        mock.get("https://okr.example.org/rest/api/3/serverInfo", json={"deploymentType": "Cloud", "version": "1001"})
+        site = steps.probe("okr.example.org/jira/software/projects/PAY/boards/7")
+    assert (site.base_url, site.edition) == ("https://okr.example.org", "cloud")
 
 
 def test_an_address_that_is_no_jira_is_told_as_such(jira: FakeJira) -> None:
@@ -57,7 +85,7 @@ def test_an_address_that_is_no_jira_is_told_as_such(jira: FakeJira) -> None:
 
 def test_an_older_data_center_is_asked_in_its_own_words(jira: FakeJira) -> None:
     jira.fail(INFO, 404)
-    jira.fail("/rest/api/2/serverInfo", 200, {"deploymentType": "Server", "version": "9.12.4"})
+    jira.fail(OLD_INFO, 200, {"deploymentType": "Server", "version": "9.12.4"})
     assert steps.probe(SITE).version == "9.12.4"
 
 
@@ -67,7 +95,7 @@ def test_an_older_data_center_is_asked_in_its_own_words(jira: FakeJira) -> None:
         ("https://acme.atlassian.net/", SITE),
         ("https://acme.atlassian.net/browse/PAY-1", SITE),
         (" acme.atlassian.net ", SITE),
-        ("https://jira.example.org/jira/secure/Dashboard.jspa", "https://jira.example.org"),
+        ("https://jira.example.org/jira/secure/Dashboard.jspa", "https://jira.example.org/jira"),
         ("https://example.org/tracker/browse/PAY-1", "https://example.org/tracker"),
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
     ],
@@ -189,6 +217,35 @@ def test_connecting_again_changes_the_secret_without_a_gap(engine: Engine) -> No
         key = connections.door_key(session, vault, "jira", "acme")
     assert key is not None
     assert key.secrets == (second.secret.encode(), first.secret.encode())
+
+
+def test_a_site_that_cannot_sign_gets_a_token_that_stays_until_another_is_wanted(engine: Engine) -> None:
+    vault, address = Vault([new_key()]), "https://okr.example.org"
+    first = steps.save(engine, vault, connection(), NOW, address, is_signed=False)
+    again = steps.save(engine, vault, connection(), NOW, address, is_signed=False)
+    assert first is not None
+    assert again == first
+    assert first.url == f"{address}/hooks/jira/acme/{first.token}"
+    assert first.secret == ""
+    with reading(engine) as session:
+        key = connections.door_key(session, vault, "jira", "acme")
+    assert key is not None
+    assert (key.secrets, key.token, key.unsigned) == ((), first.token, True)
+    other = steps.save(engine, vault, connection(), NOW, address, is_signed=False, wants_new_secret=True)
+    assert other is not None
+    assert other.token != first.token
+
+
+def test_once_a_site_can_sign_its_token_gives_way_to_a_secret(engine: Engine) -> None:
+    vault, address = Vault([new_key()]), "https://okr.example.org"
+    steps.save(engine, vault, connection(), NOW, address, is_signed=False)
+    wanted = steps.save(engine, vault, connection(), NOW, address)
+    assert wanted is not None
+    assert wanted.url == f"{address}/hooks/jira/acme"
+    with reading(engine) as session:
+        key = connections.door_key(session, vault, "jira", "acme")
+    assert key is not None
+    assert (key.secrets, key.token or "", key.unsigned) == ((wanted.secret.encode(),), "", False)
 
 
 def test_connecting_again_without_an_address_leaves_the_webhook_alone(engine: Engine) -> None:

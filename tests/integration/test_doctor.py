@@ -73,6 +73,13 @@ def test_what_is_missing_at_the_site_is_named(jira: FakeJira, engine: Engine) ->
     assert "Key Result" in checks["fields"].sentence
 
 
+def test_a_site_that_became_too_old_for_us_is_told(jira: FakeJira, engine: Engine) -> None:
+    jira.fail("/rest/api/3/serverInfo", 200, {"deploymentType": "Server", "version": "8.20.1"})
+    checks = found(engine)
+    assert checks["site"].is_good is False
+    assert "upgrade Jira" in checks["site"].sentence
+
+
 def test_a_webhook_that_is_switched_off_or_unsigned_is_told(jira: FakeJira, engine: Engine) -> None:
     jira.webhooks[0]["enabled"] = False
     assert "switched off" in found(engine)["webhook"].sentence

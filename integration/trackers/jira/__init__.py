@@ -1,4 +1,4 @@
-"""Jira Cloud: deliveries are hints, and the state of what they name is always fetched again."""
+"""Jira Cloud and Data Center: deliveries are hints, and the state of what they name is always fetched again."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime

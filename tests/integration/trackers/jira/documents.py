@@ -11,7 +11,7 @@ import requests
 from openapi_core import Config, OpenAPI
 from openapi_core.contrib.requests import RequestsOpenAPIRequest
 
-NOT_DOCUMENTED = ("/rest/webhooks/1.0/",)  # admin webhooks are described in prose only
+NOT_DOCUMENTED = ("/rest/webhooks/1.0/", "/rest/jira-webhook/1.0/")  # admin webhooks are described in prose only
 
 
 DOCUMENTS = (  # by the beginning of the path: the document, and what its paths leave out
@@ -19,6 +19,11 @@ DOCUMENTS = (  # by the beginning of the path: the document, and what its paths 
     ("/rest/api/2/", "jira-software-dc-10.3.json", "/rest"),
     ("/rest/api/3/", "jira-platform-v3.json", ""),
 )
+DATA_CENTER = (("/rest/", "jira-software-dc-10.3.json", "/rest"),)
+
+
+_ANY_OBJECT = {"type": "object", "additionalProperties": False}
+_LIST_OF_TEXTS = {"$ref": "#/components/schemas/StringList"}
 
 
 @cache
@@ -29,18 +34,20 @@ def _document(path: Path, site: str) -> tuple[OpenAPI, dict[str, Any]]:
         for operation in (one for one in path_item.values() if isinstance(one, dict)):
             for parameter in operation.get("parameters", ()):
                 # Comma-separated texts (`state`, `type`) are described as objects without properties.
-                if parameter.get("schema") == {"type": "object", "additionalProperties": False}:
+                if parameter.get("schema") in (_ANY_OBJECT, _LIST_OF_TEXTS):
                     parameter["schema"] = {"type": "string"}
     # The documents themselves fail a strict check of documents.
     return OpenAPI.from_dict(document, config=Config(spec_validator_cls=None)), document
 
 
-def judge(request: requests.PreparedRequest, folder: Path) -> None:
+def judge(
+    request: requests.PreparedRequest, folder: Path, documents: tuple[tuple[str, str, str], ...] = DOCUMENTS
+) -> None:
     """Raise where a request is none that Atlassian's documents allow."""
     parts = urlsplit(request.url or "")
     if parts.path.startswith(NOT_DOCUMENTED):
         return
-    name, left_out = next((name, rest) for start, name, rest in DOCUMENTS if parts.path.startswith(start))
+    name, left_out = next((name, rest) for start, name, rest in documents if parts.path.startswith(start))
     api, document = _document(folder / name, f"{parts.scheme}://{parts.netloc}{left_out}")
     judged = request.copy()
     if parts.path.endswith("/serverInfo"):  # open to all, though one of the documents asks for credentials

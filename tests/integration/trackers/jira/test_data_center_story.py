@@ -3,7 +3,7 @@
 import io
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 import pytest
+import requests
 from click.testing import CliRunner
 from flask import Flask
 from rich.console import Console
@@ -36,6 +37,8 @@ from simulator.rest import create_app
 from simulator.sender import Faults, Sender
 from simulator.site import Issue, Site
 from tests.integration.store.material import fresh_store
+from tests.integration.trackers.jira.documents import DATA_CENTER, judge
+from tests.shared_material import SHARED
 from webhooks.contract import Key
 from webhooks.keys import KeyRing
 from webhooks.receiver import Refusals, add_door
@@ -96,6 +99,19 @@ def story(request: pytest.FixtureRequest, sqlite_url: str, tmp_path: Path) -> It
             found.sender.start()
             yield found
             found.sender.stop()
+        if SHARED is not None:
+            # All but the question that tells the editions apart.
+            for asked in (one for one in site.requests if one["path"] != "/rest/api/3/serverInfo"):
+                _judge(asked, SHARED / "specs")
+
+
+def _judge(asked: Mapping[str, object], folder: Path) -> None:
+    """Raise where Atlassian's document of Data Center does not know such a request."""
+    headers = {"Authorization": "Basic bWU6dG9rZW4="}  # the document describes no other way
+    request = requests.Request(
+        str(asked["method"]), f"https://x.example{asked['path']}", json=asked["body"], headers=headers
+    )
+    judge(request.prepare(), folder, DATA_CENTER)
 
 
 @contextmanager
