@@ -96,8 +96,7 @@ def connect() -> None:
     "--type-level",
     multiple=True,
     metavar="TYPE=LEVEL",
-    help="Level of an issue type: -1 sub-task, 0 story, 1 epic, 2 what is above. Jira Cloud tells it; Data Center tells "
-    "sub-tasks and epics only.",
+    help="Level of an issue type: -1 sub-task, 0 story, 1 epic, 2 above it. Data Center tells none above epics.",
 )
 @click.option("--public-url", help="Where Jira reaches Tieline; else as the settings say.")
 @click.option("--new-secret", is_flag=True, help="Set the webhook anew, though deliveries arrive.")

@@ -208,6 +208,33 @@ def test_it_asks_for_what_the_flags_leave_open(
     assert [ref.name for ref in chosen_of(connection).fields.kr_fields] == ["Squad"]
 
 
+def test_of_data_center_a_token_is_asked_for_and_no_mail(
+    jira: FakeJira, desk: command.Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jira.fail("/rest/api/3/serverInfo", 404)
+    jira.fail("/rest/api/2/serverInfo", 200, {"deploymentType": "Server", "version": "9.12.4"})
+    jira.fail("/rest/api/2/myself", 401)
+    said = {"Address of your Jira site": "acme.atlassian.net", "Personal access token (not shown)": "sesame"}
+    monkeypatch.setattr(Prompt, "ask", lambda question, **options: said.pop(question))
+    with pytest.raises(Misconfigured, match="not accepted"):
+        command.connect_jira(desk, answers(is_guided=True))
+    assert said == {}
+    assert isinstance(desk.console.file, io.StringIO)
+    assert "Personal access tokens are made at https://acme.atlassian.net/secure/" in desk.console.file.getvalue()
+
+
+def test_the_level_of_an_issue_type_may_be_given(
+    jira: FakeJira, run: Callable[..., tuple[int, str]], desk: command.Desk
+) -> None:
+    status, told = run("--type-level", "Initiative=2", "--no-backfill")
+    assert status == 0, told
+    with reading(desk.engine) as session:
+        connection = connections.connection_named(session, desk.vault, "acme")
+    assert connection is not None
+    assert chosen_of(connection).fields.type_levels == (("Initiative", 2),)
+    assert run("--type-level", "Initiative")[0] == 2
+
+
 def answers(*, is_guided: bool) -> command.Answers:
     return command.Answers(
         url=None,

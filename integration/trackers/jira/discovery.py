@@ -118,8 +118,15 @@ def _known(field: object) -> _Known | None:
     kind, type_ = field["schema"].get("custom"), field["schema"].get("type")
     if not (isinstance(id_, str) and isinstance(name, str) and isinstance(kind, str) and isinstance(type_, str)):
         return None
-    names = (name, other) if isinstance(other, str) and other != name else (name,)
-    return _Known(id_, names, kind, type_, _project(field.get("scope")))
+    others = (other, *_clause_names(field.get("clauseNames")))
+    names = dict.fromkeys((name, *(one for one in others if isinstance(one, str))))
+    return _Known(id_, tuple(names), kind, type_, _project(field.get("scope")))
+
+
+def _clause_names(found: object) -> tuple[str, ...]:
+    """What a field is called in searches: on Data Center its untranslated name, as in changelogs; not `cf[10001]`."""
+    names = found if isinstance(found, list) else []
+    return tuple(name for name in names if isinstance(name, str) and "[" not in name)
 
 
 def _project(scope: object) -> str | None:

@@ -196,3 +196,16 @@ if SHARED is not None:
         found = discover(json.loads((SITES / "field__RedHat.json").read_bytes()))
         goal = next(one for one in found.key_result if one.field.id == "customfield_12317386")
         assert (goal.field.name, goal.field.encoding, goal.rank) == ("Goal", "option", 2)
+
+
+def test_a_field_with_a_translated_name_is_also_known_by_what_histories_call_it() -> None:
+    fields = [
+        {
+            "id": "customfield_11440",
+            "name": "Story-Punkte",
+            "clauseNames": ["cf[11440]", "Story Points"],
+            "schema": {"type": "number", "custom": "com.atlassian.jira.plugin.system.customfieldtypes:float"},
+        }
+    ]
+    (candidate,) = discover(fields).points
+    assert candidate.field.names == ("Story-Punkte", "Story Points")
