@@ -170,7 +170,11 @@ def register(http: HTTPClient, wanted: Wanted) -> Registered:
         answer = client.create_webhook(http, resource.path, body)
     else:
         answer = client.update_webhook(http, resource.path, _id(existing), body)
-    registered = read_back(http, _id(answer) or _id(existing or {}), resource)
+    webhook_id = _id(answer) or _id(existing or {})
+    # An answer without an id is followed by a look at the address.
+    registered = read_back(http, webhook_id, resource) if webhook_id else found_by_url(http, wanted.url)
+    if registered is None:
+        raise _missing()
     if resource.can_sign and not registered.is_signed:
         raise Misconfigured(
             "unsigned_webhook",
@@ -183,7 +187,11 @@ def read_back(http: HTTPClient, webhook_id: str, resource: Resource = CLOUD) -> 
     for hook in client.webhooks(http, resource.path):
         if _id(hook) == webhook_id:
             return _registered(hook, resource)
-    raise Permanent("webhook_missing", "Jira does not list the webhook that we registered.")
+    raise _missing()
+
+
+def _missing() -> Permanent:
+    return Permanent("webhook_missing", "Jira does not list the webhook that we registered.")
 
 
 def found_by_url(http: HTTPClient, ending: str) -> Registered | None:

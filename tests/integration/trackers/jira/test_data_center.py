@@ -37,6 +37,7 @@ class Server:
     info: Json = field(default_factory=lambda: {"deploymentType": "Server", "versionNumbers": [10, 3, 2]})
     hooks: list[Json] = field(default_factory=list)
     keeps_secrets: bool = True
+    tells_ids: bool = True
     asked: list[requests.PreparedRequest] = field(default_factory=list)
 
     def add(self, *numbers: int) -> None:
@@ -97,7 +98,7 @@ class Server:
         if not self.keeps_secrets:
             kept["configuration"] = {key: value for key, value in configuration.items() if key != "SECRET"}
         self.hooks = [hook for hook in self.hooks if hook["id"] != number] + [kept | {"id": number}]
-        return 200, self.hooks[-1]
+        return 200, self.hooks[-1] if self.tells_ids else {}
 
 
 def _path(request: requests.PreparedRequest) -> str:
@@ -262,6 +263,11 @@ def test_from_version_10_on_the_secret_stands_in_the_configuration(server: Serve
     assert (sent["scopeType"], sent["active"]) == ("global", True)
     assert not set(webhook.CLOUD_ONLY) & set(sent["events"])
     assert (registered.is_signed, registered.is_good, registered.url) == (True, True, ADDRESS)
+
+
+def test_an_answer_without_an_id_is_followed_by_a_look_at_the_address(server: Server, http: HTTPClient) -> None:
+    server.tells_ids = False
+    assert register(http, Wanted("Tieline acme", ADDRESS, secret="s3cret")).id == "1"
 
 
 def test_a_secret_that_the_server_did_not_keep_is_refused(server: Server, http: HTTPClient) -> None:
