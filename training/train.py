@@ -19,6 +19,7 @@ from sklearn.model_selection import GroupKFold  # type: ignore[import-untyped]  
 
 from mappings.wording.goals import SURE, mixed_odds
 from mappings.wording.model import HUNDREDTHS, Model, confidence, probabilities
+from training.languages import train_profile
 from training.rows import KEPT, KINDS, Row, collect, kept_corpus, own
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "mappings" / "wording"
@@ -129,6 +130,7 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.collect:
         KEPT.write_text(collect(chosen.collect), encoding="utf-8")
+    (WEIGHTS / "languages.json").write_text(train_profile(), encoding="utf-8")
     for kind in KINDS:
         model, judged = train(kind)
         (WEIGHTS / f"{kind}.json").write_text(to_json(model), encoding="utf-8")

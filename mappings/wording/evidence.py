@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from mappings.model import Span
 from mappings.wording.lexicon import CHARS
-from mappings.wording.patterns import Pattern, compile_rows
+from mappings.wording.patterns import Pattern, compile_rows, needed_tags
 from mappings.wording.rules import PATTERNS
 from mappings.wording.text import Reading
 
 COMPILED: tuple[tuple[Pattern, re.Pattern[str]], ...] = tuple((each, compile_rows(each.rows)) for each in PATTERNS)
+NEEDED = {each.name: needed_tags(each.rows) for each in PATTERNS}
 CODE_METRIC = "code_metric"
 OF_ANY_METRIC = frozenset({"any_change", "change_by", "from_to"})
 EDGES = "".join(CHARS[tag] for tag in ("OTHER", "TO", "FROM", "AND", "COMMA", "BE"))
@@ -31,10 +33,21 @@ def hits(reading: Reading) -> tuple[Hit, ...]:
 
 
 def _hits(reading: Reading) -> Iterator[Hit]:
-    for pattern, compiled in COMPILED:
-        match = compiled.search(reading.tags)
+    tags = reading.tags
+    for pattern, compiled in _possible(frozenset(tags)):
+        match = compiled.search(tags)
         if match and match.end() > match.start():
             yield Hit(pattern, match.start(), match.end())
+
+
+@lru_cache(maxsize=20_000)
+def _possible(tags: frozenset[str]) -> tuple[tuple[Pattern, re.Pattern[str]], ...]:
+    """The patterns of which some row has all the tags that it cannot do without."""
+    return tuple(
+        (pattern, compiled)
+        for pattern, compiled in COMPILED
+        if any(all(not tags.isdisjoint(each) for each in row) for row in NEEDED[pattern.name])
+    )
 
 
 def span(reading: Reading, hit: Hit) -> Span:

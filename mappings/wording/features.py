@@ -1,5 +1,7 @@
 """What the linear model sees of a text: which rules hold, which tags occur, its shape and its words."""
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
@@ -30,6 +32,7 @@ OUTCOME_SIGNS = frozenset(
     )
 )
 TASK_SIGNS = frozenset(CHARS[tag] for tag in ("DELIVER", "FINISH", "WORK", "TASKS", "ID"))
+OUTCOME_SIGN, TASK_SIGN = (re.compile(f"[{''.join(sorted(signs))}]") for signs in (OUTCOME_SIGNS, TASK_SIGNS))
 LENGTHS = (2, 5, 10, 20, 40, 80)
 ENDINGS = ("ings", "ing", "ed", "es", "ly", "s")
 
@@ -62,17 +65,16 @@ def features(reading: Reading, found: tuple[Hit, ...], lang: str) -> Iterator[st
 
 def _shape(tags: str) -> Iterator[str]:
     length = len(tags)
-    yield f"len:{sum(length > limit for limit in LENGTHS)}"
+    yield f"len:{bisect_left(LENGTHS, length)}"
     loud = [char for char in tags if char not in QUIET]
     if loud:
         yield "f:" + TAG_NAMES[loud[0]]
         yield "l:" + TAG_NAMES[loud[-1]]
     clauses = [clause for clause in tags.split(BREAK) if clause]
     yield f"clauses:{min(len(clauses), 4)}"
-    pure = sum(1 for clause in clauses if OUTCOME_SIGNS & set(clause) and not TASK_SIGNS & set(clause))
+    signs, tasks = len(OUTCOME_SIGN.findall(tags)), len(TASK_SIGN.findall(tags))
+    pure = sum(1 for clause in clauses if not TASK_SIGNS & set(clause) and OUTCOME_SIGNS & set(clause)) if signs else 0
     yield f"pure_outcome:{min(pure, 2)}"
-    signs = sum(1 for char in tags if char in OUTCOME_SIGNS)
-    tasks = sum(1 for char in tags if char in TASK_SIGNS)
     yield f"signs:{min(signs, 4)}"
     yield f"tasks:{min(tasks, 4)}"
     if length > 3:

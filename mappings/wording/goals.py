@@ -52,6 +52,7 @@ NO_CONTENT = frozenset(
         "BE",
         "BLANK",
         "GOAL",
+        "KEYRESULT",
         "UNIT",
         "LEVEL",
         "DURATION",
@@ -78,6 +79,7 @@ CLAUSE_STARTS = frozenset(
 )
 JOINTS = frozenset(CHARS[tag] for tag in ("COMMA", "AND", "COLON"))
 BREAK = CHARS["BREAK"]
+KEY_RESULT = CHARS["KEYRESULT"]
 SHORTEST_CLAUSE = 3  # tokens
 MOST_CLAUSES = 40
 
@@ -95,6 +97,9 @@ def judge_goal(text: str, lang: str | None = None) -> Verdict:
         return _empty(text, spoken)
     model = load("goals")
     odds = goal_odds(model, seen)
+    if KEY_RESULT in seen.reading.tags:  # a text that says something beside a key result is no blank
+        odds[model.labels.index(GoalLabel.EMPTY)] = 0.0
+        odds = [odd / sum(odds) for odd in odds]
     best = max(range(len(odds)), key=odds.__getitem__)
     return _verdict(seen, model, model.labels[best], confidence(model, odds[best]), certain)
 

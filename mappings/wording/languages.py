@@ -1,16 +1,19 @@
-"""Which language a text is in: a vote of function words, then of the words we know, with a look at the script.
+"""Which language a text is in: a vote of function words, then of the words we know; and whether the other words fit.
 
 Only five languages are judged. For any other the answer must be "not judged", so the common function words of
-those that are often mistaken for one of the five stand here too.
+those that are often mistaken for one of the five stand here too, and each word must look like the language.
 """
 
+import math
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from mappings.wording.features import stem
 from mappings.wording.lexicon import SOURCES, tag_of
 from mappings.wording.model import load
+from mappings.wording.profile import OTHER, likeness
 from mappings.wording.text import READ_AT_MOST, Token
 
 JUDGED: tuple[str, ...] = tuple(SOURCES)
@@ -85,6 +88,16 @@ _FUNCTION_WORDS: dict[str, str] = {
     "af": "die en van vir op met dat nie is aan om te gebruikers word kan ons",
     "tl": "ang ng mga sa na at ay para hindi ito",
     "sw": "na ya wa kwa ni katika za la watumiaji",
+    "gl": """
+        o a os as do da dos das no na nos nas ao un unha e en que para con por se non máis sen como seu súa seus súas
+        pode poden é coa co polo pola""",
+    "lb": "an de den d'a si ass sinn mat fir vun op net och wéi wat eis hir nei nees méi",
+    "sl": "in za na je da se so z ki ali pri vse brez",
+    "sr": "i u na je da se za su od sa ne korisnici svi sve ili",
+    "eo": "la kaj de en estas por ke ne sen al",
+    "la": "et in est ut non cum ad ex pro sine",
+    "eu": "eta da dira du dute ez bat",
+    "lv": "un ir no ar uz par bez lai",
 }
 FUNCTION_WORDS = {lang: frozenset(words.split()) for lang, words in _FUNCTION_WORDS.items()}
 LANGUAGES_OF = {
@@ -130,6 +143,16 @@ _ENGLISH_WORDS = """
     worker workflow world write year young zone"""
 # Common words of English project talk: they tell the language of a text too short for function words.
 ENGLISH_WORDS = frozenset(_ENGLISH_WORDS.split())
+# Words of project talk in every language: they tell none.
+_LOAN_WORDS = """
+    api apis app apps release releases deploy deployment demo demos bug bugs sprint sprints backlog feature features
+    login refactoring refactor dashboard test tests ticket tickets server servers online software design team teams
+    email e-mail mail feedback filter panel admin module modul code database home homepage web website data excel pdf
+    mvp ux ui ok beta staging production frontend backend framework update user story stories log export status
+    service cloud chat push slack jira github docker support"""
+LOAN_WORDS = frozenset(_LOAN_WORDS.split())
+# Loan words that open an English sentence.
+_ENGLISH_VERBS = frozenset({"deploy", "release", "refactor", "test", "update", "design", "export", "log", "support"})
 OTHER_ALPHABET = "?"
 ALPHABETS: dict[str, str] = {  # letters that tell a language, or that none of the five uses (under "?")
     "de": "ß",
@@ -142,6 +165,14 @@ FEW_VOTES = 0.1  # of the words: fewer function words than any sentence has
 KNOWN_FOR_ENGLISH = 0.3
 KNOWN_FOR_SURE = 0.5  # more than this share of the words must be known where no function word votes
 CHECKED_WORDS = 200
+MOST_SAID = 3.0  # by one word, for or against a language, in natural logarithms of odds
+HEAD_START = 1.0  # others than the five are learnt from as many texts together: any one of them is less probable
+FUNCTION_WORD = 2.0
+LEAST_LIKELY = 0.02
+# What the words must say together for a language to be certain: beside English, more than one word can.
+TELLS, TELLS_OTHERS = 0.5, 3.2
+# What speaks for the language less what speaks against it, as a share of both.
+FITS, FITS_WELL, FITS_BEST = 0.3, 0.5, 0.8
 
 
 def named(lang: str) -> str | None:
@@ -155,6 +186,7 @@ class Guess(NamedTuple):
 
 
 NOT_KNOWN = Guess(None, certain=False)
+ENGLISH = Guess("en", certain=True)
 
 
 def guess_language(text: str, tokens: Sequence[Token]) -> Guess:
@@ -163,6 +195,10 @@ def guess_language(text: str, tokens: Sequence[Token]) -> Guess:
         return NOT_KNOWN if any(char.isalpha() for char in text[:READ_AT_MOST]) else Guess("en", certain=False)
     if is_foreign_script(words):
         return NOT_KNOWN
+    return _checked(words, _by_votes(words))
+
+
+def _by_votes(words: Sequence[str]) -> Guess:
     votes = _votes(words)
     if not votes:
         return _by_known_words(words)
@@ -182,8 +218,66 @@ def guess_language(text: str, tokens: Sequence[Token]) -> Guess:
     return Guess(likely, certain=best > 1 or share >= KNOWN_FOR_SURE)
 
 
+def _checked(words: Sequence[str], voted: Guess) -> Guess:
+    """Of the five the one voted for, or else the likeliest, if the words that tell it fit."""
+    telling = [word for word in words if word not in LOAN_WORDS and (len(word) > 1 or word in LANGUAGES_OF)]
+    if not telling:
+        return Guess("en", words[0] in _ENGLISH_VERBS) if LOAN_WORDS.intersection(words) else NOT_KNOWN
+    if voted.lang in JUDGED:
+        said, share = _weighed(telling, voted.lang)
+        if share >= FITS:
+            enough = said >= (TELLS if voted.lang == "en" else TELLS_OTHERS)
+            return Guess(voted.lang, certain=voted.certain and share >= FITS_WELL and enough)
+    likeliest = _likeliest(telling)
+    said, share = _weighed(telling, likeliest)
+    if said >= TELLS and share >= FITS_BEST:  # the votes were few, or for words that it shares with others
+        return Guess(likeliest, certain=False)
+    if voted == ENGLISH and _known_share(words, "en") >= KNOWN_FOR_SURE:  # with names among the words
+        return Guess("en", certain=False)
+    return NOT_KNOWN if voted.lang in JUDGED else voted
+
+
+def _weighed(telling: Sequence[str], lang: str) -> tuple[float, float]:
+    """What the words say for a language in all; and as a share, in which what is said against it counts twice."""
+    each = [_fit(word, lang) for word in telling]
+    said, against = sum(each), -sum(fit for fit in each if fit < 0)
+    both = said + 2 * against
+    return said, said / both if both else 1.0
+
+
+def _likeliest(telling: Sequence[str]) -> str:
+    sums = [sum(column) for column in zip(*map(_leanings, telling), strict=True)]
+    return JUDGED[max(range(len(sums)), key=sums.__getitem__)]
+
+
+@lru_cache(maxsize=20_000)
+def _leanings(word: str) -> tuple[float, ...]:
+    each = likeness(word)
+    return tuple(
+        math.log(each[lang] + LEAST_LIKELY) + (word in FUNCTION_WORDS[lang] or _is_known(word, lang)) for lang in JUDGED
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _fit(word: str, lang: str) -> float:
+    """How much a word speaks for a language (or for English, that all borrow from) against all others."""
+    shared = any(other not in JUDGED for other in LANGUAGES_OF.get(word, ()))
+    if word in FUNCTION_WORDS[lang]:
+        return 0.0 if shared else FUNCTION_WORD
+    known = _is_known(word, lang)
+    if shared and not known:
+        return -MOST_SAID
+    each = likeness(word)
+    likely = max(each[lang], each["en"])
+    against = each[OTHER] if known else 1 - likely
+    fit = math.log((likely + LEAST_LIKELY) / (against + LEAST_LIKELY)) + HEAD_START
+    return min(max(fit, 0.0 if known else -MOST_SAID), MOST_SAID)
+
+
 def is_foreign_script(words: Sequence[str]) -> bool:
     """More than a fifth of the letters are outside of the Latin alphabet."""
+    if all(map(str.isascii, words)):
+        return False
     letters = [char for word in words for char in word]
     return sum(map(_is_foreign, letters)) * 5 > len(letters)
 

@@ -42,12 +42,10 @@ def load(name: str) -> Model:
 
 def probabilities(model: Model, features: Iterable[str]) -> list[float]:
     """One for each label, in the order of the labels."""
-    sums = [bias * HUNDREDTHS for bias in model.bias]
-    for feature in features:
-        row = model.weights.get(feature)
-        if row:
-            for at, weight in enumerate(row):
-                sums[at] += weight
+    weights = model.weights
+    rows = [weights[feature] for feature in features if feature in weights]
+    start = tuple(bias * HUNDREDTHS for bias in model.bias)
+    sums = [sum(column) for column in zip(start, *rows, strict=True)]
     highest = max(sums)
     powers = [math.exp((each - highest) / HUNDREDTHS) for each in sums]
     total = sum(powers)

@@ -104,7 +104,7 @@ class Numbers:
 
 def read_numbers(text: str) -> Numbers:
     """The first change or level that the text states."""
-    seen = text[:READ_AT_MOST]
+    seen = text.strip()[:READ_AT_MOST]
     found = DEADLINE.search(seen)
     when = " ".join(found["when"].split()) if found else None
     # Same length, so that the patterns that look at their neighbours still see a blank there.

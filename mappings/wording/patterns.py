@@ -6,6 +6,7 @@ clause and `$` its end. That keeps a judgement under a millisecond and lets one 
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mappings.wording.lexicon import CHARS
@@ -26,6 +27,17 @@ _GAPS = {"~": _class("BREAK|QMARK"), "-": _class("BREAK|QMARK|DELIVER|FINISH")}
 def compile_rows(rows: str) -> re.Pattern[str]:
     """Alternatives are separated by `/`."""
     return re.compile("|".join("".join(map(_element, row.split())) for row in rows.split("/")))
+
+
+def needed_tags(rows: str) -> tuple[tuple[frozenset[str], ...], ...]:
+    """For each row, the sets of tags of which a text must have one: a search that cannot succeed is not begun."""
+    return tuple(tuple(_needed(row.split())) for row in rows.split("/"))
+
+
+def _needed(row: list[str]) -> Iterator[frozenset[str]]:
+    for element in row:
+        if element not in _FIXED and element[0] not in _GAPS and not element.endswith("?") and "*" not in element:
+            yield frozenset(_class(element))
 
 
 def _element(element: str) -> str:

@@ -24,6 +24,7 @@ MOST_REASONS = 4
 MOST_WORDS = 2
 LEAD = compile_rows(
     "OTHER|NUM|COMMA|TO|FROM|PEOPLE*4 GOAL OTHER|NUM|GOAL|FROM|PEOPLE|STAFF|BY|BLANK*6 BE? COLON|COMMA|TO?"
+    " / KEYRESULT COLON|COMMA|BREAK"
 )
 MARKS = frozenset(CHARS[tag] for tag in ("BREAK", "COMMA", "COLON", "QMARK"))
 SMALL_WORDS = FUNCTION_WORDS["en"]
@@ -78,6 +79,8 @@ def reasons(seen: Read, model: Model, label: str) -> tuple[Span, ...]:
     del chosen[MOST_REASONS:]
     if len(chosen) < MOST_WORDS:
         chosen.extend(_words(seen, model, label, chosen)[: MOST_WORDS - len(chosen)])
+    if not chosen and seen.reading.tokens:
+        chosen.append(_whole(seen.reading, label))
     return tuple(sorted(chosen, key=lambda each: (each.start, each.end)))
 
 
@@ -89,6 +92,12 @@ def _add(chosen: list[Span], place: Span) -> None:
     for at in reversed(held):
         del chosen[at]
     chosen.insert(held[0] if held else len(chosen), place)
+
+
+def _whole(reading: Reading, label: str) -> Span:
+    start, end = reading.tokens[0].start, reading.tokens[-1].end
+    why = f"no single word decides: as a whole it is closest to texts judged {label.replace('_', ' ')}"
+    return Span(start, end, reading.text[start:end], why)
 
 
 def _holds(wide: Span, narrow: Span) -> bool:

@@ -19,6 +19,13 @@ PATTERNS: tuple[Pattern, ...] = (
         "names an improvement that users or the business would feel, without saying by how much",
         "UP|DOWN -4 QUALITY / QUALITY BE? ~1 UP|DOWN|MORE|MUCH",
     ),
+    Pattern(
+        "key_result_change",
+        ("outcome",),
+        "says that a key result is to move",
+        "UP|DOWN|REACH|KEEP ~2 KEYRESULT / KEYRESULT ~1 UP|DOWN|MORE|MUCH / KEYRESULT FROM|TO|LEVEL ~1 NUM|PERCENT / "
+        "^ OTHER KEYRESULT FROM|TO|LEVEL ~1 NUM|PERCENT / ^ KEYRESULT OTHER $",
+    ),
     Pattern("any_change", ("outcome",), "speaks of a change", "^ UP|DOWN / SOTHAT ~5 UP|DOWN / TO UP|DOWN"),
     Pattern("change_by", ("outcome",), "says by how much something is to change", "UP|DOWN ~8 PERCENT|TIMES|DURATION"),
     Pattern(
@@ -48,7 +55,10 @@ PATTERNS: tuple[Pattern, ...] = (
         "SMOOTH ~3 QUALITY|ADOPT / ENABLE ~8 SMOOTH / PEOPLE ~4 SMOOTH / BE ~2 SMOOTH",
     ),
     Pattern(
-        "made_better", ("outcome",), "says that something becomes better", "BE ~5 MORE / ^ MORE / BE ~3 MUCH SMOOTH"
+        "made_better",
+        ("outcome",),
+        "says that something becomes better",
+        "BE ~5 MORE / ^ MORE / BE ~3 MUCH SMOOTH / OTHER|FEEL MUCH $",
     ),
     Pattern(
         "metric_level",
@@ -256,6 +266,7 @@ PATTERNS: tuple[Pattern, ...] = (
 STRONG: frozenset[str] = frozenset(
     {
         "metric_change",
+        "key_result_change",
         "quality_change",
         "from_to",
         "people_level",

@@ -6,16 +6,21 @@ A line that cannot be read is named on stderr and leaves the others alone; the e
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import fields
 from fractions import Fraction
 from typing import BinaryIO, TextIO
 
 import click
 
-from mappings.wording import Verdict, judge_goal, judge_key_result
+from mappings.model import Span
+from mappings.wording import Numbers, Verdict, judge_goal, judge_key_result
 
 JUDGES: dict[str, Callable[[str, str | None], Verdict]] = {"goals": judge_goal, "key-results": judge_key_result}
 UNREADABLE = 2
+# Read one by one: `asdict` copies every value deeply, which takes longer than the judgement of a short text.
+_FIELDS = tuple(field.name for field in fields(Verdict))
+_SPAN_FIELDS = tuple(field.name for field in fields(Span))
+_NUMBER_FIELDS = tuple(field.name for field in fields(Numbers))
 
 
 class BadLine(Exception):
@@ -74,11 +79,12 @@ def read_line(line: bytes) -> tuple[str | int, str, str | None]:
 
 def as_json(verdict: Verdict) -> dict[str, object]:
     """The verdict as plain data; without a label there is no confidence either."""
-    plain = asdict(verdict)
+    plain: dict[str, object] = {name: getattr(verdict, name) for name in _FIELDS}
+    plain["reasons"] = [{name: getattr(place, name) for name in _SPAN_FIELDS} for place in verdict.reasons]
     if verdict.label is None:
         plain["confidence"] = None
     if verdict.numbers is not None:
-        plain["numbers"] = {name: _plain(value) for name, value in asdict(verdict.numbers).items()}
+        plain["numbers"] = {name: _plain(getattr(verdict.numbers, name)) for name in _NUMBER_FIELDS}
     return plain
 
 

@@ -36,7 +36,7 @@ TAGS: tuple[str, ...] = (
     # how it is joined
     *("SOTHAT", "INSTEAD", "WITHOUT", "BY", "MORE", "MUCH", "BELIEVE", "PREPARE", "NOT", "IF"),
     # texts about goals
-    *("GOAL", "BLANK"),
+    *("GOAL", "BLANK", "KEYRESULT"),
 )
 CHARS: Mapping[str, str] = MappingProxyType({tag: chr(0x3400 + n) for n, tag in enumerate(TAGS)})
 SOURCES: Mapping[str, Mapping[str, str]] = MappingProxyType(

@@ -11,7 +11,8 @@ WORDS: dict[str, str] = {
         bau bauen gebaut erstell* entwickl* implementier* umsetz* umgesetzt ausliefer* liefern veröffentlich*
         bereitstell* einführ* einricht* aufsetz* integrier* migrier* refaktor* beheb* behoben korrigier* überarbeit*
         erweiter* schreib* dokumentier* entwerf* gestalt* anbind* anleg* ergänz* hinzufüg* konfigurier* deploy*
-        programmier* entsteh* fertigstellung aufbau* einbau* umstell* releas* launch* ausroll* aktualisier* aufräum*""",
+        programmier* fixen gefixt reparier* automatisier* vereinfach*
+        entsteh* fertigstellung aufbau* einbau* umstell* releas* launch* ausroll* aktualisier* aufräum*""",
     "FINISH": """
         abschließ* abschliess* abgeschlossen abschluss fertig* beend* erledig* finalisier* abarbeit* durchzieh*""",
     "WORK": "arbeit* weiterarbeit* beginn* start* fortführ* fortsetz* vorantreib* plan* weiter",

@@ -140,3 +140,29 @@ def test_any_text_is_judged_and_places_stay_inside_it(text: str) -> None:
 def test_same_text_same_verdict() -> None:
     text = "Ship the beta, so that 20 families cook from it every evening"
     assert judge_goal(text) == judge_goal(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["KR-7 goes up", "Move KR-4 to 30 %", "Help the readers of KR-5", "KR-8 drops", "Everyone pulls on KR-2"]
+)
+def test_words_beside_a_key_result_are_no_placeholder(text: str) -> None:
+    assert judge_goal(text).label not in {GoalLabel.EMPTY, None}
+
+
+@pytest.mark.parametrize("text", ["KR-7", "KR-4, KR-9", "OKR 3"])
+def test_key_results_alone_are_a_placeholder(text: str) -> None:
+    assert judge_goal(text).label == GoalLabel.EMPTY
+
+
+def test_text_after_many_blanks_is_read() -> None:
+    text = " " * 5_000 + "Reduce churn of customers from 5 % to 3 %"
+    verdict = judge_goal(text)
+    assert verdict.label == "outcome"
+    assert verdict.numbers is not None
+    assert verdict.numbers.target == 3
+
+
+def test_no_verdict_is_bare() -> None:
+    texts = [*(text for texts in GOALS.values() for text in texts), "Zaps over fobs", "The lobby"]
+    verdicts = [judge_goal(text) for text in texts if text.strip()]
+    assert all(verdict.reasons for verdict in verdicts if verdict.label)

@@ -1,7 +1,24 @@
+from pathlib import Path
+
 import pytest
 
-from mappings.wording.languages import Guess, guess_language, is_foreign_script, named
+from mappings.wording import judge_goal, judge_key_result
+from mappings.wording.languages import JUDGED, Guess, guess_language, is_foreign_script, named
 from mappings.wording.text import tokenise
+
+TEXTS = Path(__file__).parent / "languages.txt"
+# Reads the same in Spanish but for its last two words.
+SAME_WORDS = frozenset({"Completar la migración de la base de datos y les pruebes"})
+
+
+def told_apart() -> list[tuple[str, str]]:
+    found, lang = [], ""
+    for line in TEXTS.read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            lang = line[3:]
+        elif not line.startswith("#") and line not in SAME_WORDS:
+            found.append((lang, line))
+    return found
 
 
 def guessed(text: str) -> Guess:
@@ -51,7 +68,7 @@ def test_tie_with_a_language_not_judged_goes_to_it_unless_the_words_are_known() 
 
 def test_english_shares_its_little_words_and_is_believed_when_its_other_words_are_known() -> None:
     assert guessed("Create a dashboard") == Guess("en", certain=True)
-    assert guessed("Zzyzx is qwrtz") == Guess("en", certain=False)
+    assert not guessed("Zzyzx is qwrtz").certain
 
 
 @pytest.mark.parametrize(("tag", "lang"), [("EN-us", "en"), ("pt_BR", "pt"), (" de ", "de"), ("", None), ("  ", None)])
@@ -62,3 +79,29 @@ def test_language_tags_are_read_by_their_first_part(tag: str, lang: str | None) 
 def test_accents_are_not_a_foreign_script() -> None:
     assert not is_foreign_script(["größe", "señal", "tiếng"])
     assert is_foreign_script(["логин"])
+
+
+def test_nothing_is_flagged_in_forty_languages_that_are_not_judged() -> None:
+    others = [(lang, text) for lang, text in told_apart() if lang not in JUDGED]
+    assert len({lang for lang, _ in others}) >= 40
+    assert [each for each in others if judge_goal(each[1]).flagged or judge_key_result(each[1]).flagged] == []
+
+
+def test_short_goals_in_the_judged_languages_are_judged() -> None:
+    ours = [text for lang, text in told_apart() if lang in JUDGED]
+    left_out = [text for text in ours if judge_goal(text).label is None]
+    assert len(left_out) <= 5, left_out
+
+
+@pytest.mark.parametrize("text", ["Sprint 12: rapportage en export", "Feature toggles invoeren", "Release do testów"])
+def test_loan_words_do_not_decide_the_language(text: str) -> None:
+    assert not guessed(text).certain
+
+
+def test_loan_words_alone_are_english_if_they_begin_with_a_verb() -> None:
+    assert guessed("Deploy API") == Guess("en", certain=True)
+    assert guessed("Panel admin") == Guess("en", certain=False)
+
+
+def test_names_among_known_words_leave_english_a_guess() -> None:
+    assert guessed("identify 3 differentiators from Trello/Asana") == Guess("en", certain=False)
