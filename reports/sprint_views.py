@@ -335,7 +335,7 @@ def _unestimated(document: Document, measure: str, policy: str) -> str:
 def _moved(answer: SprintAnswer, items: dict[str, ItemLine]) -> tuple[MovedLink, ...]:
     if answer.corrected is None:
         return ()
-    scopes = ("final", "committed", "completed")
+    scopes = (_items_scope(answer.answer.document),)
     return tuple(moved_links(answer.answer.document, answer.corrected.document, scopes, items))
 
 

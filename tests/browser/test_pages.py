@@ -23,7 +23,11 @@ PAGES = (
     "/epics",
     "/findings",
     "/findings/1",
+    "/findings?state=resolved",
+    "/findings?kind=orphan_epic",
     "/key-results",
+    "/key-results/KR-1/wording",
+    "/draft",
     "/connections",
     "/login",
 )

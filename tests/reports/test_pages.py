@@ -278,6 +278,7 @@ def test_a_closed_sprint_shows_its_corrected_figure_beside_the_closed_one(site: 
     assert "Changed since it was closed" in page
     (row,) = re.findall(r'<tr data-row>(?:(?!</tr>).)*data-label="at completion">.*?</tr>', page, re.DOTALL)
     assert "PAY-6" in row
+    assert "1 item links elsewhere since the completion" in page
     assert '<td data-label="at completion">KR-1</td><td data-label="now"><b>KR-2</b></td>' in row
     assert "figure=corrected" in page
 
