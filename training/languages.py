@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sklearn.feature_extraction import DictVectorizer  # type: ignore[import-untyped]
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from mappings.wording.languages import ENGLISH_WORDS, FUNCTION_WORDS, JUDGED, LOAN_WORDS
 from mappings.wording.lexicon import SOURCES
@@ -63,7 +64,8 @@ def train_profile() -> str:
     bags = [{run: 1 for run in bag if common[run] >= LEAST_WORDS} for bag in bags]
     vectorizer = DictVectorizer()
     regression = LogisticRegression(C=STRENGTH, max_iter=2_000, tol=1e-3)
-    regression.fit(vectorizer.fit_transform(bags), labels, sample_weight=shares)
+    with threadpool_limits(1):
+        regression.fit(vectorizer.fit_transform(bags), labels, sample_weight=shares)
     rows = {
         str(run): [round(float(weight) * TENTHS) for weight in column]
         for run, column in zip(vectorizer.get_feature_names_out(), regression.coef_.T, strict=True)

@@ -29,7 +29,7 @@ class Row:
 def row_of(key: str, source: str, label: str, text: str, *, lang: str, kind: str) -> Row:
     seen = read_in(text, tokenise(text), lang)
     parts = clauses(seen.reading) if kind == "goals" else []
-    kept = tuple(tuple(sorted(weigh(part, lang).features)) for part in parts) if len(parts) > 1 else ()
+    kept = tuple(tuple(sorted(weigh(part, lang).features)) for part in parts)
     return Row(
         key,
         source,

@@ -16,8 +16,9 @@ from typing import Any
 from sklearn.feature_extraction import DictVectorizer  # type: ignore[import-untyped]  # it ships no types
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # the same
 from sklearn.model_selection import GroupKFold  # type: ignore[import-untyped]  # the same
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from mappings.wording.goals import SURE, mixed_odds
+from mappings.wording.goals import SURE, mixed_odds, stated_odds
 from mappings.wording.model import HUNDREDTHS, Model, confidence, probabilities
 from training.languages import train_profile
 from training.rows import KEPT, KINDS, Row, collect, kept_corpus, own
@@ -39,7 +40,8 @@ def fit(rows: Sequence[Row], kind: str) -> Model:
     bags = [{feature: 1 for feature in row.text if counts[feature] >= LEAST_TEXTS} for row in rows]
     vectorizer = DictVectorizer()
     regression = LogisticRegression(C=STRENGTH, max_iter=5_000, tol=1e-6)
-    regression.fit(vectorizer.fit_transform(bags), [row.label for row in rows])
+    with threadpool_limits(1):  # the matrices are small: threads only wait for each other
+        regression.fit(vectorizer.fit_transform(bags), [row.label for row in rows])
     return _model(vectorizer.get_feature_names_out(), regression, kind)
 
 
@@ -56,7 +58,10 @@ def _model(names: Any, regression: Any, kind: str) -> Model:
 
 def predict(model: Model, row: Row) -> tuple[str, float]:
     """The label and its raw probability, as the judge comes to it."""
-    odds = mixed_odds(model, row.text, row.clauses) if row.clauses else probabilities(model, row.text)
+    if row.clauses:
+        odds = mixed_odds(model, row.text, row.clauses)
+    else:
+        odds = (stated_odds if EMPTY in model.labels else probabilities)(model, row.text)
     best = max(range(len(odds)), key=odds.__getitem__)
     return model.labels[best], odds[best]
 

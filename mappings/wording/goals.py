@@ -1,7 +1,7 @@
 """Judge a sprint goal by its words alone: outcome, learning, output only, or no goal at all."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from mappings.model import Span
 from mappings.wording.languages import JUDGED
@@ -77,9 +77,19 @@ CLAUSE_STARTS = frozenset(
     CHARS[tag]
     for tag in ("DELIVER", "FINISH", "WORK", "UP", "DOWN", "ENABLE", "LEARN", "FINDOUT", "DECIDE", "VALIDATE", "DO")
 )
+# What a clause must have to speak for an outcome or a question; without it the whole text has said all.
+TELLING = frozenset(
+    CHARS[tag]
+    for tag in (
+        *("METRIC", "TIME", "QUALITY", "SMOOTH", "FEEL", "EFFECT", "MORE", "MUCH", "INSTEAD", "WITHOUT", "UP", "DOWN"),
+        *("ADOPT", "BEST", "KEYRESULT", "PERCENT", "DURATION", "TIMES", "LEVEL", "SOTHAT", "BELIEVE"),
+        *("LEARN", "FINDOUT", "DECIDE", "VALIDATE", "WHETHER", "IF", "WH", "DOUBT", "SPIKE", "RESEARCH", "QMARK"),
+    )
+)
 JOINTS = frozenset(CHARS[tag] for tag in ("COMMA", "AND", "COLON"))
 BREAK = CHARS["BREAK"]
-KEY_RESULT = CHARS["KEYRESULT"]
+# A word of change, or words beside a key result, state something, however little: no blank.
+STATES = frozenset({"t:KEYRESULT", "t:UP", "t:DOWN", "t:MORE", "t:MUCH"})
 SHORTEST_CLAUSE = 3  # tokens
 MOST_CLAUSES = 40
 
@@ -97,9 +107,6 @@ def judge_goal(text: str, lang: str | None = None) -> Verdict:
         return _empty(text, spoken)
     model = load("goals")
     odds = goal_odds(model, seen)
-    if KEY_RESULT in seen.reading.tags:  # a text that says something beside a key result is no blank
-        odds[model.labels.index(GoalLabel.EMPTY)] = 0.0
-        odds = [odd / sum(odds) for odd in odds]
     best = max(range(len(odds)), key=odds.__getitem__)
     return _verdict(seen, model, model.labels[best], confidence(model, odds[best]), certain)
 
@@ -166,14 +173,24 @@ def is_placeholder(seen: Read) -> bool:
 
 def goal_odds(model: Model, seen: Read) -> list[float]:
     parts = clauses(seen.reading)
-    if len(parts) < 2:
-        return probabilities(model, seen.features)
+    if not parts:
+        return stated_odds(model, seen.features)
     return mixed_odds(model, seen.features, [weigh(part, seen.lang).features for part in parts])
 
 
-def mixed_odds(model: Model, whole: Iterable[str], parts: Iterable[Iterable[str]]) -> list[float]:
+def stated_odds(model: Model, features: Collection[str]) -> list[float]:
+    """The probabilities of a text; one that states something is not empty."""
+    odds = probabilities(model, features)
+    if STATES.isdisjoint(features):
+        return odds
+    odds[model.labels.index(GoalLabel.EMPTY)] = 0.0
+    total = sum(odds)
+    return [odd / total for odd in odds]
+
+
+def mixed_odds(model: Model, whole: Collection[str], parts: Iterable[Iterable[str]]) -> list[float]:
     """The probabilities of the whole text; one clause with an outcome or a question speaks for all of it."""
-    odds = probabilities(model, whole)
+    odds = stated_odds(model, whole)
     each = [probabilities(model, part) for part in parts]
     for label in (GoalLabel.OUTCOME, GoalLabel.LEARNING):
         at = model.labels.index(label)
@@ -184,7 +201,9 @@ def mixed_odds(model: Model, whole: Iterable[str], parts: Iterable[Iterable[str]
 
 
 def clauses(reading: Reading) -> list[Reading]:
-    """Sentences, lines, and what follows a comma or "and" with a verb of its own."""
+    """Sentences, lines, and what follows a comma or "and" with a verb of its own: those that may say more than a task.
+
+    None for a text of one clause, that is judged as a whole."""
     tokens, tags = reading.tokens, reading.tags
     parts = []
     begin = 0
@@ -194,4 +213,7 @@ def clauses(reading: Reading) -> list[Reading]:
             begin = at + 1
     parts.append((begin, len(tags)))
     kept = [(start, end) for start, end in parts if end - start >= SHORTEST_CLAUSE][:MOST_CLAUSES]
+    if len(kept) < 2:
+        return []
+    kept = [(start, end) for start, end in kept if not TELLING.isdisjoint(tags[start:end])]
     return [Reading(reading.text, tokens[start:end], tags[start:end]) for start, end in kept]

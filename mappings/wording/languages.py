@@ -160,6 +160,9 @@ ALPHABETS: dict[str, str] = {  # letters that tell a language, or that none of t
     "pt": "ãõ",
     OTHER_ALPHABET: "łżźśćąęńğışőűčřěšžůťďňåøæșțđơưăėųūīļķģāēħþðĳŋ",
 }
+_PLAIN_LETTERS = "abcdefghijklmnopqrstuvwxyz'"
+_ACCENTS = {"en": "éèêçñïöü", "de": "äöüßéè", "es": "áéíóúüñ", "fr": "àâæçéèêëîïôœùûü", "pt": "áâãàçéêíóôõúü"}
+LETTERS = {lang: frozenset(_PLAIN_LETTERS + accents) for lang, accents in _ACCENTS.items()}
 MARKS: dict[str, str] = {char: lang for lang, chars in ALPHABETS.items() for char in chars}
 FEW_VOTES = 0.1  # of the words: fewer function words than any sentence has
 KNOWN_FOR_ENGLISH = 0.3
@@ -171,8 +174,9 @@ FUNCTION_WORD = 2.0
 LEAST_LIKELY = 0.02
 # What the words must say together for a language to be certain: beside English, more than one word can.
 TELLS, TELLS_OTHERS = 0.5, 3.2
+MUCH_SAID = 8.0  # so much that names and loan words among the others do not matter
 # What speaks for the language less what speaks against it, as a share of both.
-FITS, FITS_WELL, FITS_BEST = 0.3, 0.5, 0.8
+FITS, FITS_WELL, FITS_WELL_OTHERS, FITS_BEST = 0.3, 0.5, 0.75, 0.8
 
 
 def named(lang: str) -> str | None:
@@ -226,8 +230,8 @@ def _checked(words: Sequence[str], voted: Guess) -> Guess:
     if voted.lang in JUDGED:
         said, share = _weighed(telling, voted.lang)
         if share >= FITS:
-            enough = said >= (TELLS if voted.lang == "en" else TELLS_OTHERS)
-            return Guess(voted.lang, certain=voted.certain and share >= FITS_WELL and enough)
+            least, fits = (TELLS, FITS_WELL) if voted.lang == "en" else (TELLS_OTHERS, FITS_WELL_OTHERS)
+            return Guess(voted.lang, certain=voted.certain and said >= least and (share >= fits or said >= MUCH_SAID))
     likeliest = _likeliest(telling)
     said, share = _weighed(telling, likeliest)
     if said >= TELLS and share >= FITS_BEST:  # the votes were few, or for words that it shares with others
@@ -265,7 +269,7 @@ def _fit(word: str, lang: str) -> float:
     if word in FUNCTION_WORDS[lang]:
         return 0.0 if shared else FUNCTION_WORD
     known = _is_known(word, lang)
-    if shared and not known:
+    if not known and (shared or not LETTERS[lang].issuperset(word)):
         return -MOST_SAID
     each = likeness(word)
     likely = max(each[lang], each["en"])

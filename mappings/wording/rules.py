@@ -58,7 +58,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "made_better",
         ("outcome",),
         "says that something becomes better",
-        "BE ~5 MORE / ^ MORE / BE ~3 MUCH SMOOTH / OTHER|FEEL MUCH $",
+        "BE ~5 MORE / ^ MORE / BE ~3 MUCH SMOOTH",
     ),
     Pattern(
         "metric_level",

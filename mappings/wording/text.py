@@ -11,11 +11,13 @@ from mappings.wording.lexicon import CHARS, phrase_at, starts_phrase, tag_of
 
 READ_AT_MOST = 4_000  # characters: a goal is never longer, and a pasted megabyte must not hold anyone up
 
-# Alternatives in order of precedence; the name of the group is the tag, "word" is looked up. Each quantifier
+# Alternatives in order of precedence; the name of the group is the tag, "word" is looked up ("plain" is a word that
+# can begin nothing else: most are, and the other alternatives need not be tried). Each quantifier
 # is followed by what it cannot match itself, so that hostile text costs linear time.
 TOKEN = re.compile(
     r"""
-    (?P<LINK>https?://[^\s<>)\]]+|www\.[^\s<>)\]]+)
+    (?P<plain>[abcdefgijlmnorstuyz][^\W\d_]+(?![\w'’\u0300-\u036f]))
+  | (?P<LINK>https?://[^\s<>)\]]+|www\.[^\s<>)\]]+)
   | (?P<markup></?[A-Za-z][^<>]{0,200}>|&[a-z]{2,6};|\{[a-z]{3,8}(?::[^{}]{0,60})?\}|!\[[^\[\]]{0,80}\])
   | (?P<KEYRESULT>\bO?(?:KR|kr)[- ]?\d+(?:\.\d+)?\b)
   | (?P<ID>\b(?!(?:ISO|SOC|UTF|COVID|GPT|SHA|HTTP|OAUTH|KR|OKR)-?\d)[A-Z][A-Z0-9]{1,9}-\d+\b|\#\d+\b)
@@ -67,7 +69,7 @@ def tokenise(text: str) -> list[Token]:
     found = []
     for match in TOKEN.finditer(text, begin, begin + READ_AT_MOST):
         kind = match.lastgroup
-        if kind == "word":
+        if kind in {"plain", "word"}:
             found.append(Token(match.start(), match.end(), plain_word(match.group()), ""))
         elif kind == "version":
             found.append(Token(match.start(), match.end(), "", OTHER))

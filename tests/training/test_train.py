@@ -64,3 +64,17 @@ if TRAINABLE:
         assert len(both) >= 0.99 * max(len(made.weights), len(shipped.weights))
         gaps = [abs(a - b) for each in both for a, b in zip(made.weights[each], shipped.weights[each], strict=True)]
         assert max(gaps) <= CLOSE
+
+    def test_same_words_give_the_shipped_profile_of_languages() -> None:
+        from mappings.wording.profile import load_profile
+        from training.languages import train_profile
+
+        trained = json.loads(train_profile())
+        shipped = load_profile()
+        assert tuple(trained["labels"]) == shipped.labels
+        assert trained["bias"] == pytest.approx(list(shipped.bias), abs=0.05)
+        both = trained["weights"].keys() & shipped.weights.keys()
+        assert len(both) >= 0.99 * len(shipped.weights)
+        assert all(
+            abs(a - b) <= 1 for run in both for a, b in zip(trained["weights"][run], shipped.weights[run], strict=True)
+        )
