@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from mappings.wording.features import stem
@@ -291,13 +292,16 @@ def _is_foreign(char: str) -> bool:
 
 
 def _votes(words: Sequence[str]) -> Counter[str]:
-    votes = Counter(lang for word in words for lang in LANGUAGES_OF.get(word, ()))
-    for word in words:
-        if "'" in word:  # l'abandon, d'erreurs
-            votes.update(LANGUAGES_OF.get(word.partition("'")[0] + "'", ()))
-    for word in words:
-        if not word.isascii():
-            votes.update(dict.fromkeys({MARKS[char] for char in word if char in MARKS}, LETTER_VOTE))
+    return Counter(chain.from_iterable(map(_votes_of, words)))
+
+
+@lru_cache(maxsize=20_000)
+def _votes_of(word: str) -> tuple[str, ...]:
+    votes = LANGUAGES_OF.get(word, ())
+    if "'" in word:  # l'abandon, d'erreurs
+        votes += LANGUAGES_OF.get(word.partition("'")[0] + "'", ())
+    if not word.isascii():
+        votes += tuple(dict.fromkeys(MARKS[char] for char in word if char in MARKS)) * LETTER_VOTE
     return votes
 
 
@@ -307,6 +311,7 @@ def _known_share(words: Sequence[str], lang: str) -> float:
     return sum(_is_known(word, lang) for word in telling) / len(telling) if telling else 0.0
 
 
+@lru_cache(maxsize=20_000)
 def _is_known(word: str, lang: str) -> bool:
     # The words that the model has learnt are English ones.
     if tag_of(word, lang) is not None:

@@ -108,13 +108,17 @@ def read_numbers(text: str) -> Numbers:
     found = DEADLINE.search(seen)
     when = " ".join(found["when"].split()) if found else None
     # Same length, so that the patterns that look at their neighbours still see a blank there.
-    plain = NO_AMOUNT.sub(lambda match: " " * len(match.group()), seen)
-    if DIGIT.search(plain):
+    plain = NO_AMOUNT.sub(lambda match: " " * len(match.group()), seen) if DIGIT.search(seen) else seen
+    has_digits = bool(DIGIT.search(plain))
+    if has_digits:
         for pattern in (FROM_TO, TO_FROM, ARROW):
             match = pattern.search(plain)
             if match:
                 return _both(match, when)
-    return _change(plain, when) or _level(plain, when) or Numbers(direction=_direction(plain), deadline=when)
+    direction = _direction(plain)
+    change = _change(plain, when, direction if has_digits else None)
+    level = _level(plain, when, direction) if has_digits and not change else None
+    return change or level or Numbers(direction=direction, deadline=when)
 
 
 def _both(match: re.Match[str], when: str | None) -> Numbers:
@@ -125,27 +129,23 @@ def _both(match: re.Match[str], when: str | None) -> Numbers:
     return Numbers(baseline, target, _unit(match, "b") or _unit(match, "a"), direction, deadline=when)
 
 
-def _change(plain: str, when: str | None) -> Numbers | None:
-    """A change without levels: "by 30 %", "halve", "double"."""
+def _change(plain: str, when: str | None, direction: str | None) -> Numbers | None:
+    """A change without levels: "halve", "double", and with a direction "by 30 %"."""
     if HALF.search(plain):
         return Numbers(direction="down", change=-50, change_unit="%", deadline=when)
     multiple = MULTIPLE.search(plain)
     if multiple:
         thrice = multiple["word"].lower().startswith(("tri", "verdrei"))
         return Numbers(direction="up", change=200 if thrice else 100, change_unit="%", deadline=when)
-    by = BY.search(plain) if DIGIT.search(plain) else None
-    direction = _direction(plain)
-    if not by or not direction:
+    by = BY.search(plain) if direction else None
+    if not by:
         return None
     size = _value(by, "c")
     change = -size if (direction == "down") == (size > 0) else size
     return Numbers(direction=direction, change=change, change_unit=_unit(by, "c"), deadline=when)
 
 
-def _level(plain: str, when: str | None) -> Numbers | None:
-    if not DIGIT.search(plain):
-        return None
-    direction = _direction(plain)
+def _level(plain: str, when: str | None, direction: str | None) -> Numbers | None:
     for pattern, stated in ((BELOW, "down"), (ABOVE, "up"), (REACH, direction), (ANY, direction)):
         match = pattern.search(plain)
         if match:

@@ -5,6 +5,7 @@ from words here, so that every later rule reads words alone and every span still
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from mappings.wording.lexicon import CHARS, phrase_at, starts_phrase, tag_of
@@ -93,7 +94,7 @@ def read(text: str, tokens: Sequence[Token], lang: str) -> Reading:
                 words = " ".join(each.word for each in tokens[at : at + taken])
                 token = Token(token.start, last.end, words, tag)
             else:
-                token = token._replace(tag=_tag(token.word, lang))
+                token = Token(token.start, token.end, token.word, _tag(token.word, lang))
         tagged.append(token)
         at += taken
     return Reading(text, tuple(tagged), "".join(token.tag for token in tagged))
@@ -108,6 +109,7 @@ def _phrase(tokens: Sequence[Token], at: int, lang: str) -> tuple[int, str] | No
     return phrase_at(words, 0, lang)
 
 
+@lru_cache(maxsize=20_000)
 def _tag(word: str, lang: str) -> str:
     """An elided article is no part of the word: l'abandon, d'erreurs, users'."""
     found = tag_of(word, lang)
