@@ -8,7 +8,7 @@ from mappings.wording.languages import JUDGED
 from mappings.wording.lexicon import CHARS
 from mappings.wording.model import Model, confidence, load, probabilities
 from mappings.wording.numbers import read_numbers
-from mappings.wording.reading import Read, language_of, read_in, reasons, weigh
+from mappings.wording.reading import Read, language_of, read_in, reasons, weigh, whole
 from mappings.wording.text import Reading, Token, tokenise
 from mappings.wording.verdict import GoalLabel, Verdict, not_judged
 
@@ -112,7 +112,8 @@ def judge_goal(text: str, lang: str | None = None) -> Verdict:
 
 
 def _verdict(seen: Read, model: Model, label: str, sure: float, certain: bool) -> Verdict:
-    unclear = sure < model.unclear_below or not certain
+    decided = reasons(seen, model, label)
+    unclear = sure < model.unclear_below or not certain or not decided
     numbers = read_numbers(seen.reading.text)
     capability = label == GoalLabel.OUTPUT_ONLY and seen.holds("capability")
     vague = label == GoalLabel.OUTCOME and not numbers.has_level
@@ -122,7 +123,7 @@ def _verdict(seen: Read, model: Model, label: str, sure: float, certain: bool) -
         flagged=label == GoalLabel.OUTPUT_ONLY and not unclear,
         unclear=unclear,
         lang=seen.lang,
-        reasons=reasons(seen, model, label),
+        reasons=decided or whole(seen.reading, label),
         missing=_missing(seen, numbers.has_level) if label != GoalLabel.LEARNING else (),
         capability=capability,
         vague=vague,

@@ -3,7 +3,7 @@
 from mappings.wording.languages import JUDGED
 from mappings.wording.model import confidence, load, probabilities
 from mappings.wording.numbers import Numbers, read_numbers
-from mappings.wording.reading import Read, language_of, read_in, reasons
+from mappings.wording.reading import Read, language_of, read_in, reasons, whole
 from mappings.wording.text import tokenise
 from mappings.wording.verdict import KeyResultLabel, Verdict, not_judged
 
@@ -42,7 +42,8 @@ def judge_key_result(text: str, lang: str | None = None) -> Verdict:
     odds = probabilities(model, seen.features)
     best = max(range(len(odds)), key=odds.__getitem__)
     label, sure = model.labels[best], confidence(model, odds[best])
-    unclear = sure < model.unclear_below or not certain
+    decided = reasons(seen, model, label)
+    unclear = sure < model.unclear_below or not certain or not decided
     numbers = read_numbers(text)
     return Verdict(
         label,
@@ -50,7 +51,7 @@ def judge_key_result(text: str, lang: str | None = None) -> Verdict:
         flagged=label in FLAGGED and not unclear,
         unclear=unclear,
         lang=spoken,
-        reasons=reasons(seen, model, label),
+        reasons=decided or whole(seen.reading, label),
         missing=missing(numbers) if label not in (KeyResultLabel.BINARY, KeyResultLabel.OUTPUT) else (),
         capability=label == KeyResultLabel.OUTPUT and seen.holds("capability"),
         vague=label == KeyResultLabel.OUTCOME and not numbers.has_level,

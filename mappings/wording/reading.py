@@ -79,9 +79,16 @@ def reasons(seen: Read, model: Model, label: str) -> tuple[Span, ...]:
     del chosen[MOST_REASONS:]
     if len(chosen) < MOST_WORDS:
         chosen.extend(_words(seen, model, label, chosen)[: MOST_WORDS - len(chosen)])
-    if not chosen and seen.reading.tokens:
-        chosen.append(_whole(seen.reading, label))
     return tuple(sorted(chosen, key=lambda each: (each.start, each.end)))
+
+
+def whole(reading: Reading, label: str) -> tuple[Span, ...]:
+    """What to show where no word decided: nobody should be told a fault of it."""
+    if not reading.tokens:
+        return ()
+    start, end = reading.tokens[0].start, reading.tokens[-1].end
+    why = f"no single word decides: as a whole it is closest to texts judged {label.replace('_', ' ')}"
+    return (Span(start, end, reading.text[start:end], why),)
 
 
 def _add(chosen: list[Span], place: Span) -> None:
@@ -92,12 +99,6 @@ def _add(chosen: list[Span], place: Span) -> None:
     for at in reversed(held):
         del chosen[at]
     chosen.insert(held[0] if held else len(chosen), place)
-
-
-def _whole(reading: Reading, label: str) -> Span:
-    start, end = reading.tokens[0].start, reading.tokens[-1].end
-    why = f"no single word decides: as a whole it is closest to texts judged {label.replace('_', ' ')}"
-    return Span(start, end, reading.text[start:end], why)
 
 
 def _holds(wide: Span, narrow: Span) -> bool:

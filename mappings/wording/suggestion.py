@@ -16,8 +16,9 @@ PEOPLE = CHARS["PEOPLE"]
 def rewrite_prompt(goal: str, served: Sequence[KeyResult]) -> str:
     """One sentence to fill in: who is to do what, seen in which key result, and how the sprint gets there."""
     seen_in = " and ".join(measured(each) for each in served[:MOST_KEY_RESULTS]) or "⟨which metric, from what to what⟩"
-    means = _shortened(goal)
-    return f"This sprint we want {_who(goal)} to ⟨behaviour⟩, seen in {seen_in}; we get there by {means or '⟨…⟩'}."
+    shortened = _shortened(goal)
+    means = f"“{shortened}”" if shortened else "⟨…⟩"
+    return f"This sprint we want {_who(goal)} to ⟨behaviour⟩, seen in {seen_in}; we get there by {means}."
 
 
 def measured(key_result: KeyResult) -> str:

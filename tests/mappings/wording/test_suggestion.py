@@ -8,7 +8,7 @@ def test_prompt_is_made_from_the_key_results_that_the_work_serves() -> None:
     activation = KeyResult("KR-3", "O-1", "Teams are active", metric="activation", unit="%", baseline=50, target=70)
     assert rewrite_prompt("Build the start page.", (activation,)) == (
         "This sprint we want ⟨who⟩ to ⟨behaviour⟩, seen in KR-3 activation 50 % → 70 %; "
-        "we get there by Build the start page."
+        "we get there by “Build the start page”."
     )
 
 
@@ -30,5 +30,5 @@ def test_title_stands_in_for_a_metric_and_amounts_are_short() -> None:
 
 def test_long_goal_is_cut_at_a_word() -> None:
     prompt = rewrite_prompt("build pages " * 100, ())
-    assert prompt.endswith(" ….")
+    assert prompt.endswith(" …”.")
     assert len(prompt) < 250
