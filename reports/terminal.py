@@ -93,7 +93,10 @@ def _page(page: Page, width: int) -> Iterator[RenderableType]:
         yield from _sprint(report, page, width)
     left = len(analysis.sprints) - len(reports)
     if left and page.only is None:
-        yield Text(f"\n{left} more sprint{'' if left == 1 else 's'}: --sprint NAME shows one, --format json all of them.", "dim")
+        yield Text(
+            f"\n{left} more sprint{'' if left == 1 else 's'}: --sprint NAME shows one, --format json all of them.",
+            "dim",
+        )
     if page.only is None:
         yield from _periods(page, width)
         yield from _rollups(page)
