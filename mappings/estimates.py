@@ -6,11 +6,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from mappings.exact import plain
-from mappings.model import Exact, Item, Link, Measure, Policy, ReceiptLine
+from mappings.model import Exact, Item, Link, Policy, ReceiptLine
 from mappings.tags import Register, fold
 
 ENOUGH = 3  # estimates that make a pool
-ESTIMATED = (Measure.POINTS, Measure.ORIGINAL_ESTIMATE)  # the measures that an item may lack
 ByType = Mapping[str, Sequence[Exact]]  # estimates by folded type
 
 

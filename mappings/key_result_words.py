@@ -40,6 +40,11 @@ class KeyResultWords:
         return self.verdict.reasons if self.overruled is None else as_reason(self.overruled)
 
     @property
+    def evidence(self) -> dict[str, object]:
+        """What a finding about these words shows."""
+        return {"label": self.label, "words": tuple({"text": span.text, "why": span.why} for span in self.reasons)}
+
+    @property
     def advice(self) -> str | None:
         """The judge's advice is for its own verdict."""
         return self.verdict.advice if self.overruled is None else None

@@ -154,6 +154,13 @@ class Survey:
         """The KR's title as the judge reads it, and as people overruled it by now."""
         return read_key_result(self.register, self._said, kr)
 
+    def worded(self, *labels: str) -> Iterator[tuple[KeyResult, KeyResultWords]]:
+        """The KRs that are not over whose words are flagged as one of `labels`."""
+        for kr in self.unfinished_key_results:
+            reading = self.words_of(kr)
+            if reading.is_flagged and reading.label in labels:
+                yield kr, reading
+
     @cached_property
     def _said(self) -> tuple[Overruling, ...]:
         return overrulings_by(self.timeline.backlog.overrulings, self.as_of)

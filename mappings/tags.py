@@ -70,9 +70,6 @@ class Allotment:
     is_over_allocated: bool = False
 
 
-NO_TAG = Allotment(())
-
-
 class Register:
     """The key results of one plan, findable by what people call them."""
 

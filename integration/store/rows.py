@@ -109,10 +109,6 @@ def item_of(row: Any, states: tuple[ItemState, ...]) -> Item:
     )
 
 
-def tracked_of(row: Any, states: tuple[ItemState, ...]) -> TrackedItem:
-    return TrackedItem(id=row.tracker_id, item=item_of(row, states), updated=row.updated)
-
-
 STATE_COLUMNS = ("item_id", "position", *ItemState._fields)
 
 

@@ -8,25 +8,12 @@ from mappings.survey import Survey
 from mappings.wording import KeyResultLabel
 
 KIND = "output_kr"
-LABELS = (
-    KeyResultLabel.OUTPUT,
-    KeyResultLabel.ACTIVITY,
-)
+ADVICE = "Ask what it is to change, and measure that."
 
 
 def find(survey: Survey) -> Iterable[Finding]:
-    for kr in survey.unfinished_key_results:
-        reading = survey.words_of(kr)
-        if reading.is_flagged and reading.label in LABELS:
-            words = tuple({"text": span.text, "why": span.why} for span in reading.reasons)
-            evidence = {"label": reading.label, "words": words}
-            yield Finding(
-                KIND,
-                kr.code,
-                Severity.MEDIUM,
-                evidence,
-                reading.advice or "Ask what it is to change, and measure that.",
-            )
+    for kr, reading in survey.worded(KeyResultLabel.OUTPUT, KeyResultLabel.ACTIVITY):
+        yield Finding(KIND, kr.code, Severity.MEDIUM, reading.evidence, reading.advice or ADVICE)
 
 
 RULE = Rule(KIND, "Which key results name an output or an activity?", find)
