@@ -47,6 +47,8 @@ PLAYWRIGHT_BROWSERS = (
     "chromium-*/*/Chromium.app/Contents/MacOS/Chromium",
 )
 
+# What the demo and the container image install beside the product itself.
+IMAGE_EXTRAS = ("postgres", "images", "pdf", "xlsx")
 # A lock names versions and hashes and nothing else: no address, no option, no path.
 LOCK_LINE = re.compile(
     r"[a-z0-9][a-z0-9.\-]*(\[[a-z0-9,\-]+\])?==[0-9][0-9a-z.+!]*( ; [a-zA-Z0-9_.'\"<>=!() ,\-]+)? \\"
@@ -187,8 +189,8 @@ def versions(path: Path) -> list[str]:
 
 def compile_lock(name: str, folder: Path, options: Sequence[str]) -> None:
     wanted = {
-        "run": ["--extra", "postgres", "--group", "build"],
-        "dev": ["--extra", "postgres", "--group", "dev", "--constraint", str(folder / "run.lock")],
+        "run": [*(f"--extra={extra}" for extra in IMAGE_EXTRAS), "--group", "build"],
+        "dev": ["--all-extras", "--group", "dev", "--constraint", str(folder / "run.lock")],
     }
     target = ["pyproject.toml", "--python-version", "3.11", "--output-file", str(folder / f"{name}.lock")]
     uv("pip", "compile", *COMPILE, *options, *wanted[name], *target)
