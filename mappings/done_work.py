@@ -54,6 +54,14 @@ class DoneWork:
         self._days = self._timeline.register_at(self._as_of).days
         self._periods: dict[tuple[str, Measure], dict[date, tuple[Done, ...]]] = {}
         self._outside: dict[Measure, dict[str | None, list[Done]]] = {}
+        self._before: dict[int, DoneWork] = {}
+
+    def _read_at(self, moment: datetime) -> "DoneWork":
+        """Whose answers are those about a time that ends then: it keeps the field mapping that held at its end."""
+        sprints = self._sprints.read_at(moment)
+        if sprints is self._sprints:
+            return self
+        return self._before.setdefault(id(sprints), DoneWork(sprints))
 
     # --- boards without sprints
 
@@ -69,7 +77,10 @@ class DoneWork:
 
     def period_lines(self, period: Period, measure: Measure) -> Lines:
         """The lines of a period's one figure, `completed`."""
-        register = self._timeline.register_at(min(period.over - INSTANT, self._as_of))
+        end = min(period.over - INSTANT, self._as_of)
+        if (own := self._read_at(end)) is not self:
+            return own.period_lines(period, measure)
+        register = self._timeline.register_at(end)
         done = self._done_by_period(period.board, measure).get(period.first, ())
         pool = Pool([self._period_estimates(period.board, first, measure) for first in _firsts_before(period)])
         return self._lines(register, done, period.board.id, measure, lambda _: pool)
@@ -102,7 +113,10 @@ class DoneWork:
         """The same for what was done from `start` until just before `over`."""
         if board is not None and board.periods is not None:
             return ()
-        register = self._timeline.register_at(min(over - INSTANT, self._as_of))
+        end = min(over - INSTANT, self._as_of)
+        if (own := self._read_at(end)) is not self:
+            return own.outside_between(board, start, over, measure)
+        register = self._timeline.register_at(end)
         name = board.id if board is not None else None
         outside = self._outside_on(measure).get(name, [])
         first, last = (bisect_left(outside, moment, key=_MOMENT) for moment in (start, over))

@@ -316,6 +316,16 @@ class Overruling:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierReading:
+    """What the field mapping that held until `until` reads otherwise than the present one: figures that were
+    closed before that moment rest on it."""
+
+    until: datetime
+    items: tuple[Item, ...] = ()
+    boards: tuple[Board, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Backlog:
     """All that the domain needs. `plans` are sorted by `since`, at least one, the first from always.
 
@@ -329,6 +339,7 @@ class Backlog:
     hidden_parents: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     overrulings: tuple[Overruling, ...] = ()  # in order of time
+    earlier: tuple[EarlierReading, ...] = ()  # in order of time
 
 
 # --- what comes out ---------------------------------------------------------------------------

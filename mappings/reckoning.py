@@ -7,6 +7,7 @@ from functools import cached_property
 from mappings.done_work import DoneWork
 from mappings.links import links_of
 from mappings.model import Backlog, Item, Link, Measure
+from mappings.readings import read_at
 from mappings.sprint_work import SprintWork
 from mappings.tags import Standpoint
 from mappings.timeline import Timeline
@@ -16,8 +17,8 @@ class Reckoning:
     """Answers about one backlog as of one moment."""
 
     def __init__(self, backlog: Backlog, as_of: datetime | None = None, measure: Measure | None = None) -> None:
-        self.timeline = Timeline(backlog)
         self.as_of = as_of or backlog.now
+        self.timeline = Timeline(read_at(backlog, self.as_of))
         self.register = self.timeline.register_at(self.as_of)
         self.measure = measure or self.register.plan.settings.measure
         self.sprints = SprintWork(self.timeline, self.as_of)

@@ -7,6 +7,7 @@ from mappings.estimates import ByType, Frame, Measured, Pool, by_type
 from mappings.links import links_of
 from mappings.measures import estimate, logged
 from mappings.model import Exact, Figure, Measure, ReceiptLine, Scope, Sprint, SprintState
+from mappings.readings import read_at
 from mappings.scopes import Placed, Scopes, scopes_of
 from mappings.shares import figure_of
 from mappings.tags import Register, Standpoint
@@ -28,8 +29,26 @@ class SprintWork:
         self._figures: dict[tuple[str, Scope, Measure], Figure | None] = {}
         self._final: dict[tuple[str, Measure], tuple[Measured, ...]] = {}
         self._estimates: dict[tuple[str, Measure], ByType] = {}
+        self._before: dict[int, SprintWork] = {}
+
+    def read_at(self, moment: datetime) -> "SprintWork":
+        """The work as the field mapping reads it that held at `moment`."""
+        backlog = self.timeline.backlog
+        if not backlog.earlier or moment >= backlog.earlier[-1].until:
+            return self
+        then = read_at(backlog, moment)
+        number = len(then.earlier)
+        if number not in self._before:
+            self._before[number] = SprintWork(Timeline(then), self.as_of)
+        return self._before[number]
+
+    def _of(self, sprint: Sprint) -> "SprintWork":
+        """Whose answers are those about a sprint: it keeps the field mapping that held at its completion."""
+        return self.read_at(self.timeline.closing(sprint, self.as_of)) if self.timeline.backlog.earlier else self
 
     def scopes(self, sprint: Sprint, measure: Measure) -> Scopes:
+        if (own := self._of(sprint)) is not self:
+            return own.scopes(sprint, measure)
         key = (sprint.id, Measure.POINTS if measure is Measure.COUNT else measure)  # what points count, count counts
         if key not in self._scopes:
             self._scopes[key] = scopes_of(self.timeline, sprint, measure, self.as_of)
@@ -41,6 +60,8 @@ class SprintWork:
 
     def lines(self, sprint: Sprint, scope: Scope, measure: Measure) -> Lines | None:
         """The lines of a scope's figure; None where there is no such scope."""
+        if (own := self._of(sprint)) is not self:
+            return own.lines(sprint, scope, measure)
         key = (sprint.id, scope, measure)
         if key not in self._lines:
             placed = self.scopes(sprint, measure).placed[scope]
@@ -48,6 +69,8 @@ class SprintWork:
         return self._lines[key]
 
     def figure(self, sprint: Sprint, scope: Scope, measure: Measure) -> Figure | None:
+        if (own := self._of(sprint)) is not self:
+            return own.figure(sprint, scope, measure)
         key = (sprint.id, scope, measure)
         if key not in self._figures:
             lines = self.lines(sprint, scope, measure)
@@ -56,6 +79,8 @@ class SprintWork:
 
     def estimates_completed(self, sprint: Sprint, measure: Measure) -> ByType:
         """The estimates of a closed sprint's completed scope, by folded type."""
+        if (own := self._of(sprint)) is not self:
+            return own.estimates_completed(sprint, measure)
         key = (sprint.id, measure)
         if key not in self._estimates:
             completed = {each.item.key for each in self.scopes(sprint, measure).placed[Scope.COMPLETED] or ()}
