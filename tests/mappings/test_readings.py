@@ -39,14 +39,16 @@ def test_open_sprint_is_read_by_the_present_mapping_from_its_start() -> None:
     running = reckoning.timeline.sprints["S2"]
     for scope in (Scope.COMMITTED, Scope.FINAL):
         figure = reckoning.sprints.figure(running, scope, Measure.POINTS)
-        assert figure is not None and figure.total == 4
+        assert figure is not None
+        assert figure.total == 4
 
 
 def test_as_of_a_moment_before_the_change_all_is_read_as_it_was_then() -> None:
     reckoning = Reckoning(_tagged_anew(), as_of=at("03-14 12:00"))
     running = reckoning.timeline.sprints["S2"]
     figure = reckoning.sprints.figure(running, Scope.FINAL, Measure.POINTS)
-    assert figure is not None and figure.total == 6
+    assert figure is not None
+    assert figure.total == 6
     assert [link.key_result for link in reckoning.links["PAY-1"]] == ["KR-1"]
 
 
@@ -56,10 +58,12 @@ def test_each_of_several_mappings_reads_what_was_closed_while_it_held() -> None:
     reckoning = Reckoning(replace(both, earlier=(EarlierReading(at("03-10"), (oldest,)), *both.earlier)))
     closed = reckoning.timeline.sprints["S1"]
     figure = reckoning.sprints.figure(closed, Scope.FINAL, Measure.POINTS)
-    assert figure is not None and figure.total == 6
+    assert figure is not None
+    assert figure.total == 6
     then = Reckoning(reckoning.timeline.backlog, as_of=at("03-09"))
     figure = then.sprints.figure(then.timeline.sprints["S1"], Scope.FINAL, Measure.POINTS)
-    assert figure is not None and figure.total == 9
+    assert figure is not None
+    assert figure.total == 9
 
 
 def test_period_that_is_over_keeps_the_reading_of_its_end() -> None:
@@ -90,4 +94,5 @@ def test_board_of_an_earlier_mapping_keeps_its_team_for_what_was_closed() -> Non
     present = backlog(item("PAY-1", points=3, sprints=("S1",)), sprint("S1"), board("B1", team="Web"))
     reckoning = Reckoning(replace(present, earlier=(EarlierReading(CHANGED, boards=(board("B1", team="Payments"),)),)))
     lines = reckoning.sprints.lines(reckoning.timeline.sprints["S1"], Scope.FINAL, Measure.POINTS)
-    assert lines is not None and [line.team for line in lines] == ["Payments"]
+    assert lines is not None
+    assert [line.team for line in lines] == ["Payments"]
