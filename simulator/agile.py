@@ -7,7 +7,8 @@ from flask import Blueprint, Response, g, jsonify, request
 from simulator import catalogue, shapes
 from simulator.requests_in import Refused, listed, must_be_known, whole
 from simulator.shapes import Json
-from simulator.site import Board, Site, Sprint
+from simulator.site import Site
+from simulator.things import Board, Sprint
 
 _STATE_ORDER = ("closed", "active", "future")
 
@@ -41,7 +42,7 @@ def agile(site: Site) -> Blueprint:
 
     @routes.get("/sprint/<int:identity>")
     def sprint(identity: int) -> Response:
-        if identity not in site.sprints:
+        if identity not in site.sprints or not _shows(site, site.sprints[identity]):
             raise Refused(404, f"Sprint with id {identity} does not exist or you do not have permission to view it.")
         return jsonify(shapes.sprint_json(site, site.sprints[identity]))
 
@@ -52,11 +53,17 @@ def _asked_for(site: Site, board: Board) -> bool:
     kinds, key = listed("type"), request.args.get("projectKeyOrId")
     project = site.projects[board.project]
     right_project = key is None or key.upper() in (project.key, str(project.id), *project.old_keys)
-    return not g.anonymous and right_project and (not kinds or board.type in kinds)
+    return not g.anonymous and site.is_open(project) and right_project and (not kinds or board.type in kinds)
+
+
+def _shows(site: Site, sprint: Sprint) -> bool:
+    """A sprint is seen by who sees its board or one of its issues."""
+    is_open = site.is_open(site.projects[site.boards[sprint.board].project])
+    return is_open or any(site.shows(issue) for issue in site.members(sprint.id))
 
 
 def _board(site: Site, identity: int) -> Board:
-    if identity not in site.boards:
+    if identity not in site.boards or not site.is_open(site.projects[site.boards[identity].project]):
         raise Refused(404, "The requested board cannot be viewed because it either does not exist or is hidden.")
     return site.boards[identity]
 

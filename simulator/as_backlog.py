@@ -15,7 +15,8 @@ from simulator.company.build import build
 from simulator.company.moments import Calendar
 from simulator.company.okrs import register
 from simulator.company.place import Company
-from simulator.site import Issue, Site, Sprint, Values
+from simulator.site import Site
+from simulator.things import Issue, Sprint, Values
 
 Json = dict[str, object]
 

@@ -1,16 +1,18 @@
 """The controls of the simulated site (`/_control/…`): what demo and tests do to it that no client of
 Jira could do, or would do by hand in its pages."""
 
-from collections.abc import Callable
+from datetime import timedelta
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 
 from simulator.as_backlog import site_as_backlog
+from simulator.conditions import Limit, Outage
+from simulator.edits import EDITS, listed_in, number_in, read_body
 from simulator.life import Life
 from simulator.requests_in import Refused
 from simulator.sender import Faults, Sender
 from simulator.shapes import Json
-from simulator.site import Issue, Limit, Site
+from simulator.site import Site
 
 
 def control(site: Site, sender: Sender, life: Life | None = None) -> Blueprint:
@@ -29,10 +31,10 @@ def control(site: Site, sender: Sender, life: Life | None = None) -> Blueprint:
 
     @routes.post("/edit")
     def edit() -> Response:
-        body = _body()
-        action = _EDITS.get(str(body.get("action")))
+        body = read_body()
+        action = EDITS.get(str(body.get("action")))
         if action is None:
-            raise Refused(400, f"There is no such edit; there are: {', '.join(sorted(_EDITS))}.")
+            raise Refused(400, f"There is no such edit; there are: {', '.join(sorted(EDITS))}.")
         with site.lock:
             action(site, body)
         return jsonify({"at": site.now().isoformat()})
@@ -43,29 +45,65 @@ def control(site: Site, sender: Sender, life: Life | None = None) -> Blueprint:
 def _add_conditions(site: Site, sender: Sender, routes: Blueprint) -> None:
     @routes.post("/clock")
     def clock() -> Response:
-        site.advance(float(_number(_body(), "advance")))
+        site.advance(float(number_in(read_body(), "advance")))
         return jsonify({"now": site.now().isoformat()})
 
     @routes.post("/limit")
     def limit() -> Response:
-        body = _body()
-        site.limits.append(
-            Limit(
-                reason=str(body.get("reason", "jira-burst-based")),
-                left=int(_number(body, "count")),
-                path=str(body.get("path", "/rest/")),
-                retry_after=int(_number(body, "retry_after", 1)),
-            )
-        )
+        site.conditions.limits.append(_limit(read_body()))
         return jsonify({})
+
+    @routes.post("/conditions")
+    def conditions() -> Response:
+        with site.lock:
+            return jsonify(_set(site, read_body()))
 
     @routes.post("/faults")
     def faults() -> Response:
-        body = _body()
-        lost, doubled, swapped = (_number(body, name, 0) for name in ("lost", "duplicated", "swapped"))
+        body = read_body()
+        lost, doubled, swapped = (number_in(body, name, 0) for name in ("lost", "duplicated", "swapped"))
         sender.faults = Faults(lost, doubled, swapped)
         sender.release()
         return jsonify({})
+
+    @routes.post("/secret")
+    def secret() -> Response:
+        """Somebody gives the webhooks another secret in Jira's own pages."""
+        for number in sender.hooks:
+            sender.register({"secret": str(read_body().get("secret"))}, number)
+        return jsonify({"hooks": len(sender.hooks)})
+
+
+def _limit(body: Json) -> Limit:
+    return Limit(
+        reason=str(body.get("reason", "jira-burst-based")),
+        left=int(number_in(body, "count")),
+        path=str(body.get("path", "/rest/")),
+        retry_after=None if body.get("retry_after", 1) is None else int(number_in(body, "retry_after", 1)),
+    )
+
+
+def _set(site: Site, body: Json) -> Json:
+    """Change the conditions that are named; the others stay."""
+    now, known = site.now(), site.conditions
+    if "outage" in body:
+        seconds, wait = number_in(body, "outage"), body.get("retry_after")
+        known.outage = Outage(
+            until=now + timedelta(seconds=seconds),
+            status=int(number_in(body, "status", 503)),
+            retry_after=None if wait is None else int(number_in(body, "retry_after")),
+            is_page=body.get("page") is True,
+        )
+    if "index_lag" in body:
+        known.index_lag = timedelta(seconds=number_in(body, "index_lag"))
+    if "anonymous" in body:
+        known.is_anonymous = body["anonymous"] is True
+    if isinstance(body.get("removed"), list):
+        known.removed = tuple(map(str, listed_in(body, "removed")))
+    if isinstance(body.get("closed"), list):
+        keys = [str(key) for key in listed_in(body, "closed")]
+        known.closed = {project.id for key in keys if (project := site.project_of_key(key)) is not None}
+    return {"now": now.isoformat()}
 
 
 def _add_views(site: Site, sender: Sender, routes: Blueprint) -> None:
@@ -103,115 +141,3 @@ def _state(site: Site, sender: Sender) -> Json:
             "hooks": len(sender.hooks),
             "deliveries": len(sender.log),
         }
-
-
-def _body() -> Json:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise Refused(400, "The body must be a JSON object.")
-    return body
-
-
-def _number(body: Json, name: str, default: float | None = None) -> float:
-    value = body.get(name, default)
-    if not isinstance(value, int | float):
-        raise Refused(400, f"'{name}' must be a number.")
-    return value
-
-
-def _issue(site: Site, body: Json) -> Issue:
-    issue = site.find(str(body.get("issue", "")))
-    if issue is None:
-        raise Refused(404, f"There is no issue '{body.get('issue')}'.")
-    return issue
-
-
-def _sprint(site: Site, body: Json, name: str = "sprint") -> int:
-    identity = int(_number(body, name))
-    if identity not in site.sprints:
-        raise Refused(404, f"There is no sprint {identity}.")
-    return identity
-
-
-def _tag(site: Site, body: Json) -> None:
-    tags = body.get("tags")
-    if not isinstance(tags, list):
-        raise Refused(400, "'tags' must be a list of texts.")
-    site.edit(_issue(site, body), site.now(), tags=tuple(str(tag) for tag in tags))
-
-
-def _estimate(site: Site, body: Json) -> None:
-    points = None if body.get("points") is None else float(_number(body, "points"))
-    site.edit(_issue(site, body), site.now(), points=points)
-
-
-def _status(site: Site, body: Json) -> None:
-    status = str(body.get("status"))
-    if status not in ("todo", "doing", "review", "done", "dropped"):
-        raise Refused(400, f"There is no status '{status}'.")
-    if status == "dropped":
-        site.edit(_issue(site, body), site.now(), status="done", resolution="wont_do")
-    else:
-        site.edit(_issue(site, body), site.now(), status=status, resolution="done" if status == "done" else None)
-
-
-def _into_sprint(site: Site, body: Json) -> None:
-    issue, sprint = _issue(site, body), _sprint(site, body)
-    if sprint not in issue.values.sprints:
-        site.edit(issue, site.now(), sprints=(*issue.values.sprints, sprint))
-
-
-def _out_of_sprint(site: Site, body: Json) -> None:
-    issue, sprint = _issue(site, body), _sprint(site, body)
-    site.edit(issue, site.now(), sprints=tuple(s for s in issue.values.sprints if s != sprint))
-
-
-def _start(site: Site, body: Json) -> None:
-    site.start_sprint(_sprint(site, body), site.now(), _number(body, "days", 14))
-
-
-def _close(site: Site, body: Json) -> None:
-    onward = _sprint(site, body, "onward") if body.get("onward") is not None else None
-    site.close_sprint(_sprint(site, body), site.now(), onward)
-
-
-def _reopen(site: Site, body: Json) -> None:
-    site.reopen_sprint(_sprint(site, body), site.now())
-
-
-def _goal(site: Site, body: Json) -> None:
-    site.change_sprint(_sprint(site, body), site.now(), goal=str(body.get("goal", "")))
-
-
-def _delete(site: Site, body: Json) -> None:
-    site.delete(_issue(site, body), site.now())
-
-
-def _rekey(site: Site, body: Json) -> None:
-    project = site.project_of_key(str(body.get("project", "")))
-    if project is None:
-        raise Refused(404, f"There is no project '{body.get('project')}'.")
-    site.rename_project_key(project, str(body.get("key")))
-
-
-def _move(site: Site, body: Json) -> None:
-    project = site.project_of_key(str(body.get("project", "")))
-    if project is None:
-        raise Refused(404, f"There is no project '{body.get('project')}'.")
-    site.move(_issue(site, body), project, site.now())
-
-
-_EDITS: dict[str, Callable[[Site, Json], None]] = {
-    "tag": _tag,
-    "estimate": _estimate,
-    "status": _status,
-    "into_sprint": _into_sprint,
-    "out_of_sprint": _out_of_sprint,
-    "start_sprint": _start,
-    "close_sprint": _close,
-    "reopen_sprint": _reopen,
-    "goal": _goal,
-    "delete": _delete,
-    "rekey": _rekey,
-    "move": _move,
-}

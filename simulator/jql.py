@@ -2,13 +2,14 @@
 relative and absolute dates, order by. Anything else is refused as Jira refuses it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from simulator.site import Issue, Site
+from simulator.site import Site
+from simulator.things import Issue
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRichComparison
@@ -42,8 +43,11 @@ def parse(site: Site, text: str) -> Query:
     return Query(test, order)
 
 
-def run(site: Site, query: Query) -> list[Issue]:
-    found = sorted((issue for issue in site.visible() if query.matches(issue)), key=lambda issue: issue.id)
+def run(site: Site, query: Query, fresh: Collection[int] = ()) -> list[Issue]:
+    """What the index holds; the `fresh` ids are looked at themselves, however far the index lags behind."""
+    known = {issue.id: issue for issue in site.indexed() if issue.id not in fresh}
+    known |= {number: site.issues[number] for number in fresh if (site.find(str(number))) is not None}
+    found = sorted((issue for issue in known.values() if query.matches(issue)), key=lambda issue: issue.id)
     for name, descending in reversed(query.order):
         found.sort(key=_ORDER[name], reverse=descending)
     return found
@@ -158,8 +162,11 @@ def _list(tokens: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _one_of(site: Site, name: str, values: list[str]) -> Test:
-    tests = [_compare(site, name, "=", value) for value in values]
-    return lambda issue: any(test(issue) for test in tests)
+    if name in ("created", "updated"):
+        tests = [_compare(site, name, "=", value) for value in values]
+        return lambda issue: any(test(issue) for test in tests)
+    wanted = {_wanted(site, name, value) for value in values}
+    return lambda issue: not wanted.isdisjoint(_READERS[name](issue))
 
 
 def _compare(site: Site, name: str, operator: str, text: str) -> Test:
@@ -175,7 +182,7 @@ def _wanted(site: Site, name: str, text: str) -> str:
     """Keys, old ones too, and projects are compared by their ids; all else without case."""
     if name == "project":
         project = site.projects.get(int(text)) if text.isdecimal() else site.project_of_key(text)
-        if project is None:
+        if project is None or not site.is_open(project):
             raise BadQuery(f"The value '{text}' does not exist for the field 'project'.")
         return project.key
     if name in ("key", "issuekey", "id", "issue", "parent"):

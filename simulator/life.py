@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from simulator.site import Issue, Site, Sprint
+from simulator.site import Site
+from simulator.things import Issue, Sprint
 
 PAUSE = 4.0  # seconds between two acts
 SPRINT_CHANGES_EVERY = 30  # acts

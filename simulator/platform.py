@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, g, jsonify, request
 
 from simulator import catalogue, jql, shapes
-from simulator.histories import History
 from simulator.requests_in import Refused, Shape, listed, must_be_known, strict_body, whole
 from simulator.shapes import Json
-from simulator.site import Issue, Site
+from simulator.site import Site
+from simulator.things import History, Issue
 
 PAGE_WITH_FIELDS = 100
 PERMISSIONS = ("BROWSE_PROJECTS", "EDIT_ISSUES", "ADD_COMMENTS", "ADMINISTER", "ADMINISTER_PROJECTS", "CREATE_ISSUES")
@@ -62,7 +62,7 @@ def _about_the_site(site: Site, routes: Blueprint) -> None:
 
     @routes.get("/mypermissions")
     def permissions() -> Response:
-        return jsonify(_permissions(listed("permissions")))
+        return jsonify(_permissions(site, listed("permissions")))
 
     @routes.get("/field")
     def fields() -> Response:
@@ -141,7 +141,7 @@ def _myself(site: Site) -> Json:
     }
 
 
-def _permissions(asked: Sequence[str]) -> Json:
+def _permissions(site: Site, asked: Sequence[str]) -> Json:
     if not asked:
         raise Refused(400, "The 'permissions' query parameter is required.")
     unknown = [name for name in asked if name not in PERMISSIONS]
@@ -155,11 +155,18 @@ def _permissions(asked: Sequence[str]) -> Json:
                 "name": name.replace("_", " ").capitalize(),
                 "type": "PROJECT",
                 "description": "",
-                "havePermission": not g.anonymous,
+                "havePermission": may(site, name),
             }
             for number, name in enumerate(asked)
         }
     }
+
+
+def may(site: Site, permission: str) -> bool:
+    """Browsing is a right within projects: it is held while any is open."""
+    if g.anonymous:
+        return False
+    return permission != "BROWSE_PROJECTS" or any(site.is_open(project) for project in site.projects.values())
 
 
 def _resolutions() -> Json:
@@ -169,9 +176,9 @@ def _resolutions() -> Json:
 
 def _projects(site: Site) -> Json:
     start, size = whole("startAt", 0), whole("maxResults", 50, least=1, most=100)
-    wanted = {key.upper() for key in listed("keys")}
-    seen = [p for p in site.projects.values() if not (p.hidden or g.anonymous)]
-    every = [p for p in seen if not wanted or p.key in wanted]
+    keys, ids = {key.upper() for key in listed("keys")}, set(listed("id"))
+    seen = [p for p in site.projects.values() if site.is_open(p) and not (p.hidden or g.anonymous)]
+    every = [p for p in seen if (not keys or p.key in keys) and (not ids or str(p.id) in ids)]
     page = every[start : start + size]
     return {
         "self": f"{site.base_url}/rest/api/3/project/search",
@@ -197,7 +204,7 @@ def _search(site: Site, body: Json) -> Json:
     if not isinstance(size, int) or not 1 <= size <= 5000:
         raise Refused(400, "The value of maxResults must be between 1 and 5000.")
     text = str(body.get("jql", ""))
-    found = _found(site, text)
+    found = _found(site, text, body.get("reconcileIssues"))
     given = body.get("fields") or ["id"]
     fields = [str(name) for name in given] if isinstance(given, list) else ["id"]
     if shapes.chosen_fields(fields):
@@ -211,12 +218,13 @@ def _search(site: Site, body: Json) -> Json:
     return answer
 
 
-def _found(site: Site, text: str) -> list[Issue]:
+def _found(site: Site, text: str, fresh: object = None) -> list[Issue]:
     try:
         query = jql.parse(site, text)
     except jql.BadQuery as error:
         raise Refused(400, str(error)) from error
-    return [] if g.anonymous else jql.run(site, query)
+    ids = frozenset(number for number in fresh if isinstance(number, int)) if isinstance(fresh, list) else frozenset()
+    return [] if g.anonymous else jql.run(site, query, ids)
 
 
 def _token(start: int, about: str) -> str:

@@ -6,10 +6,11 @@ import binascii
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from flask import Response, g, jsonify, request
 
+from simulator.conditions import REMOVED, Limit, Outage
 from simulator.shapes import Json
 from simulator.site import Site
 
@@ -41,8 +42,8 @@ def refuse(error: Refused) -> Response:
 def check_caller(site: Site) -> None:
     """Right credentials, none (then the caller sees no issue), or 401."""
     header = request.headers.get("Authorization")
-    g.anonymous = header is None
-    if header is None:
+    g.anonymous = header is None or site.conditions.is_anonymous
+    if header is None or g.anonymous:
         return
     scheme, _, encoded = header.partition(" ")
     if site.is_data_center:
@@ -62,21 +63,49 @@ def must_be_known() -> None:
         raise Refused(401, "Client must be authenticated to access this resource.")
 
 
-def limited(site: Site) -> Response | None:
-    """The 429 that was asked for, if this request meets it."""
-    for limit in site.limits:
-        if limit.left > 0 and request.path.startswith(limit.path):
-            limit.left -= 1
-            answer = jsonify({"errorMessages": ["Rate limit exceeded."], "errors": {}})
-            answer.status_code = 429
-            reset = datetime.now(UTC) + timedelta(seconds=limit.retry_after)
-            answer.headers["Retry-After"] = str(limit.retry_after)
-            answer.headers["RateLimit-Reason"] = limit.reason
-            answer.headers["X-RateLimit-Limit"] = "100"
-            answer.headers["X-RateLimit-Remaining"] = "0"
-            answer.headers["X-RateLimit-Reset"] = reset.strftime("%Y-%m-%dT%H:%MZ")
-            return answer
-    return None
+def refused_at_once(site: Site) -> Response | None:
+    """What the site's conditions answer in place of any work: an outage, a call that is gone, a limit."""
+    outage = site.conditions.outage
+    if outage is not None and site.now() < outage.until:
+        return _out_of_order(outage)
+    gone = not site.is_data_center and request.path in REMOVED
+    if gone or (site.conditions.removed and request.path.startswith(site.conditions.removed)):
+        sentence = "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API."
+        raise Refused(
+            410, f"{sentence} A full migration guideline is at https://developer.atlassian.com/changelog/#CHANGE-2046"
+        )
+    limit = next((one for one in site.conditions.limits if one.left > 0 and request.path.startswith(one.path)), None)
+    return None if limit is None else _limited(site, limit)
+
+
+def _out_of_order(outage: Outage) -> Response:
+    if outage.is_page:
+        answer = Response("<html><body>We will be back soon.</body></html>", mimetype="text/html")
+    else:
+        answer = jsonify({"errorMessages": ["Service unavailable."], "errors": {}})
+    answer.status_code = outage.status
+    if outage.retry_after is not None:
+        answer.headers["Retry-After"] = str(outage.retry_after)
+    return answer
+
+
+def _limited(site: Site, limit: Limit) -> Response:
+    """Cloud tells why, and until when; Data Center tells how fast its bucket fills."""
+    limit.left -= 1
+    answer = jsonify({"errorMessages": ["Rate limit exceeded."], "errors": {}})
+    answer.status_code = 429
+    answer.headers["X-RateLimit-Limit"] = "100"
+    answer.headers["X-RateLimit-Remaining"] = "0"
+    if limit.retry_after is not None:
+        answer.headers["Retry-After"] = str(limit.retry_after)
+    if site.is_data_center:
+        answer.headers["X-RateLimit-FillRate"] = "10"
+        answer.headers["X-RateLimit-Interval-Seconds"] = "1"
+        return answer
+    answer.headers["RateLimit-Reason"] = limit.reason
+    reset = site.now() + timedelta(seconds=limit.retry_after or 0)
+    answer.headers["X-RateLimit-Reset"] = reset.strftime("%Y-%m-%dT%H:%MZ")
+    return answer
 
 
 def strict_body(shapes: Mapping[str, Shape], required: tuple[str, ...] = ()) -> Json:

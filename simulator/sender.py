@@ -10,16 +10,18 @@ import queue
 import random
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import requests
 
-from simulator import jql, shapes
+from simulator import jql
+from simulator.payloads import payload
 from simulator.requests_in import Refused
 from simulator.shapes import Json
-from simulator.site import Event, Site
+from simulator.site import Site
+from simulator.things import Event
 
 RETRIED = (408, 409, 425, 429)
 ATTEMPTS = 6
@@ -61,12 +63,13 @@ class Faults:
 
 
 class Sender:
-    """Owns the registered webhooks and the threads that deliver."""
+    """Owns the registered webhooks and the threads that deliver; who sets `carry` delivers in another way."""
 
     def __init__(self, site: Site, threads: int = 4, pause: float = 2.0) -> None:
         self.site = site
         self.hooks: dict[int, Hook] = {}
         self.faults = Faults()
+        self.carry: Callable[[Delivery], None] = self._send
         self.log: list[Delivery] = []
         self.pause = pause
         self._chance = random.Random(20261122)
@@ -115,7 +118,7 @@ class Sender:
             return
         body = json.dumps(payload(self.site, event), ensure_ascii=False).encode()
         for hook in hooks:
-            self._send(Delivery(hook, str(uuid.uuid4()), event.name, b"{}" if hook.exclude_body else body))
+            self.carry(Delivery(hook, str(uuid.uuid4()), event.name, b"{}" if hook.exclude_body else body))
 
     def _wants(self, hook: Hook, event: Event) -> bool:
         if event.name not in hook.events:
@@ -154,7 +157,7 @@ class Sender:
         del self.log[:-LOG_KEPT]
         attempts = 1 if self.site.is_data_center else ATTEMPTS
         while delivery.attempt < attempts and not self._stopping.is_set():
-            status = _post(session, delivery, self.site.is_data_center)
+            status = post(session, delivery, self.site.is_data_center)
             delivery.answers.append(status)
             delivery.attempt += 1
             if status is not None and status < 500 and status not in RETRIED:
@@ -162,7 +165,7 @@ class Sender:
             self._stopping.wait(self.pause)
 
 
-def _post(session: requests.Session, delivery: Delivery, is_data_center: bool) -> int | None:
+def post(session: requests.Session, delivery: Delivery, is_data_center: bool) -> int | None:
     headers = {"Content-Type": "application/json; charset=UTF-8", "User-Agent": "Atlassian Webhook HTTP Client"}
     if not is_data_center:
         headers["X-Atlassian-Webhook-Identifier"] = delivery.identifier
@@ -179,25 +182,6 @@ def _post(session: requests.Session, delivery: Delivery, is_data_center: bool) -
 
 def signature(secret: str, body: bytes) -> str:
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-
-
-def payload(site: Site, event: Event) -> Json:
-    """The body of a webhook: issues in the shape of REST v2, sprints in that of the agile API."""
-    body: Json = {"timestamp": shapes.milliseconds(event.at), "webhookEvent": event.name}
-    if event.issue is not None:
-        if event.kind is not None:
-            body["issue_event_type_name"] = event.kind
-        body["user"] = shapes.user_json(site)
-        body["issue"] = shapes.issue_json(site, site.issues[event.issue], ["*all"], version=2)
-        if event.history is not None:
-            items = [shapes.item_json(item, site) for item in event.history.items]
-            body["changelog"] = {"id": str(event.history.id), "items": items}
-    if event.sprint is not None:
-        sprint = shapes.sprint_json(site, event.sprint)
-        body["sprint"] = {k: v for k, v in sprint.items() if event.name != "sprint_deleted" or k != "self"}
-        if event.before is not None:
-            body["oldValue"] = shapes.sprint_json(site, event.before)
-    return body
 
 
 def _check(site: Site, text: str) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from simulator import catalogue as names
-from simulator.histories import ChangeItem, History, component_id
-from simulator.site import Board, Issue, Project, Site, Sprint
+from simulator.histories import component_id
+from simulator.site import Site
+from simulator.things import Board, ChangeItem, History, Issue, Project, Sprint
 
 Json = dict[str, object]
 EVERY_FIELD = tuple(field.id for field in names.FIELDS)

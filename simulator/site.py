@@ -2,105 +2,13 @@
 history. Every edit writes a changelog entry as Jira would and tells who listens."""
 
 import threading
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from simulator.histories import History, changes_between
-
-
-@dataclass(frozen=True, slots=True)
-class Values:
-    """All that can change on an issue; `sprints` names closed ones too, as Jira's field does."""
-
-    project: str
-    key: str
-    type: str
-    summary: str
-    status: str = "todo"
-    resolution: str | None = None
-    points: float | None = None
-    sprints: tuple[int, ...] = ()
-    parent: int | None = None
-    labels: tuple[str, ...] = ()
-    components: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    squad: str | None = None
-
-
-@dataclass(slots=True)
-class Issue:
-    id: int
-    created: datetime
-    values: Values
-    revisions: list[tuple[datetime, Values]]
-    histories: list[History] = field(default_factory=list)
-    aliases: list[str] = field(default_factory=list)
-    hidden: bool = False
-    deleted: datetime | None = None
-
-    @property
-    def key(self) -> str:
-        return self.values.key
-
-    @property
-    def updated(self) -> datetime:
-        return self.revisions[-1][0]
-
-
-@dataclass(slots=True)
-class Project:
-    id: int
-    key: str
-    name: str
-    next_number: int = 1
-    old_keys: list[str] = field(default_factory=list)
-    hidden: bool = False
-
-
-@dataclass(slots=True)
-class Board:
-    id: int
-    name: str
-    type: str  # scrum, kanban
-    project: int
-    points: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Sprint:
-    id: int
-    board: int
-    name: str
-    state: str  # future, active, closed
-    goal: str | None = None
-    start: datetime | None = None
-    end: datetime | None = None
-    completed: datetime | None = None
-    created: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that a webhook may tell; the sender renders it at the time of delivery."""
-
-    name: str
-    at: datetime
-    issue: int | None = None
-    history: History | None = None
-    kind: str | None = None
-    sprint: Sprint | None = None
-    before: Sprint | None = None
-
-
-@dataclass(slots=True)
-class Limit:
-    """The next `left` requests whose path begins with `path` are answered 429."""
-
-    reason: str
-    left: int
-    path: str = "/rest/"
-    retry_after: int = 1
+from simulator.conditions import Conditions
+from simulator.histories import changes_between
+from simulator.things import Board, ChangeItem, Event, History, Issue, Project, Sprint, Values
 
 
 class Site:
@@ -128,7 +36,7 @@ class Site:
         self.issues: dict[int, Issue] = {}
         self.by_key: dict[str, int] = {}
         self.options: dict[str, int] = {}
-        self.limits: list[Limit] = []
+        self.conditions = Conditions()
         self.requests: list[dict[str, object]] = []
         self.listeners: list[Callable[[Event], None]] = []
         self._clock = clock or (lambda: datetime.now(UTC))
@@ -147,10 +55,34 @@ class Site:
         """The visible issue of this id, key (any case) or former key."""
         number = int(id_or_key) if id_or_key.isdecimal() else self.by_key.get(id_or_key.upper())
         issue = self.issues.get(number) if number is not None else None
-        return issue if issue is not None and issue.deleted is None and not issue.hidden else None
+        return issue if issue is not None and self.shows(issue) else None
 
     def visible(self) -> list[Issue]:
-        return [issue for issue in self.issues.values() if issue.deleted is None and not issue.hidden]
+        out_of_sight = {project.key for project in self.projects.values() if not self.is_open(project)}
+        return [
+            issue
+            for issue in self.issues.values()
+            if issue.deleted is None and not issue.hidden and issue.values.project not in out_of_sight
+        ]
+
+    def shows(self, issue: Issue) -> bool:
+        """Whether our account may see it: it is there, at a security level that is ours, in an open project."""
+        project = self.project_of_key(issue.values.project)
+        return issue.deleted is None and not issue.hidden and (project is None or self.is_open(project))
+
+    def is_open(self, project: Project) -> bool:
+        return not project.archived and project.id not in self.conditions.closed
+
+    def indexed(self) -> list[Issue]:
+        """The issues as the index of searches knows them, which may lag behind; never what may not be seen."""
+        moment = self.now() - self.conditions.index_lag
+        known = (
+            _as_at(issue, moment)
+            for issue in self.issues.values()
+            if not issue.hidden and (issue.deleted is None or issue.deleted > moment)
+        )
+        out_of_sight = {project.key for project in self.projects.values() if not self.is_open(project)}
+        return [issue for issue in known if issue is not None and issue.values.project not in out_of_sight]
 
     def project_of_key(self, key: str) -> Project | None:
         wanted = key.upper()
@@ -194,19 +126,40 @@ class Site:
             items = changes_between(self, issue.values, after)
             if not items:
                 return None
-            history = History(id=self._next_history, created=at, items=tuple(items))
-            self._next_history += 1
-            issue.values = after
-            issue.histories.append(history)
-            issue.revisions.append((at, after))
-            kind = "issue_moved" if any(item.field == "Key" for item in items) else "issue_generic"
-            self._tell(Event("jira:issue_updated", at, issue=issue.id, history=history, kind=kind))
-            return history
+            return self._note(issue, at, after, items)
 
-    def delete(self, issue: Issue, at: datetime) -> None:
+    def _note(self, issue: Issue, at: datetime, after: Values, items: list[ChangeItem]) -> History:
+        history = History(id=self._next_history, created=at, items=tuple(items))
+        self._next_history += 1
+        issue.values = after
+        issue.histories.append(history)
+        issue.revisions.append((at, after))
+        kind = "issue_moved" if any(item.field == "Key" for item in items) else "issue_generic"
+        self._tell(Event("jira:issue_updated", at, issue=issue.id, history=history, kind=kind))
+        return history
+
+    def delete(self, issue: Issue, at: datetime, *, is_told: bool = True) -> None:
+        """Not told: Jira sends no delivery for what goes down with something else."""
         with self.lock:
             issue.deleted = at
-            self._tell(Event("jira:issue_deleted", at, issue=issue.id))
+            if is_told:
+                self._tell(Event("jira:issue_deleted", at, issue=issue.id))
+
+    def set_security(self, issue: Issue, at: datetime, *, is_hidden: bool) -> None:
+        """Put an issue at a level that our account has no part in, or take it back from there; webhooks tell of it."""
+        with self.lock:
+            if issue.hidden == is_hidden:
+                return
+            issue.hidden = is_hidden
+            level = ("10900", "Management")
+            sides = ((None, None), level) if is_hidden else (level, (None, None))
+            self._note(issue, at, issue.values, [ChangeItem("security", "security", *sides[0], *sides[1])])
+
+    def archive(self, project: Project, at: datetime, *, is_archived: bool) -> None:
+        """Take a project with all its issues out of sight, or bring it back: no issue tells of that."""
+        with self.lock:
+            project.archived = is_archived
+            self._tell(Event("project_archived" if is_archived else "project_restored_archived", at, project=project))
 
     def move(self, issue: Issue, project: Project, at: datetime) -> None:
         """Move an issue to another project: its id stays, its key changes."""
@@ -230,6 +183,7 @@ class Site:
                     self.by_key[renamed.key.upper()] = issue.id
                     issue.values = renamed
                     issue.revisions = [(at, _with_key(v, old, renamed)) for at, v in issue.revisions]
+            self._tell(Event("project_updated", self.now(), project=project))
 
     # --- sprints
 
@@ -284,5 +238,11 @@ def _with_key(values: Values, old_project: str, renamed: Values) -> Values:
     return replace(values, project=renamed.project, key=renamed.key) if values.project == old_project else values
 
 
-def keys_of(issues: Iterable[Issue]) -> list[str]:
-    return [issue.key for issue in issues]
+def _as_at(issue: Issue, moment: datetime) -> Issue | None:
+    """The issue as it was then: itself where it has not changed since, None where it was not there."""
+    if issue.created > moment:
+        return None
+    if issue.updated <= moment and issue.deleted is None:
+        return issue
+    revisions = [(at, values) for at, values in issue.revisions if at <= moment]
+    return replace(issue, revisions=revisions, values=revisions[-1][1], deleted=None)

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from simulator.company.moments import Calendar
 from simulator.company.titles import Titles
-from simulator.site import Board, Issue, Project, Site, Sprint
+from simulator.site import Site
+from simulator.things import Board, Issue, Project, Sprint
 
 PROJECTS = {
     "CHK": "Checkout",

@@ -7,7 +7,7 @@ from simulator.company.moments import CYCLE_STARTS, FIRST_SPRINT, SPRINT_DAYS, S
 from simulator.company.place import DAY, HOUR, MINUTE, Company
 from simulator.company.plans import NEXT, Plan, Row
 from simulator.company.titles import GOALS
-from simulator.site import Issue
+from simulator.things import Issue
 
 REOPENED = ("Onboarding", 4)
 

@@ -7,8 +7,8 @@ import pytest
 
 from integration.trackers.jira import TRACKER
 from simulator.company.place import Company
-from simulator.sender import payload
-from simulator.site import Event
+from simulator.payloads import payload
+from simulator.things import Event
 from tests.simulator.companies import NOON, company_at
 
 ITEM = "Checkout 6: epic card-form"

@@ -5,9 +5,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from simulator.sender import payload
+from simulator.payloads import payload
 from simulator.shapes import history_json, issue_json, moment, sprint_json, status_json, type_json
-from simulator.site import Event
+from simulator.things import Event
 from tests.shared_material import SHARED
 from tests.simulator.companies import NOON, company_at
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from simulator.site import Limit
+from simulator.conditions import Limit
 from tests.simulator.callers import Caller, caller_of
 from tests.simulator.companies import NOON, company_at
 
@@ -164,7 +164,7 @@ def test_a_goal_never_set_is_an_absent_key(caller: Caller) -> None:
 
 def test_limits_name_their_reason_and_end() -> None:
     caller = caller_of(company_at(NOON).site)
-    caller.site.limits.append(Limit("jira-quota-tenant-based", left=1, path=SEARCH, retry_after=7))
+    caller.site.conditions.limits.append(Limit("jira-quota-tenant-based", left=1, path=SEARCH, retry_after=7))
     refused = caller.get(SEARCH, jql="project = CHK")
     assert refused.status_code == 429
     assert refused.headers["RateLimit-Reason"] == "jira-quota-tenant-based"

@@ -35,7 +35,8 @@ from service.commands import connect as command
 from simulator.as_backlog import site_as_backlog
 from simulator.rest import create_app
 from simulator.sender import Faults, Sender
-from simulator.site import Issue, Site
+from simulator.site import Site
+from simulator.things import Issue
 from tests.integration.store.material import fresh_store
 from tests.integration.trackers.jira.documents import DATA_CENTER, judge
 from tests.shared_material import SHARED
