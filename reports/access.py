@@ -1,26 +1,26 @@
-"""Who may come in: one admin by a link that works once, a login kept on the server, and a word against forged posts."""
+"""Who may come in and do what: by a link that works once, a password, or for programs a token; logins kept on the
+server, roles, and a word against forged posts."""
 
 import hashlib
 import hmac
-import threading
-import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 
 from flask import Blueprint, Flask, abort, current_app, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from integration.store import accounts
-from integration.store.accounts import Login
+from integration.store import accounts, logins, tokens
+from integration.store.logins import Login
 from integration.store.opened import Store
 
-ATTEMPTS = 10  # to come in by a link, from one address within a minute
-OPEN_ENDPOINTS = frozenset({"static", "access.log_in", "access.login_page", "healthz"})
-_MINUTE = 60.0
+OPEN_ENDPOINTS = frozenset({"static", "access.log_in", "access.login_page", "access.log_in_by_password", "healthz"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_NEEDED = "_tieline_needed_role"
 
 pages = Blueprint("access", __name__)
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,6 @@ class Access:
     store: Store
     clock: Callable[[], datetime]
     is_https: bool
-    attempts: "Attempts"
 
     @property
     def cookie(self) -> str:
@@ -38,35 +37,23 @@ class Access:
         return "__Host-tieline" if self.is_https else "tieline"
 
 
-class Attempts:
-    """Counts attempts by address in the last minute: enough against noise, for a link's token cannot be guessed."""
+def needs(role: str) -> Callable[[View], View]:
+    """Mark a view with the role that it takes, everywhere or for some team.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, limit: int = ATTEMPTS) -> None:
-        self._clock = clock
-        self._limit = limit
-        self._made: dict[str, deque[float]] = {}
-        self._lock = threading.Lock()
+    Without this mark seeing takes a viewer, and any other method an editor.
+    """
 
-    def is_too_many(self, address: str) -> bool:
-        now = self._clock()
-        with self._lock:
-            self._forget(now)
-            made = self._made.setdefault(address, deque(maxlen=self._limit + 1))
-            made.append(now)
-            return len(made) > self._limit
+    def mark(view: View) -> View:
+        setattr(view, _NEEDED, role)
+        return view
 
-    def _forget(self, now: float) -> None:
-        for address in [address for address, made in self._made.items() if made[-1] < now - _MINUTE]:
-            del self._made[address]
-        for made in self._made.values():
-            while made and made[0] < now - _MINUTE:
-                made.popleft()
+    return mark
 
 
 def first_login_link(store: Store, address: str, now: datetime) -> str | None:
     """The link for the very first visitor; None where somebody has been in."""
     with store.reading() as session:
-        if accounts.was_anybody_in(session):
+        if logins.was_anybody_in(session):
             return None
     return login_link(store, address, now)
 
@@ -74,12 +61,13 @@ def first_login_link(store: Store, address: str, now: datetime) -> str | None:
 def login_link(store: Store, address: str, now: datetime) -> str:
     """A new link for the admin; it works once, for a day, and the earlier ones work no more."""
     with store.writing() as session:
-        token = accounts.make_login_link(session, now)
+        token = logins.make_login_link(session, now)
     return f"{address.rstrip('/')}/login/{token}"
 
 
 def guard_pages(app: Flask, access: Access) -> None:
-    """Let nobody see anything without a login, and take no post without the word of that login."""
+    """Let nobody see anything without a login, do anything without the role it takes, or post without the word of
+    their login."""
     app.extensions["tieline_access"] = access
     app.register_blueprint(pages)
     app.add_template_global(csrf_word)
@@ -89,12 +77,39 @@ def guard_pages(app: Flask, access: Access) -> None:
         g.login = None
         if request.endpoint in OPEN_ENDPOINTS:
             return None
-        g.login = _login(access)
+        token = _bearer()
+        g.login = _login(access) if token is None else _login_by_token(access, token)
         if g.login is None:
             return _not_let_in()
-        if request.method not in ("GET", "HEAD", "OPTIONS") and not _has_word():
+        if token is None and request.method not in SAFE_METHODS and not _has_word():
             abort(400, "This form is from an earlier login. Go back, load the page again and send it once more.")
+        _check_scope(g.login)
+        if not g.login.may_somewhere(_needed()):
+            abort(403, f"This takes the role {_needed()}; you are {g.login.role}. An admin can change it.")
         return None
+
+
+def require(role: str, teams: Collection[str] = ()) -> None:
+    """Go on only if who is in may do what takes this role, everywhere or for one of these teams."""
+    if not login().may(role, teams):
+        whose = f" for {' or '.join(sorted(teams))}" if teams else ""
+        abort(403, f"This takes the role {role}{whose}. An admin can give it.")
+
+
+def _needed() -> str:
+    view = current_app.view_functions.get(request.endpoint or "")
+    default = "viewer" if request.method in SAFE_METHODS else "editor"
+    needed: str = getattr(view, _NEEDED, default)
+    return needed
+
+
+def _check_scope(login: Login) -> None:
+    """A token may do what its scopes name, and pages are for people."""
+    if login.scopes is None:
+        return
+    scope = "metrics" if request.endpoint == "metrics" else ("read" if request.method in SAFE_METHODS else "act")
+    if scope not in login.scopes:
+        abort(403, f"This token lacks the scope {scope}.")
 
 
 @pages.get("/login")
@@ -105,17 +120,51 @@ def login_page() -> ResponseReturnValue:
 @pages.get("/login/<token>")
 def log_in(token: str) -> ResponseReturnValue:
     """Spend the link. A HEAD only looks whether there is a page."""
-    access = _access()
     if request.method == "HEAD":
         return "", 200
-    if access.attempts.is_too_many(request.remote_addr or ""):
-        abort(429, "Too many attempts to log in from here. Wait a minute.")
+    _refuse_who_tries_too_often(None)
+    access = _access()
     with access.store.writing() as session:
-        login = accounts.log_in(session, token, access.clock())
-    if login is None:
-        return render_template("login.html", title="Log in", is_spent=True), 401
+        login = logins.log_in(session, token, access.clock())
+    return _failed(None, is_spent=True) if login is None else _came_in(login)
+
+
+@pages.post("/login")
+def log_in_by_password() -> ResponseReturnValue:
+    """No word is asked for, as there is no login yet; but another site must not log anybody in as somebody else."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        abort(400, "Log in from this page, not from another site.")
+    name, password = request.form.get("name", "").strip(), request.form.get("password", "")
+    _refuse_who_tries_too_often(name)
+    access = _access()
+    with access.store.reading() as session:
+        account = accounts.with_password(session, name, password)
+    if account is None:
+        return _failed(name, name=name, is_wrong=True)
+    with access.store.writing() as session:
+        login = logins.new_login(session, account, access.clock())
+    return _came_in(login)
+
+
+def _refuse_who_tries_too_often(name: str | None) -> None:
+    access = _access()
+    with access.store.reading() as session:
+        is_too_often = logins.is_too_often(session, request.remote_addr or "", name, access.clock())
+    if is_too_often:
+        abort(429, "Too many attempts to log in failed. Wait a quarter of an hour, or ask an admin for a login link.")
+
+
+def _failed(tried: str | None, **said: Any) -> ResponseReturnValue:
+    access = _access()
+    with access.store.writing() as session:
+        logins.note_failed(session, request.remote_addr or "", tried, access.clock())
+    return render_template("login.html", title="Log in", **said), 401
+
+
+def _came_in(login: str) -> ResponseReturnValue:
+    access = _access()
     response = redirect("/", 303)
-    lasts = int(accounts.LOGIN_LASTS.total_seconds())
+    lasts = int(logins.LOGIN_LASTS.total_seconds())
     response.set_cookie(
         access.cookie, login, max_age=lasts, secure=access.is_https, httponly=True, samesite="Lax", path="/"
     )
@@ -123,10 +172,11 @@ def log_in(token: str) -> ResponseReturnValue:
 
 
 @pages.post("/logout")
+@needs("viewer")
 def log_out() -> ResponseReturnValue:
     access = _access()
     with access.store.writing() as session:
-        accounts.log_out(session, _cookie(access), access.clock())
+        logins.log_out(session, _cookie(access), access.clock())
     response = redirect("/login", 303)
     response.delete_cookie(access.cookie, secure=access.is_https, httponly=True, samesite="Lax", path="/")
     return response
@@ -144,22 +194,43 @@ def login() -> Login:
     return found
 
 
+def login_hash() -> str:
+    """What is kept of the login by which this page is asked for."""
+    return logins.hash_of(_cookie(_access()))
+
+
 def _login(access: Access) -> Login | None:
-    now = access.clock()
-    cookie = _cookie(access)
+    now, cookie = access.clock(), _cookie(access)
     if not cookie:
         return None
     with access.store.reading() as session:
-        found = accounts.login_of(session, cookie, now)
+        found = logins.login_of(session, cookie, now)
     if found is not None and found.is_seen_late:
         with access.store.writing() as session:
-            accounts.note_seen(session, cookie, now)
+            logins.note_seen(session, cookie, now)
+    return found
+
+
+def _bearer() -> str | None:
+    """The token that a program sends; pages take none, so that no page is ever opened by it."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    is_for_programs = request.path.startswith("/api/") or request.endpoint == "metrics"
+    return token.strip() if is_for_programs and kind.lower() == "bearer" else None
+
+
+def _login_by_token(access: Access, token: str) -> Login | None:
+    now = access.clock()
+    with access.store.reading() as session:
+        found = tokens.login_by_token(session, token, now)
+    if found is not None and found.is_seen_late:
+        with access.store.writing() as session:
+            tokens.note_used(session, token, now)
     return found
 
 
 def _not_let_in() -> ResponseReturnValue:
     if request.path.startswith("/api/"):
-        abort(401, "Log in first: `tieline login-link` prints a link.")
+        abort(401, "Send a token that holds: `Authorization: Bearer tl_…`. Your account page makes one.")
     if request.headers.get("HX-Request"):
         # A page that was left open: the whole of it goes to the login, not a part.
         return "", 401, {"HX-Redirect": "/login"}

@@ -52,41 +52,43 @@ def site() -> Site:
 
 @blueprint.get("/")
 def boards() -> ResponseReturnValue:
-    return _live("boards.html", lambda: views.boards_page(site().store, _now(), request.args.get("measure")))
+    return _live("boards.html", lambda: views.boards_page(site().store, now_of_answer(), request.args.get("measure")))
 
 
 @blueprint.get("/boards/<connection>/<path:board>")
 def board(connection: str, board: str) -> ResponseReturnValue:
     measure = request.args.get("measure")
-    return _live("board.html", lambda: views.board_page(site().store, _now(), connection, board, measure))
+    return _live("board.html", lambda: views.board_page(site().store, now_of_answer(), connection, board, measure))
 
 
 @blueprint.get("/sprints/<connection>/<path:sprint>")
 def sprint(connection: str, sprint: str) -> ResponseReturnValue:
     measure = request.args.get("measure")
-    return _live("sprint.html", lambda: sprint_views.sprint_page(site().store, _now(), connection, sprint, measure))
+    return _live(
+        "sprint.html", lambda: sprint_views.sprint_page(site().store, now_of_answer(), connection, sprint, measure)
+    )
 
 
 @blueprint.get("/sprints/<connection>/<path:sprint>/receipt")
 def sprint_receipt(connection: str, sprint: str) -> ResponseReturnValue:
     asked = _asked(connection, sprint)
-    return _live("receipt.html", lambda: receipts.sprint_receipt(site().store, _now(), asked))
+    return _live("receipt.html", lambda: receipts.sprint_receipt(site().store, now_of_answer(), asked))
 
 
 @blueprint.get("/sprints/<connection>/<path:sprint>/receipt.csv")
 def sprint_receipt_csv(connection: str, sprint: str) -> ResponseReturnValue:
-    return _csv(receipts.sprint_receipt(site().store, _now(), _asked(connection, sprint)))
+    return _csv(receipts.sprint_receipt(site().store, now_of_answer(), _asked(connection, sprint)))
 
 
 @blueprint.get("/periods/<connection>/<path:period>/receipt")
 def period_receipt(connection: str, period: str) -> ResponseReturnValue:
     asked = _asked(connection, period, "completed")
-    return _live("receipt.html", lambda: receipts.period_receipt(site().store, _now(), asked))
+    return _live("receipt.html", lambda: receipts.period_receipt(site().store, now_of_answer(), asked))
 
 
 @blueprint.get("/periods/<connection>/<path:period>/receipt.csv")
 def period_receipt_csv(connection: str, period: str) -> ResponseReturnValue:
-    return _csv(receipts.period_receipt(site().store, _now(), _asked(connection, period, "completed")))
+    return _csv(receipts.period_receipt(site().store, now_of_answer(), _asked(connection, period, "completed")))
 
 
 def _asked(connection: str, subject: str, scope: str = "final") -> Asked:
@@ -100,10 +102,10 @@ def _asked(connection: str, subject: str, scope: str = "final") -> Asked:
 def _csv(receipt: receipts.Receipt | None) -> Response:
     if receipt is None:
         abort(404, "There is no such figure.")
-    return _download(receipts.csv_text(receipt), "receipt.csv")
+    return download(receipts.csv_text(receipt), "receipt.csv")
 
 
-def _download(text: str, name: str) -> Response:
+def download(text: str, name: str) -> Response:
     response = Response(text, mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
@@ -114,24 +116,24 @@ def _download(text: str, name: str) -> Response:
 
 @blueprint.get("/epics")
 def epics() -> ResponseReturnValue:
-    return _live("epics.html", lambda: finding_pages.epics_page(site().store, _now()))
+    return _live("epics.html", lambda: finding_pages.epics_page(site().store, now_of_answer()))
 
 
 @blueprint.get("/epics.csv")
 def epics_csv() -> ResponseReturnValue:
-    return _download(listings.epics_csv(finding_pages.epics_page(site().store, _now())), "epics.csv")
+    return download(listings.epics_csv(finding_pages.epics_page(site().store, now_of_answer())), "epics.csv")
 
 
 @blueprint.get("/findings")
 def findings() -> ResponseReturnValue:
     kind, state = _kind_and_state()
-    return _live("findings.html", lambda: finding_pages.findings_page(site().store, _now(), kind, state))
+    return _live("findings.html", lambda: finding_pages.findings_page(site().store, now_of_answer(), kind, state))
 
 
 @blueprint.get("/findings.csv")
 def findings_csv() -> ResponseReturnValue:
     kind, state = _kind_and_state()
-    return _download(listings.findings_csv(site().store, _now(), kind, state), "findings.csv")
+    return download(listings.findings_csv(site().store, now_of_answer(), kind, state), "findings.csv")
 
 
 def _kind_and_state() -> tuple[str | None, str]:
@@ -140,16 +142,16 @@ def _kind_and_state() -> tuple[str | None, str]:
 
 @blueprint.get("/findings/<int(max=2147483647):number>")
 def finding(number: int) -> ResponseReturnValue:
-    page = finding_pages.finding_page(site().store, _now(), number)
+    page = finding_pages.finding_page(site().store, now_of_answer(), number)
     return _page("finding.html", page)
 
 
 @blueprint.post("/findings/<int(max=2147483647):number>")
 def act_on_finding(number: int) -> ResponseReturnValue:
     try:
-        is_there = finding_pages.act(site().store, _now(), number, request.form, access.login().name)
+        is_there = finding_pages.act(site().store, now_of_answer(), number, request.form, access.login().name)
     except WrongAct as wrong:
-        page = finding_pages.finding_page(site().store, _now(), number)
+        page = finding_pages.finding_page(site().store, now_of_answer(), number)
         return _page("finding.html", page, status=422, wrong=wrong.sentence, form=request.form)
     if not is_there:
         abort(404, "There is no such finding.")
@@ -158,12 +160,12 @@ def act_on_finding(number: int) -> ResponseReturnValue:
 
 @blueprint.get("/key-results")
 def key_results() -> ResponseReturnValue:
-    return _live("key_results.html", lambda: views.key_results_page(site().store, _now()))
+    return _live("key_results.html", lambda: views.key_results_page(site().store, now_of_answer()))
 
 
 @blueprint.get("/connections")
 def connections() -> ResponseReturnValue:
-    return _live("connections.html", lambda: views.connections_page(site().store, _now()))
+    return _live("connections.html", lambda: views.connections_page(site().store, now_of_answer()))
 
 
 # --- how a page is answered
@@ -203,7 +205,7 @@ def _rendered(template: str, page: Any, **more: Any) -> str:
 
 def _mark() -> str:
     """Names what this part would show: the answers, the minute, our own code and whose forms are in it."""
-    minute = int(_now().timestamp()) // _FRAGMENT_EVERY
+    minute = int(now_of_answer().timestamp()) // _FRAGMENT_EVERY
     return f"{views.pulse(site().store)}-{minute}-{build()}-{access.csrf_word()[:8]}"
 
 
@@ -217,7 +219,7 @@ def live_address() -> str:
     return f"{quote(request.path)}?{urlencode([*given, ('live', '1')])}"
 
 
-def _now() -> datetime:
+def now_of_answer() -> datetime:
     """One moment for a whole answer."""
     if "now" not in g:
         g.now = site().clock()

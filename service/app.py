@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from werkzeug.exceptions import HTTPException
 
 from integration.store.opened import Store
-from reports import access, api, pages, security, wording_pages
+from reports import access, account_pages, api, pages, security, wording_pages
 from service.installation import now as wall_clock
 from service.settings import Settings
 
@@ -37,11 +37,12 @@ def create_app(engine: Engine, settings: Settings, *, clock: Callable[[], dateti
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024  # of forms; the door has its own limit
     store = Store(engine)
     security.guard(app, is_https=is_https)
-    access.guard_pages(app, access.Access(store, clock, is_https, access.Attempts()))
+    access.guard_pages(app, access.Access(store, clock, is_https))
     app.extensions["tieline_site"] = pages.Site(store, clock)
     pages.prepare(app)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(wording_pages.blueprint)
+    app.register_blueprint(account_pages.blueprint)
     api.describe(app)
     app.register_blueprint(api.blueprint)
     app.add_url_rule("/healthz", "healthz", _health)

@@ -318,6 +318,43 @@ class AccountRow(SQLModel, table=True):
     disabled_at: datetime | None = _moment()
 
 
+class TeamRoleRow(SQLModel, table=True):
+    """What an account may do for one team and its sub-teams, beyond what it may do everywhere."""
+
+    __tablename__ = "team_roles"
+
+    account_id: int = Field(primary_key=True, foreign_key="accounts.id", ondelete="CASCADE")
+    team: str = Field(sa_column=Column(Words(), primary_key=True))
+    role: str = _text(nullable=False)  # editor, admin
+
+
+class LoginAttemptRow(SQLModel, table=True):
+    """An attempt to log in that failed; kept for a day, to slow down who guesses."""
+
+    __tablename__ = "login_attempts"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False, index=True))
+    address: str = _text(nullable=False)
+    name: str | None = _words()
+
+
+class ApiTokenRow(SQLModel, table=True):
+    """A key for programs. Only the SHA-256 of its secret part is kept; `id` is the part that may be shown."""
+
+    __tablename__ = "api_tokens"
+
+    id: str = _key()
+    account_id: int = Field(foreign_key="accounts.id", ondelete="CASCADE", index=True)
+    name: str = _words(nullable=False)
+    secret_hash: str = _text(nullable=False)
+    scopes: tuple[str, ...] = _texts()  # read, act, metrics
+    created_at: datetime = _moment(nullable=False)
+    expires_at: datetime = _moment(nullable=False)
+    last_used_at: datetime | None = _moment()
+    revoked_at: datetime | None = _moment()
+
+
 class LoginLinkRow(SQLModel, table=True):
     """A link that lets its account in once; only the SHA-256 of its token is kept."""
 
