@@ -109,6 +109,84 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyResultTag:
+    """Write the tag of key results: each with the names that lead to it and to no other, the best one first.
+
+    `replaces` False: an item that has a tag already keeps it. `into`: the field to write, where several could be.
+    """
+
+    names: tuple[tuple[str, ...], ...]
+    replaces: bool = True
+    into: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Put a label on an item, or an invisible property with a value, or take it off (`is_set` False)."""
+
+    kind: str  # label, property
+    name: str
+    value: str = ""
+    is_set: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Add a comment; its last line is a mark of ours, by which it is found again."""
+
+    text: str
+
+
+Wish = KeyResultTag | Mark | Remark
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One place of an item that is to become `wanted` where it is `former`: the tracker's own plain JSON, None where
+    nothing is there. Undoing it is the same edit with both exchanged. `scope`: where the tracker's permissions hold."""
+
+    item: str  # the tracker's own id
+    kind: str
+    place: str
+    former: object
+    wanted: object
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a wish comes to for one item, in words; without an edit `problem` says why there is nothing to write.
+
+    `tags` are those that the item will bear afterwards; None: they stay as they are.
+    """
+
+    item: str
+    place: str  # as the tracker's people call it
+    former: str = ""
+    wanted: str = ""
+    edit: Edit | None = None
+    tags: tuple[str, ...] | None = None
+    problem: str | None = None
+    is_so_already: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """How a tracker is written to. Only `send` changes anything; it sends an edit once and never repeats it after an
+    unclear failure (`Temporary` other than `NotDone`): `look_for` finds out whether it arrived.
+
+    `present` tells what is there now in the places of some edits, by item; an item that is not told is not there.
+    `send` answers what undoing needs besides, such as the id of a comment, and `undone` makes the edit that undoes.
+    """
+
+    propose: Callable[[Connection, Wish, Sequence[str], datetime], tuple[Proposal, ...]]
+    present: Callable[[Connection, Sequence[Edit]], Mapping[str, object]]
+    send: Callable[[Connection, Edit], Mapping[str, str]]
+    look_for: Callable[[Connection, Edit], tuple[object, Mapping[str, str]]]
+    undone: Callable[[Edit, Mapping[str, str]], Edit]
+
+
+@dataclass(frozen=True, slots=True)
 class Tracker:
     """One tracker: its module ends in `TRACKER = Tracker(...)`.
 
@@ -118,6 +196,7 @@ class Tracker:
     `reconcile` yields pages of what changed since the cursor of its last run, for deliveries may be lost; every page
     has a cursor, the last one that of the next run. None: the tracker has no such search.
     `sweep` looks at known items, given with their `updated`: what changed comes back, what is absent is `gone`.
+    `writer` None: nothing can be written back to it.
     """
 
     name: str
@@ -127,3 +206,4 @@ class Tracker:
     backfill: Callable[[Connection, str | None, datetime], Iterator[Page]]
     reconcile: Callable[[Connection, str | None, datetime], Iterator[Page]] | None = None
     sweep: Callable[[Connection, Mapping[str, datetime], datetime], Fetched] | None = None
+    writer: Writer | None = None

@@ -201,6 +201,8 @@ class HTTPClient:
             return Misconfigured("forbidden", f"{what} answered 403: the credentials may not do this.{said}")
         if status == 404:
             return Permanent("not_found", f"{what} answered 404: not there, or not visible to us.{said}")
+        if status == 409:
+            return Permanent("conflict", f"{what} answered 409: it was changed by others at the same moment.{said}")
         if status == 410:
             return Permanent("removed", f"{what} answered 410: the tracker has removed this call.{said}")
         if status == 429:

@@ -3,7 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from integration.contract import Change, Connection, Fetched, Page, Tracker
+from integration.contract import (
+    Change,
+    Connection,
+    Edit,
+    Fetched,
+    Page,
+    Proposal,
+    Tracker,
+    Wish,
+    Writer,
+)
 from integration.trackers.jira import read
 from integration.trackers.jira.sender import SENDER
 
@@ -34,6 +44,36 @@ def _sweep(connection: Connection, known: Mapping[str, datetime], now: datetime)
     return sweep(connection, known, now)
 
 
+def _propose(connection: Connection, wish: Wish, ids: Sequence[str], now: datetime) -> tuple[Proposal, ...]:
+    from integration.trackers.jira.write import propose
+
+    return propose(connection, wish, ids, now)
+
+
+def _present(connection: Connection, edits: Sequence[Edit]) -> Mapping[str, object]:
+    from integration.trackers.jira.write import present
+
+    return present(connection, edits)
+
+
+def _send(connection: Connection, edit: Edit) -> Mapping[str, str]:
+    from integration.trackers.jira.write import send
+
+    return send(connection, edit)
+
+
+def _look_for(connection: Connection, edit: Edit) -> tuple[object, Mapping[str, str]]:
+    from integration.trackers.jira.write import look_for
+
+    return look_for(connection, edit)
+
+
+def _undone(edit: Edit, receipt: Mapping[str, str]) -> Edit:
+    from integration.trackers.jira.write_places import undone
+
+    return undone(edit, receipt)
+
+
 TRACKER = Tracker(
     name="jira",
     sender=SENDER,
@@ -42,4 +82,5 @@ TRACKER = Tracker(
     backfill=_backfill,
     reconcile=_reconcile,
     sweep=_sweep,
+    writer=Writer(propose=_propose, present=_present, send=_send, look_for=_look_for, undone=_undone),
 )
