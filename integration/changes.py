@@ -18,6 +18,7 @@ class Known:
     updated: datetime
     fetched_at: datetime
     states_digest: str
+    notes: tuple[str, ...] = ()
 
 
 def is_news(known: Known | None, tracked: TrackedItem, at: datetime) -> bool:

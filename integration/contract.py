@@ -3,9 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
 
 from mappings.model import Board, Item, Sprint
 from webhooks.contract import Sender
+
+if TYPE_CHECKING:
+    from integration.connecting import Connecting
 
 
 class TrackerError(Exception):
@@ -63,12 +67,15 @@ class TrackedItem:
     """A translated item with its tracker's stable id and the tracker's `updated` moment.
 
     `notes` are sentences on what had to be guessed: an unknown status, a history that contradicts itself.
+    `earlier`: the item as earlier mappings read it, each with the moment until which that one held; only where
+    that is another reading.
     """
 
     id: str
     item: Item
     updated: datetime
     notes: tuple[str, ...] = ()
+    earlier: tuple[tuple[datetime, Item], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +89,11 @@ class Fetched:
     gone: tuple[str, ...] = ()  # tracker ids of items
     gone_sprints: tuple[str, ...] = ()
     hidden_parents: frozenset[str] = frozenset()  # keys of parents that we may not see
-    raw: Mapping[str, bytes] = field(default_factory=dict)  # scrubbed answers by item id, for re-extraction
+    raw: Mapping[str, bytes] = field(default_factory=dict)  # scrubbed answers by item id, each a line of JSON
+    asked: tuple[str, ...] = ()  # the fields that these answers were asked for
     refused: tuple[tuple[str, str], ...] = ()  # tracker ids of items that could not be read, each with its reason
     starts_are_exact: bool = False  # `Sprint.start` is when it was started, not a date that people edit later
+    is_read_again: bool = False  # kept answers read by another mapping: nothing was seen anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,34 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptTokens:
+    """An access token and what it is renewed with; `refused`: the sentence for the person who must agree again."""
+
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+    until: datetime
+    refused: str | None = None
+
+
+class TokenBox(Protocol):
+    """Where the tokens of one connection are kept. One owner renews at a time, over all processes, while a lease lasts."""
+
+    def read(self) -> KeptTokens: ...
+    def take(self, owner: str, now: datetime, until: datetime) -> bool: ...
+    def keep(self, owner: str, tokens: KeptTokens, now: datetime) -> None: ...
+    def refuse(self, owner: str, sentence: str, now: datetime) -> None: ...
+    def release(self, owner: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierMapping:
+    """A mapping that held until `until`: what was closed before that moment keeps its reading."""
+
+    until: datetime
+    mapping: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """One tracker site we are connected to. `mapping` is the tracker's own, plain JSON data."""
 
@@ -106,6 +143,25 @@ class Connection:
     base_url: str
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     mapping: Mapping[str, object] = field(default_factory=dict)
+    tokens: TokenBox | None = field(default=None, repr=False, compare=False)  # where they change by themselves
+    earlier: tuple[EarlierMapping, ...] = ()  # in order of time
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer of the tracker as it was kept: `asked` are the fields that were asked for then, where it is known."""
+
+    id: str
+    body: bytes
+    asked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Retranslated:
+    """What kept answers amount to; `lacking` are the items of which they do not hold all that is needed, with what."""
+
+    fetched: Fetched
+    lacking: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +252,9 @@ class Tracker:
     `reconcile` yields pages of what changed since the cursor of its last run, for deliveries may be lost; every page
     has a cursor, the last one that of the next run. None: the tracker has no such search.
     `sweep` looks at known items, given with their `updated`: what changed comes back, what is absent is `gone`.
+    `connecting` answers the steps by which a site is connected and looked at again.
+    `retranslate` reads kept answers by the connection's present mapping, without asking the tracker; `refetch` gets
+    known items anew, wherever they are now. None: a changed mapping is followed by another backfill.
     `writer` None: nothing can be written back to it.
     """
 
@@ -206,4 +265,7 @@ class Tracker:
     backfill: Callable[[Connection, str | None, datetime], Iterator[Page]]
     reconcile: Callable[[Connection, str | None, datetime], Iterator[Page]] | None = None
     sweep: Callable[[Connection, Mapping[str, datetime], datetime], Fetched] | None = None
+    connecting: "Callable[[], Connecting] | None" = None  # loaded when it is called
     writer: Writer | None = None
+    retranslate: Callable[[Connection, Sequence[Answered], bytes | None, datetime], Retranslated] | None = None
+    refetch: Callable[[Connection, Sequence[str], datetime], Fetched] | None = None

@@ -87,6 +87,7 @@ def item_values(connection: str, tracked: TrackedItem, at: datetime, version: in
         "updated": tracked.updated,
         "fetched_at": at,
         "states_digest": states_digest(item.states),
+        "notes": tracked.notes,
         "version": version,
     }
 

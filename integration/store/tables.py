@@ -162,6 +162,7 @@ class ItemRow(SQLModel, table=True):
     updated: datetime = _moment(nullable=False)
     fetched_at: datetime = _moment(nullable=False)
     states_digest: str = _text(nullable=False)  # tells whether the history must be written again
+    notes: tuple[str, ...] | None = Field(default=None, sa_column=Column(Texts()))  # what had to be guessed
     version: int  # of the connection's pulse when this row or its history last changed
 
 
@@ -425,15 +426,28 @@ class BackfillRow(SQLModel, table=True):
     finished_at: datetime | None = _moment()
 
 
+class RawPageRow(SQLModel, table=True):
+    """Scrubbed answers of a tracker that came together, compressed together, to be translated again after a mapping
+    change. `asked`: the fields that were asked for, as far as it is known."""
+
+    __tablename__ = "raw_pages"
+
+    id: int | None = Field(default=None, primary_key=True)
+    connection: str = _text(nullable=False)
+    fetched_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False, index=True))
+    asked: tuple[str, ...] = _texts()
+    body: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))  # a line of JSON each
+
+
 class RawAnswerRow(SQLModel, table=True):
-    """A tracker's scrubbed answer about one item, compressed, to be translated again after a mapping change."""
+    """Where the last answer about an item is kept: on which page, in which line."""
 
     __tablename__ = "raw_answers"
 
     connection: str = _key()
     tracker_id: str = _key()
-    body: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
-    fetched_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False, index=True))
+    page: int = Field(foreign_key="raw_pages.id", ondelete="CASCADE", index=True)
+    line: int
 
 
 class RefusedItemRow(SQLModel, table=True):

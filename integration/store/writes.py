@@ -3,7 +3,6 @@
 What the change touches is noted as due in the same transaction (see `due`).
 """
 
-import zlib
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +14,7 @@ from sqlmodel import Session, col
 from integration import changes
 from integration.changes import Known
 from integration.contract import Fetched, TrackedItem
-from integration.store import due, rows, sprints
+from integration.store import due, earlier, raw_answers, rows, sprints
 from integration.store.bulk import Values, batches, insert, insert_rows, table_of, upsert
 from integration.store.due import Touched, Touching
 from integration.store.tables import (
@@ -25,12 +24,9 @@ from integration.store.tables import (
     ItemRow,
     ItemSprintRow,
     ItemStateRow,
-    RawAnswerRow,
     RefusedItemRow,
 )
 from mappings.model import Item, ItemState
-
-_FASTEST = 1  # of zlib's levels; the best one makes a short answer no more than a tenth smaller
 
 
 def save_fetched(session: Session, connection: str, fetched: Fetched, now: datetime) -> Touched:
@@ -39,10 +35,12 @@ def save_fetched(session: Session, connection: str, fetched: Fetched, now: datet
     touched = Touching(version)
     sprints.save_boards(session, connection, fetched, touched)
     sprints.save_sprints(session, connection, fetched, touched)
-    _save_items(session, connection, fetched, touched)
+    newer = _save_items(session, connection, fetched, touched)
     _save_missing(session, connection, fetched, touched)
     _save_hidden_parents(session, connection, fetched, touched)
-    _save_raw(session, connection, fetched)
+    if not fetched.is_read_again:
+        raw = {name: body for name, body in fetched.raw.items() if name not in newer}
+        raw_answers.keep(session, connection, raw, fetched.asked, fetched.at)
     _save_refused(session, connection, fetched)
     result = due.spread(session, connection, touched)
     if result.is_anything:
@@ -52,17 +50,25 @@ def save_fetched(session: Session, connection: str, fetched: Fetched, now: datet
     return result
 
 
-def _save_items(session: Session, connection: str, fetched: Fetched, touched: Touching) -> None:
+def _save_items(session: Session, connection: str, fetched: Fetched, touched: Touching) -> frozenset[str]:
+    """Say of which items we know something newer."""
     newest: dict[str, TrackedItem] = {}
     for tracked in fetched.items:
         other = newest.get(tracked.id)
         if other is None or other.updated <= tracked.updated:
             newest[tracked.id] = tracked
+    newer: set[str] = set()
     for some in batches(newest.values()):
-        _save_some(session, connection, some, fetched.at, touched)
+        if fetched.is_read_again:
+            _save_again(session, connection, some, touched)
+        else:
+            newer |= _save_some(session, connection, some, fetched.at, touched)
+    return frozenset(newer)
 
 
-def _save_some(session: Session, connection: str, tracked: list[TrackedItem], at: datetime, touched: Touching) -> None:
+def _save_some(
+    session: Session, connection: str, tracked: list[TrackedItem], at: datetime, touched: Touching
+) -> set[str]:
     known = _known(session, connection, [one.id for one in tracked])
     missing = _missing(session, connection, [one.id for one in tracked])
     news = [one for one in tracked if is_news(known.get(one.id), one, at)]
@@ -72,9 +78,49 @@ def _save_some(session: Session, connection: str, tracked: list[TrackedItem], at
         row_id, before = known[one.id]
         after = changes.merged_older(before, one, at, missing.get(one.id, ()))
         _write_ground(session, row_id, before, after, touched)
+    _write_news(session, connection, news, known, missing, at, touched)
+    return {one.id for one in older}
+
+
+def _save_again(session: Session, connection: str, tracked: list[TrackedItem], touched: Touching) -> None:
+    """Items of kept answers: what was heard of them since then stays, and when each was last seen."""
+    known = _known(session, connection, [one.id for one in tracked])
+    missing = _missing(session, connection, [one.id for one in tracked])
+    by_sight: dict[datetime, list[TrackedItem]] = {}
+    for one in tracked:
+        if one.id in known and one.updated >= known[one.id][1].updated:
+            by_sight.setdefault(known[one.id][1].fetched_at, []).append(one)
+    for at, seen in by_sight.items():
+        _write_news(session, connection, seen, known, missing, at, touched)
+
+
+def _write_news(
+    session: Session,
+    connection: str,
+    news: list[TrackedItem],
+    known: dict[str, tuple[int, Known]],
+    missing: dict[str, list[datetime]],
+    at: datetime,
+    touched: Touching,
+) -> None:
     histories = _histories(session, [known[one.id][0] for one in news if _differs(known.get(one.id), one)])
     found = (_change(known.get(one.id), one, at, histories, missing.get(one.id, ())) for one in news)
-    _write_items(session, connection, [change for change in found if change is not None], at, touched)
+    changed = [change for change in found if change is not None]
+    ids = {one.id: known[one.id][0] for one in news if one.id in known}
+    ids |= _write_items(session, connection, changed, at, touched)
+    _write_earlier(session, connection, ids, news, touched)
+
+
+def _write_earlier(
+    session: Session, connection: str, ids: dict[str, int], news: list[TrackedItem], touched: Touching
+) -> None:
+    """What earlier mappings read. Where that is new, all that was closed while they held may be told otherwise."""
+    for one in earlier.save_items(session, ids, news):
+        item = one.item
+        touched.items[ids[one.id]] = (frozenset((item.key, *item.aliases)), changes.ALWAYS)
+        named_sprints, named_parents = _names(connection, ids[one.id], one)
+        upsert(session, ItemSprintRow, named_sprints, keep_known=True)
+        upsert(session, ItemParentRow, named_parents, keep_known=True)
 
 
 def _see_again(session: Session, ids: list[int], at: datetime) -> None:
@@ -130,7 +176,7 @@ def _change(
         tracked = replace(tracked, item=replace(tracked.item, history_known=True))
     item = changes.merged(before, tracked, at, missing)
     old = replace(before.item, states=item.states if old_states is None else old_states)
-    if item == old and tracked.updated == before.updated:
+    if item == old and tracked.updated == before.updated and tracked.notes == before.notes:
         return None
     return _Changed(replace(tracked, item=item), row_id, old_states, changes.changed_since(old, item))
 
@@ -140,7 +186,10 @@ def _known(session: Session, connection: str, ids: list[str]) -> dict[str, tuple
         col(ItemRow.connection) == connection, col(ItemRow.tracker_id).in_(ids)
     )
     return {
-        row.tracker_id: (row.id, Known(rows.item_of(row, ()), row.updated, row.fetched_at, row.states_digest))
+        row.tracker_id: (
+            row.id,
+            Known(rows.item_of(row, ()), row.updated, row.fetched_at, row.states_digest, row.notes or ()),
+        )
         for row in session.execute(question)
     }
 
@@ -166,9 +215,12 @@ def _histories(session: Session, ids: list[int]) -> dict[int, tuple[ItemState, .
     return {row_id: tuple(states) for row_id, states in found.items()}
 
 
-def _write_items(session: Session, connection: str, changed: list[_Changed], at: datetime, touched: Touching) -> None:
+def _write_items(
+    session: Session, connection: str, changed: list[_Changed], at: datetime, touched: Touching
+) -> dict[str, int]:
+    """Answer the rows by the tracker's own ids."""
     if not changed:
-        return
+        return {}
     new = [rows.item_values(connection, one.tracked, at, touched.version) for one in changed if one.id is None]
     insert(session, ItemRow, new)
     ids = _ids(session, connection, [one.tracked.id for one in changed])
@@ -186,6 +238,7 @@ def _write_items(session: Session, connection: str, changed: list[_Changed], at:
     _write_names(session, connection, rewritten)
     for one in changed:
         _touch(touched, ids[one.tracked.id], one)
+    return ids
 
 
 def _ids(session: Session, connection: str, tracker_ids: list[str]) -> dict[str, int]:
@@ -228,16 +281,25 @@ def _write_names(session: Session, connection: str, rewritten: list[tuple[int, _
     named_sprints: list[Values] = []
     named_parents: list[Values] = []
     for row_id, change in rewritten:
-        states = change.tracked.item.states
-        named = {sprint for state in states for sprint in state.sprints}
-        parents = {state.parent for state in states if state.parent is not None}
-        named_sprints += [{"connection": connection, "sprint": name, "item_id": row_id} for name in sorted(named)]
-        named_parents += [{"connection": connection, "parent": name, "item_id": row_id} for name in sorted(parents)]
+        sprints_of, parents_of = _names(connection, row_id, change.tracked)
+        named_sprints += sprints_of
+        named_parents += parents_of
     if known:
         session.execute(delete(ItemSprintRow).where(col(ItemSprintRow.item_id).in_(known)))
         session.execute(delete(ItemParentRow).where(col(ItemParentRow.item_id).in_(known)))
     insert(session, ItemSprintRow, named_sprints)
     insert(session, ItemParentRow, named_parents)
+
+
+def _names(connection: str, row_id: int, tracked: TrackedItem) -> tuple[list[Values], list[Values]]:
+    """The sprints and the parents that the item ever named, as any mapping reads it."""
+    histories = [tracked.item.states, *(then.states for _, then in tracked.earlier)]
+    named = {sprint for states in histories for state in states for sprint in state.sprints}
+    parents = {state.parent for states in histories for state in states if state.parent is not None}
+    return (
+        [{"connection": connection, "sprint": name, "item_id": row_id} for name in sorted(named)],
+        [{"connection": connection, "parent": name, "item_id": row_id} for name in sorted(parents)],
+    )
 
 
 # --- what is not there, or not to be seen
@@ -262,19 +324,6 @@ def _save_hidden_parents(session: Session, connection: str, fetched: Fetched, to
     upsert(session, HiddenParentRow, [{"connection": connection, "key": key, "seen_at": fetched.at} for key in new])
     for key in new:
         touched.parents[key] = changes.ALWAYS
-
-
-def _save_raw(session: Session, connection: str, fetched: Fetched) -> None:
-    values = [
-        {
-            "connection": connection,
-            "tracker_id": tracker_id,
-            "body": zlib.compress(body, _FASTEST),
-            "fetched_at": fetched.at,
-        }
-        for tracker_id, body in fetched.raw.items()
-    ]
-    upsert(session, RawAnswerRow, values)
 
 
 def _save_refused(session: Session, connection: str, fetched: Fetched) -> None:

@@ -7,10 +7,11 @@ from sqlalchemy import DateTime, Text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
+import integration.store.mapping_tables
 import integration.store.tables
 import webhooks.inbox
 
-TABLES = (integration.store.tables, webhooks.inbox)  # imported so that all tables are known
+TABLES = (integration.store.mapping_tables, integration.store.tables, webhooks.inbox)
 
 
 def _plainly(kind: str, item: Any, _context: Any) -> str | Literal[False]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import SQLModel
 
+import integration.store.mapping_tables
 import integration.store.tables
 import webhooks.inbox
 from integration.contract import Fetched, TrackedItem
@@ -16,7 +17,11 @@ from integration.store.engine import create_engine
 from mappings.model import Board, Goal, Item, ItemState, Sprint, SprintState
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-TABLES = (integration.store.tables, webhooks.inbox)  # imported so that all tables are known
+TABLES = (
+    integration.store.tables,
+    integration.store.mapping_tables,
+    webhooks.inbox,
+)  # imported so that all tables are known
 
 
 def day(number: float) -> datetime:

@@ -1,12 +1,17 @@
 """Migrations and tables agree, on both databases."""
 
+import zlib
+from datetime import UTC, datetime
+
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 from sqlmodel import SQLModel
 
-from integration.store.engine import create_engine
+from integration.store import raw_answers
+from integration.store.engine import create_engine, reading, writing
 from integration.store.migrate import config, is_current, migrate, newest
 from tests.integration.store.material import TABLES
 
@@ -28,6 +33,26 @@ def test_the_inbox_is_among_the_tables_and_only_its_waiting_rows_are_indexed(dat
     migrate(engine)
     [index] = [each for each in inspect(engine).get_indexes("deliveries") if each["name"] == "ix_deliveries_waiting"]
     assert any("where" in name for name in index["dialect_options"])
+    engine.dispose()
+
+
+def test_answers_of_before_they_were_kept_by_pages_stay_readable(database_url: str) -> None:
+    engine = create_engine(database_url)
+    with engine.connect().execution_options(tieline_writes=True) as connection, connection.begin():
+        command.upgrade(config(connection), "0003")
+        for number in (1, 2):
+            row = {"id": f"1000{number}", "body": zlib.compress(b"%d" % number), "at": "2026-03-02 09:00:00+00:00"}
+            connection.execute(
+                text(
+                    "INSERT INTO raw_answers (connection, tracker_id, body, fetched_at) VALUES ('a', :id, :body, :at)"
+                ),
+                row,
+            )
+    migrate(engine)
+    with writing(engine) as session:
+        raw_answers.keep(session, "a", {"10003": b"3"}, (), datetime(2026, 3, 3, tzinfo=UTC))
+    with reading(engine) as session:
+        assert [raw_answers.kept_about(session, "a", f"1000{number}") for number in (1, 2, 3)] == [b"1", b"2", b"3"]
     engine.dispose()
 
 

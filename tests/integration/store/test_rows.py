@@ -172,7 +172,7 @@ def test_a_plan_document_is_lossless() -> None:
 
 
 def test_tables_and_values_have_the_same_field_names() -> None:
-    ours = {"id", "connection", "tracker_id", "updated", "fetched_at", "states_digest", "version"}
+    ours = {"id", "connection", "tracker_id", "updated", "fetched_at", "states_digest", "notes", "version"}
     assert set(ItemRow.model_fields) - ours == set(Item.__dataclass_fields__) - {"states"}
     assert set(ItemStateRow.model_fields) - {"item_id", "position"} == set(ItemState._fields)
     told = {"goals", "goal_known"}  # goals have rows of their own, and a tracker always tells whether there is one

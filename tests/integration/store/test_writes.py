@@ -14,7 +14,7 @@ from integration.store import due
 from integration.store.backlog import backlog_around, backlog_at
 from integration.store.due import Touched
 from integration.store.engine import reading, writing
-from integration.store.tables import ItemRow, ItemStateRow, RawAnswerRow
+from integration.store.tables import ItemRow, ItemStateRow
 from integration.store.writes import save_fetched
 from mappings.model import Backlog, Item, Sprint, Status
 from tests.integration.store.material import day, fetched, fresh_store, moved, sprint, state, tracked
@@ -130,13 +130,6 @@ def test_a_circle_of_parents_is_opened(engine: Engine) -> None:
     one, other = tracked("PAY-1", state(0, parent="PAY-2")), tracked("PAY-2", state(0, parent="PAY-1"))
     save(engine, fetched(2, [one, other]))
     assert sorted(str(item.states[0].parent) for item in stored(engine).items) == ["None", "PAY-1"]
-
-
-def test_raw_answers_are_kept_compressed(engine: Engine) -> None:
-    save(engine, fetched(2, [tracked("PAY-1")], raw={"id-PAY-1": b"{}" * 500}))
-    with reading(engine) as session:
-        [row] = session.scalars(select(RawAnswerRow)).all()
-    assert len(row.body) < 100
 
 
 # --- sprints
