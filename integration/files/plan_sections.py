@@ -50,6 +50,7 @@ class Known(NamedTuple):
     cycles: frozenset[str]
     objectives: frozenset[str]
     codes: Mapping[str, str]  # KR codes as written, by folded code
+    is_whole: bool = True  # False: other key results are kept elsewhere, and may be named here
 
 
 class Shapes(NamedTuple):
@@ -80,7 +81,7 @@ def read_plan(raw: Raw, known: Known, shapes: Shapes = BACKLOG_FILE) -> Plan:
     cycles = _cycles(raw)
     objectives = _objectives(raw, known)
     key_results = _key_results(raw, known, objectives, cycles)
-    rules = _rules(raw, settings, key_results)
+    rules = _rules(raw, settings, key_results, is_whole=known.is_whole)
     return Plan(settings, rules, teams, cycles, objectives, key_results)
 
 
@@ -192,7 +193,8 @@ def _key_results(
         at = ("key_results", index)
         exists(raw, "objective", one.objective, one.objective in known.objectives, *at, "objective")
         for number, code in enumerate(one.supports or ()):
-            exists(raw, "key result", code, fold(code) in known.codes, *at, "supports", number)
+            is_there = fold(code) in known.codes or not known.is_whole
+            exists(raw, "key result", code, is_there, *at, "supports", number)
         _period(raw, one, cycle_of.get(one.objective), index)
         _direction(raw, one, index)
     edges = {one.code: _supported(one, known) for _, one in found}
@@ -250,10 +252,12 @@ def _values(values: Iterable[ValueIn]) -> tuple[MeasuredValue, ...]:
     return tuple(MeasuredValue(at, by_time[at]) for at in sorted(by_time))
 
 
-def _rules(raw: Raw, settings: Settings, key_results: tuple[KeyResult, ...]) -> tuple[MappingRule, ...]:
+def _rules(
+    raw: Raw, settings: Settings, key_results: tuple[KeyResult, ...], *, is_whole: bool
+) -> tuple[MappingRule, ...]:
     found = elements(raw, "rules", RuleIn)
     register = _register_of_names(settings, key_results)
-    broken = len(key_results) != sum(1 for _ in names(raw, "key_results", "code"))
+    broken = not is_whole or len(key_results) != sum(1 for _ in names(raw, "key_results", "code"))
     called = {fold(name) for one in key_results for name in (one.code, one.title, *one.aliases)}
     called |= {fold(code) for _, code in names(raw, "key_results", "code")}
     for index, rule in found:

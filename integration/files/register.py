@@ -24,7 +24,9 @@ from integration.files.plan_models import (
 )
 from integration.files.plan_sections import REGISTER, known_names, read_plan
 from integration.files.sections import Raw
+from integration.files.source_models import SourceIn, read_sources, refuse_objectives_beside
 from integration.files.yaml_data import Lined, read_yaml
+from integration.okr_sources.definition import Source
 from mappings.calendar import Days
 from mappings.model import Plan
 
@@ -56,6 +58,7 @@ class RegisterIn(Section):
     cycles: list[CycleIn] | None = None
     objectives: list[ObjectiveIn] | None = None
     key_results: list[KeyResultIn] | None = None
+    sources: list[SourceIn] | None = Field(default=None, description="Where teams keep their OKRs, if not here.")
 
 
 class Version(NamedTuple):
@@ -65,6 +68,7 @@ class Version(NamedTuple):
     since: datetime | None
     name: str | None
     reason: str | None
+    sources: tuple[Source, ...] = ()  # where teams keep their OKRs, if not in the file
 
 
 def load_register(source: Path | bytes) -> Plan:
@@ -81,8 +85,10 @@ def read_version(source: Path | bytes) -> Version:
     raw = Raw(lined.data, list(lined.faults))
     keys = [field.alias or key for key, field in RegisterIn.model_fields.items()]
     raw.faults.extend(Fault((key,), unknown_key(key, keys)) for key in lined.data if key not in keys)
-    plan = read_plan(raw, known_names(raw), REGISTER)
-    version = _version(raw, plan)
+    sources = read_sources(raw)
+    plan = read_plan(raw, known_names(raw)._replace(is_whole=not sources), REGISTER)
+    refuse_objectives_beside(raw, sources)
+    version = _version(raw, plan)._replace(sources=sources)
     if raw.faults:
         raise Refused(_in_order_of_lines(name, lined, raw.faults))
     return version

@@ -61,8 +61,14 @@ def apply_plan(
     document = plan_document(plan)
     if known and since is None and plan_document(plan_in_force(session, now)) == document:
         return None
-    holds_from = (since or now) if known else None
-    row = PlanRow(since=holds_from, document=document, author=author, reason=reason, applied_at=now)
+    return keep_version(session, plan, (since or now) if known else None, now, author=author, reason=reason)
+
+
+def keep_version(
+    session: Session, plan: Plan, since: datetime | None, now: datetime, *, author: str, reason: str | None = None
+) -> int | None:
+    """Keep a version that holds from `since` (None: from always), in place of one from that very moment."""
+    row = PlanRow(since=since, document=plan_document(plan), author=author, reason=reason, applied_at=now)
     session.add(row)
     session.flush()
     due.note_everything(session, session.scalars(select(col(ConnectionRow.id))).all(), now)
