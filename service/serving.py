@@ -1,45 +1,70 @@
 """What `tieline serve` serves: pages and the door, each with threads of its own; and the threads of the workers."""
 
 import logging
+import multiprocessing.process
+import os
+import signal
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
-
-from flask import Flask
 
 from integration.store import connections
 from integration.store.engine import reading, writing
 from integration.trackers import load_trackers
 from service import logs
 from service.installation import Installation, now, open_installation
+from service.page_threads import PageThreads
 from webhooks.contract import Key
+from webhooks.front import Application, Front, Limits, Receive, Scope, Send, reply
 from webhooks.keys import KeyRing
-from webhooks.receiver import add_door
+from webhooks.receiver import Answer, Door
 from webhooks.writer import InboxWriter
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-WAIT_FOR_A_THREAD = 1  # second, said to whom pages are refused
+SECONDS_TO_END = 5.0  # for calls in hand, once the parent is gone
 _log = logging.getLogger(__name__)
 
 
-def application(given: Mapping[str, Any], only: str | None) -> "WSGIApplication":
+def application(given: Mapping[str, Any], only: str | None) -> Application:
     """Build what the serving process serves; `given` are settings from the command line."""
     installation = open_installation(given, migrated=False)
     logs.set_up(installation.settings.log_format, installation.settings.log_level)
+    _end_with_parent()
+    # A page that computes must hand the interpreter over to the door soon.
+    sys.setswitchinterval(0.001)
     return build(installation, only)
 
 
-def build(installation: Installation, only: str | None = None) -> "WSGIApplication":
+def build(installation: Installation, only: str | None = None) -> Application:
     """The pages behind the door; `only` hooks, or pages, is one of them."""
-    app = Flask("tieline_door", static_folder=None)
-    pages = app.wsgi_app if only == "hooks" else _made_beside(partial(_pages, installation))
-    app.wsgi_app = limited(pages, installation.settings.page_threads)  # type: ignore[assignment, method-assign]  # as Flask's documentation says to wrap it
-    _add_door(app, installation, with_hooks=only != "pages")
-    return app
+    pages: Application = _no_pages
+    if only != "hooks":
+        pages = PageThreads(_made_beside(partial(_pages, installation)), installation.settings.page_threads)
+    return _front(installation, pages, with_hooks=only != "pages")
+
+
+async def _no_pages(scope: Scope, _receive: Receive, send: Send) -> None:
+    await reply(Answer(404, b"Only the door for webhooks is here.\n"), scope, send)
+
+
+def _end_with_parent() -> None:
+    """End when the process that started this one was killed: nobody else would, and the port would stay taken."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent,), name="parent", daemon=True).start()
+
+
+def _end_after(parent: multiprocessing.process.BaseProcess) -> None:
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(SECONDS_TO_END)
+    os._exit(1)
 
 
 def _made_beside(make: "Callable[[], WSGIApplication]") -> "WSGIApplication":
@@ -66,7 +91,7 @@ def _pages(installation: Installation) -> "WSGIApplication":
     return create_app(installation.engine, installation.settings).wsgi_app
 
 
-def _add_door(app: Flask, installation: Installation, *, with_hooks: bool) -> None:
+def _front(installation: Installation, pages: Application, *, with_hooks: bool) -> Front:
     """Put the door in front. Without hooks it knows no sender, and answers only for its health."""
     engine, vault = installation.engine, installation.vault
 
@@ -83,30 +108,15 @@ def _add_door(app: Flask, installation: Installation, *, with_hooks: bool) -> No
         return is_kept
 
     senders = {name: tracker.sender for name, tracker in load_trackers().items()} if with_hooks else {}
-    add_door(app, InboxWriter(engine), senders, ring, keep_secret=keep_secret)
-
-
-def limited(application: "WSGIApplication", at_once: int) -> "WSGIApplication":
-    """Make at most so many pages at once, and refuse more at once: the server's other threads stay for the door."""
-    gate = threading.BoundedSemaphore(at_once)
-
-    def gated(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        if not gate.acquire(blocking=False):
-            headers = [("Content-Type", "text/plain"), ("Retry-After", str(WAIT_FOR_A_THREAD))]
-            start_response("503 Service Unavailable", headers)
-            return [b"Too many pages are being made at once. Try again in a second.\n"]
-        try:
-            return application(environ, start_response)
-        finally:
-            gate.release()
-
-    return gated
+    door = Door(senders, ring, keep_secret)
+    return Front(door, InboxWriter(engine), pages, Limits(threads=installation.settings.hook_threads))
 
 
 def start_background(installation: Installation, stop: threading.Event) -> tuple[threading.Thread, ...]:
     """Start workers, clock and reconciliation as threads; they end when `stop` is set, or with the process."""
     # What only workers need: the process that serves must not wait for it to be loaded.
     from integration import clock, sync, worker
+    from integration.okr_sources import reading as okr_reading
     from integration.store.due import Part
 
     settings, engine, vault = installation.settings, installation.engine, installation.vault
@@ -119,6 +129,7 @@ def start_background(installation: Installation, stop: threading.Event) -> tuple
         jobs[part.value] = partial(worker.decide, working, stop, part)
     jobs["clock"] = lambda: clock.run(engine, now, stop, retention)
     jobs["reconciliation"] = lambda: sync.run(engine, vault, now, stop)
+    jobs["okrs"] = lambda: okr_reading.run(engine, vault, now, stop)
     threads = tuple(threading.Thread(target=job, name=name, daemon=True) for name, job in jobs.items())
     for thread in threads:
         thread.start()

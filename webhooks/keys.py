@@ -1,6 +1,5 @@
 """The keys of all connections in memory: no call waits for the database, and unknown names cost what known ones do."""
 
-import threading
 import time
 from collections.abc import Callable, Mapping
 
@@ -11,7 +10,10 @@ Keys = Mapping[tuple[str, str], Key]
 
 
 class KeyRing:
-    """Call it as the door does: (tracker, connection). What it knows is at most `seconds` old."""
+    """Ask it as the door does: `key(tracker, connection)`, after a `load` where it is not fresh.
+
+    What it knows is at most `seconds` old. `load` waits for the database, and is called in a thread.
+    """
 
     def __init__(
         self, load: Callable[[], Keys], seconds: float = 0.25, monotonic: Callable[[], float] = time.monotonic
@@ -19,18 +21,27 @@ class KeyRing:
         self._load = load
         self._seconds = seconds
         self._monotonic = monotonic
-        self._lock = threading.Lock()
         self._keys: Keys = {}
         self._good_until = float("-inf")
+        self._forgotten = 0  # how often
 
-    def __call__(self, tracker: str, connection: str) -> Key | None:
-        with self._lock:
-            if self._monotonic() >= self._good_until:
-                self._keys = self._load()
-                self._good_until = self._monotonic() + self._seconds
-            return self._keys.get((tracker, connection))
+    def is_fresh(self) -> bool:
+        return self._monotonic() < self._good_until
+
+    def load(self) -> None:
+        while True:
+            forgotten, began = self._forgotten, self._monotonic()
+            keys = self._load()
+            # What was read before a secret was changed is read again.
+            if forgotten == self._forgotten:
+                break
+        self._keys = keys
+        self._good_until = began + self._seconds
+
+    def key(self, tracker: str, connection: str) -> Key | None:
+        return self._keys.get((tracker, connection))
 
     def forget(self) -> None:
         """Ask again at the next call: say so when a secret was changed in this process."""
-        with self._lock:
-            self._good_until = float("-inf")
+        self._forgotten += 1
+        self._good_until = float("-inf")

@@ -1,35 +1,26 @@
-"""The door: proves that a call comes from its tracker, stores it, and only then answers with success.
+"""The door's judgement: proves that a call comes from its tracker, and says what it gets.
 
 Whoever cannot prove it gets the same answer after the same work, whatever is wrong, and leaves nothing but a count.
+How calls come here, and how long they may take, see `front`.
 """
 
 import logging
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
 
-from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
-from werkzeug.wsgi import get_content_length, get_input_stream
 
-from webhooks.contract import LARGEST_BODY, Call, Handshake, Headers, Key, Rejected, Sender
-from webhooks.intake import incoming
+from webhooks.contract import Call, Handshake, Headers, Key, Rejected, Sender
+from webhooks.intake import Incoming, incoming
+from webhooks.keys import KeyRing
 from webhooks.signatures import hex_signature, same
-from webhooks.writer import InboxWriter, Unavailable, reason_of
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication
+from webhooks.writer import Unavailable, reason_of
 
 RETRY_AFTER = 5  # seconds
-
-KeyOf = Callable[[str, str], Key | None]
-"""(tracker, connection as in the URL): takes the same time for a known and an unknown connection; see `KeyRing`."""
 
 KeepSecret = Callable[[Key, bytes], bool]
 """Keep a handshake's secret durably if the connection still has none; False if it has."""
@@ -42,6 +33,10 @@ _log = logging.getLogger(__name__)
 
 def _keep_nothing(_key: Key, _secret: bytes) -> bool:
     return False
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Refusals:
@@ -66,74 +61,60 @@ class Refusals:
             return dict(self._counts)
 
 
-def add_door(
-    app: Flask,
-    writer: InboxWriter,
-    senders: Mapping[str, Sender],
-    key_of: KeyOf,
-    *,
-    keep_secret: KeepSecret = _keep_nothing,
-    refusals: Refusals | None = None,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-) -> None:
-    """Serve `/hooks/<tracker>/<connection>[/<token>]` and `/healthz` in front of the application.
-
-    It never sees them: nothing that is done for pages (sessions, forms, logs) can slow the door down or break it.
-    """
-    door = _Door(writer, senders, key_of, keep_secret, refusals or Refusals(), clock)
-    inside: WSGIApplication = app.wsgi_app
-
-    def wsgi_app(environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
-        path = environ.get("PATH_INFO", "")
-        if path.startswith("/hooks/"):
-            answer = _safely(lambda: _receive(door, path, environ))
-        elif path == "/healthz":
-            answer = _safely(lambda: _health(writer))
-        else:
-            return inside(environ, start_response)
-        return _send(answer, environ, start_response)
-
-    app.wsgi_app = wsgi_app  # type: ignore[method-assign]  # as Flask's documentation says to wrap an application
-
-
 @dataclass(frozen=True, slots=True)
-class _Door:
-    writer: InboxWriter
+class Door:
+    """All that the proof of a call needs."""
+
     senders: Mapping[str, Sender]
-    key_of: KeyOf
-    keep_secret: KeepSecret
-    refusals: Refusals
-    clock: Callable[[], datetime]
+    ring: KeyRing
+    keep_secret: KeepSecret = _keep_nothing
+    refusals: Refusals = field(default_factory=Refusals)
+    clock: Callable[[], datetime] = _now
     # They match nothing; with them every call is compared with two secrets.
     decoys: tuple[bytes, bytes] = field(default_factory=lambda: (secrets.token_bytes(32), secrets.token_bytes(32)))
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class Answer:
     status: int
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = (("Content-Type", "text/plain"),)
 
 
-def _receive(door: _Door, path: str, environ: dict[str, Any]) -> _Answer:
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A genuine delivery, to be answered once it is stored."""
+
+    delivery: Incoming
+    answer: Answer
+
+
+def judge(door: Door, path: str, method: str, headers: Headers, body: bytes) -> Answer | Accepted:
+    """Say what a call gets, by the keys that the ring holds. Only handshakes wait for anything."""
     tracker, connection, token = _address(path)
     sender = door.senders.get(tracker, _NOBODY)
-    call = Call(environ["REQUEST_METHOD"], _headers(environ), _body(environ), door.clock())
-    key = door.key_of(tracker, connection) if sender is not _NOBODY and _may_be_a_name(connection) else None
+    call = Call(method, headers, body, door.clock())
+    key = door.ring.key(tracker, connection) if sender is not _NOBODY and _may_be_a_name(connection) else None
     try:
         handshake = _admit(door, sender, key, token, call)
         if handshake is not None:
             return _shaken(door, key or _UNKNOWN, handshake)
     except Rejected as rejected:
         door.refusals.count(sender.tracker, key is not None, rejected.reason)
-        return _said(401, "unauthorized")
-    kept = {name: call.headers[name] for name in (*_KEPT_HEADERS, *sender.kept_headers) if name in call.headers}
-    vendors_id = sender.delivery_id(call.headers, call.body) or None
-    door.writer.put(incoming(tracker, connection, delivery_id=vendors_id, headers=kept, body=call.body, at=call.at))
-    return _Answer(sender.accepted_status)
+        return said(401, "unauthorized")
+    kept = {name: headers[name] for name in (*_KEPT_HEADERS, *sender.kept_headers) if name in headers}
+    vendors_id = sender.delivery_id(headers, body) or None
+    delivery = incoming(tracker, connection, delivery_id=vendors_id, headers=kept, body=body, at=call.at)
+    return Accepted(delivery, Answer(sender.accepted_status))
 
 
-def _admit(door: _Door, sender: Sender, key: Key | None, token: str, call: Call) -> Handshake | None:
+def may_wait(door: Door, path: str) -> bool:
+    """Say whether judging a call on this path may wait for the database: handshakes keep secrets."""
+    sender = door.senders.get(_address(path)[0])
+    return sender is not None and sender.handshake is not None
+
+
+def _admit(door: Door, sender: Sender, key: Key | None, token: str, call: Call) -> Handshake | None:
     """Do all of the work in any case, then raise the first reason against the call."""
     against = [] if key is not None else ["unknown_connection"]
     key = key or _UNKNOWN
@@ -163,76 +144,39 @@ def _unproven(sender: Sender, key: Key, call: Call, decoys: tuple[bytes, bytes])
     return reasons if key.token else [*reasons, "no_token"]
 
 
-def _shaken(door: _Door, key: Key, handshake: Handshake) -> _Answer:
+def _shaken(door: Door, key: Key, handshake: Handshake) -> Answer:
     """Answer a handshake; a secret in it is kept before, and never replaces another."""
     if handshake.secret is not None and (key.secrets or not door.keep_secret(key, handshake.secret)):
         raise Rejected("unexpected_secret")
-    return _Answer(handshake.status, handshake.body, (("Content-Type", "application/json"), *handshake.headers))
+    return Answer(handshake.status, handshake.body, (("Content-Type", "application/json"), *handshake.headers))
 
 
-def _health(writer: InboxWriter) -> _Answer:
-    writer.check()
-    return _said(200, "ok")
-
-
-def _safely(answer_of: Callable[[], _Answer]) -> _Answer:
+def in_trouble(error: Exception) -> Answer:
     """Turn every trouble of ours into a 503, which trackers repeat; never into a 4xx, which they do not."""
-    try:
-        return answer_of()
-    except RequestEntityTooLarge:
-        return _said(413, "body_too_large")
-    except ClientDisconnected:
-        # The sender hung up before the end of its body. Some repeat after 408, none after 400.
-        return _said(408, "body_cut_short")
-    except Unavailable as error:
-        return _later(error.reason)
-    except SQLAlchemyError as error:
+    if isinstance(error, Unavailable):
+        return later(error.reason)
+    if isinstance(error, SQLAlchemyError):
         _log.error("the door cannot reach its database", extra={"reason": reason_of(error)})
-        return _later(reason_of(error))
-    except Exception:  # noqa: BLE001 - the door's error handler: a 500 would be lost, a 503 is sent again
-        _log.exception("unexpected error at the door")
-        return _later("unexpected")
+        return later(reason_of(error))
+    _log.error("unexpected error at the door", exc_info=error)
+    return later("unexpected")
 
 
-def _later(reason: str) -> _Answer:
-    said = _said(503, reason)
-    return replace(said, headers=(*said.headers, ("Retry-After", str(RETRY_AFTER))))
+def later(reason: str) -> Answer:
+    answer = said(503, reason)
+    return replace(answer, headers=(*answer.headers, ("Retry-After", str(RETRY_AFTER))))
 
 
-def _said(status: int, word: str) -> _Answer:
-    return _Answer(status, f'{{"status": "{word}"}}\n'.encode(), (("Content-Type", "application/json"),))
-
-
-def _send(answer: _Answer, environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
-    length = [("Content-Length", str(len(answer.body)))] if answer.status != HTTPStatus.NO_CONTENT else []
-    start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", [*answer.headers, *length])
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+def said(status: int, word: str) -> Answer:
+    return Answer(status, f'{{"status": "{word}"}}\n'.encode(), (("Content-Type", "application/json"),))
 
 
 def _address(path: str) -> tuple[str, str, str]:
     """Tracker, connection and token, the last may be empty; of any other path, names that nobody has."""
-    # WSGI hands over the bytes of the path as Latin-1: https://peps.python.org/pep-3333/#unicode-issues
-    names = path.encode("latin-1", "replace").decode("utf-8", "replace").split("/")[2:]
+    names = path.split("/")[2:]
     if len(names) == 2:
         return names[0], names[1], ""
     return (names[0], names[1], names[2]) if len(names) == 3 else ("", "", "")
-
-
-def _headers(environ: Mapping[str, object]) -> Headers:
-    named = {key[5:]: value for key, value in environ.items() if key.startswith("HTTP_")}
-    named["CONTENT_TYPE"] = environ.get("CONTENT_TYPE", "")
-    return {name.replace("_", "-").lower(): str(value) for name, value in named.items()}
-
-
-def _body(environ: dict[str, Any]) -> bytes:
-    # Of a body in chunks no more is read than the limit, without a word; and a server that ends the input itself
-    # hides that less came than was announced. So both are looked at here.
-    body = get_input_stream(environ, max_content_length=LARGEST_BODY + 1).read()
-    if len(body) > LARGEST_BODY:
-        raise RequestEntityTooLarge
-    if len(body) < (get_content_length(environ) or 0):
-        raise ClientDisconnected
-    return body
 
 
 def _may_be_a_name(connection: str) -> bool:

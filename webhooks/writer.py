@@ -3,11 +3,13 @@
 Without it every request would pay for a sync of the disk of its own, and they would queue for the database's lock.
 """
 
+import asyncio
+import contextlib
 import logging
 import threading
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, exc
 
@@ -28,12 +30,12 @@ class Unavailable(Exception):
 @dataclass(eq=False, slots=True)
 class _Waiting:
     delivery: Incoming
-    answered: threading.Event = field(default_factory=threading.Event)
+    tell: Callable[[str | None], object]  # from the writer's thread: what became of it
     trouble: str | None = "not_stored"  # until the commit proves otherwise
 
 
 class InboxWriter:
-    """Takes deliveries from many threads. Its own thread starts with the first one, and again should it ever die.
+    """Takes deliveries from many tasks. Its own thread starts with the first one, and again should it ever die.
 
     `patience`: seconds that a request waits for its commit; `most_waiting`, `most_bytes`: what may wait together.
     """
@@ -52,20 +54,20 @@ class InboxWriter:
         self._closed = False
         self._connection: Connection | None = None
 
-    def put(self, delivery: Incoming) -> None:
+    async def put(self, delivery: Incoming) -> None:
         """Return when the delivery is on the disk, or raise `Unavailable`."""
-        waiting = _Waiting(delivery)
-        with self._changed:
-            self._refuse_when_full(len(delivery.body))
-            self._waiting.append(waiting)
-            self._bytes += len(delivery.body)
-            self._start()
-            self._changed.notify()
-        if not waiting.answered.wait(self._patience):
+        loop = asyncio.get_running_loop()
+        told: asyncio.Future[str | None] = loop.create_future()
+        waiting = _Waiting(delivery, lambda trouble: loop.call_soon_threadsafe(_resolve, told, trouble))
+        self._enter(waiting)
+        try:
+            async with asyncio.timeout(self._patience):
+                trouble = await told
+        except TimeoutError:
             self._give_up(waiting)
-            raise Unavailable("too_slow")
-        if waiting.trouble is not None:
-            raise Unavailable(waiting.trouble)
+            raise Unavailable("too_slow") from None
+        if trouble is not None:
+            raise Unavailable(trouble)
 
     def check(self) -> None:
         """Raise `Unavailable` when the inbox cannot be reached."""
@@ -82,6 +84,14 @@ class InboxWriter:
             self._changed.notify()
         if self._thread is not None:
             self._thread.join(self._patience)
+
+    def _enter(self, waiting: _Waiting) -> None:
+        with self._changed:
+            self._refuse_when_full(len(waiting.delivery.body))
+            self._waiting.append(waiting)
+            self._bytes += len(waiting.delivery.body)
+            self._start()
+            self._changed.notify()
 
     def _refuse_when_full(self, size: int) -> None:
         if self._closed:
@@ -109,7 +119,9 @@ class InboxWriter:
                     self._store(batch)
                 finally:
                     for waiting in batch:
-                        waiting.answered.set()
+                        # Whose loop has ended asks no more.
+                        with contextlib.suppress(RuntimeError):
+                            waiting.tell(waiting.trouble)
         finally:
             self._disconnect()
 
@@ -153,6 +165,11 @@ class InboxWriter:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _resolve(told: "asyncio.Future[str | None]", trouble: str | None) -> None:
+    if not told.done():
+        told.set_result(trouble)
 
 
 def reason_of(error: Exception) -> str:

@@ -1,5 +1,6 @@
 """`tieline serve`, `tieline worker`, `tieline migrate`: the service and its processes."""
 
+import resource
 import signal
 import socket
 import threading
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from granian.server.mp import MPServer
 
 BACKLOG = 1024
+CONNECTIONS = 4096  # slow ones cost a few bytes each; more than that wait until others end
+SECONDS_FOR_HEADERS = 15
 SECONDS_TO_STOP = 10
 PARTS = ("hooks", "pages", "web")
 
@@ -56,21 +59,26 @@ def serve(host: str | None, port: int | None, only: str | None, without_worker: 
 
 def _serve(settings: Settings, given: Mapping[str, Any], only: str | None, *, with_workers: bool) -> None:
     """Serve in a process of its own, so that what the workers compute in this one never keeps a request waiting."""
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
     from granian.server.mp import MPServer
 
     from service.serving import application
 
-    pages = 0 if only == "hooks" else settings.page_threads
+    _allow_connections()
     server = MPServer(
         "tieline",
         address=settings.host,
         port=given["port"],
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         workers=1,
-        # The door's own threads, and those that pages may take: see `limited`.
-        blocking_threads=settings.hook_threads + pages,
+        # Proxies and trackers speak HTTP/1.1; of HTTP/2 and websockets one more thing could be abused.
+        http=HTTPModes.http1,
+        websockets=False,
+        # It ends idle connections, too.
+        http1_settings=HTTP1Settings(header_read_timeout=1000 * SECONDS_FOR_HEADERS),
         backlog=BACKLOG,
+        backpressure=CONNECTIONS,
         # Told to stop while it starts, the serving process does not hear it, and would be waited for without end.
         workers_kill_timeout=SECONDS_TO_STOP,
         log_enabled=False,
@@ -78,6 +86,15 @@ def _serve(settings: Settings, given: Mapping[str, Any], only: str | None, *, wi
     if with_workers:
         threading.Thread(target=_work_beside, args=(server, given), name="background", daemon=True).start()
     server.serve(target_loader=partial(application, given, only), wrap_loader=False)
+
+
+def _allow_connections() -> None:
+    """Let the process have a file for each connection; what the system allows at most holds."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + 1024
+    soft = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    if soft > resource.getrlimit(resource.RLIMIT_NOFILE)[0]:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, most))
 
 
 def _work_beside(server: "MPServer", given: Mapping[str, Any]) -> None:

@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +14,6 @@ from typing import Any
 import pytest
 import requests
 from click.testing import CliRunner
-from flask import Flask
 
 from integration.contract import Connection
 from integration.secrets import Vault, new_key
@@ -25,7 +23,8 @@ from integration.store.migrate import is_current
 from service.cli import main
 from service.commands.serve import migrate, serve
 from service.installation import now, open_installation
-from service.serving import build, limited
+from service.serving import build
+from tests import asgi
 from webhooks import inbox
 from webhooks.intake import incoming, put
 
@@ -95,48 +94,9 @@ def _wait_for_state(engine: Any, state: str) -> bool:
     return False
 
 
-def test_slow_pages_leave_the_door_its_threads() -> None:
-    app, at_work, go_on = Flask("slow"), threading.Semaphore(0), threading.Event()
-
-    @app.get("/slow")
-    def slow() -> str:
-        at_work.release()
-        go_on.wait(10)
-        return "at last"
-
-    gated = limited(app.wsgi_app, 2)
-    app.wsgi_app = gated  # type: ignore[assignment, method-assign]
-    answers: list[int] = []
-    threads = [
-        threading.Thread(target=lambda: answers.append(app.test_client().get("/slow").status_code)) for _ in range(2)
-    ]
-    for thread in threads:
-        thread.start()
-        at_work.acquire()
-    refused = app.test_client().get("/slow")
-    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
-    go_on.set()
-    for thread in threads:
-        thread.join()
-    assert answers == [200, 200]
-    assert app.test_client().get("/slow").status_code == 200
-
-
-def test_a_page_that_fails_gives_its_thread_back() -> None:
-    def broken(_environ: object, _start: object) -> Any:
-        raise RuntimeError("no page")
-
-    gated = limited(broken, 1)
-    for _ in range(3):
-        with pytest.raises(RuntimeError):
-            gated({}, lambda *_: None)  # type: ignore[arg-type]
-
-
 def test_the_door_alone_knows_no_pages(tmp_path: Path) -> None:
     installation = open_installation({"data_dir": tmp_path})
-    app = build(installation, "hooks")
-    assert isinstance(app, Flask)
-    client = app.test_client()
+    client = asgi.client(build(installation, "hooks"))
     assert client.get("/healthz").status_code == 200
     assert client.post("/hooks/jira/nobody").status_code == 401
     assert client.get("/").status_code == 404

@@ -4,16 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
 
+from tests import asgi
 from webhooks.contract import Headers, Key, Sender
+from webhooks.front import Front, Limits, Receive, Scope, Send, reply
 from webhooks.inbox import Detail, Summary, list_deliveries, show
 from webhooks.intake import Incoming, incoming
-from webhooks.receiver import Refusals, add_door
+from webhooks.keys import KeyRing, Keys
+from webhooks.receiver import Answer, KeepSecret, Refusals
+from webhooks.receiver import Door as Judge
 from webhooks.signatures import hex_signature, hmac_sha256
 from webhooks.writer import InboxWriter
 
@@ -67,7 +69,8 @@ def detail(engine: Engine, delivery: int) -> Detail:
 
 @dataclass(frozen=True)
 class Door:
-    client: FlaskClient
+    front: Front
+    client: Client
     refusals: Refusals
 
     def post(
@@ -76,27 +79,21 @@ class Door:
         return self.client.post(path, data=body, headers=signed(body) if headers is None else dict(headers))
 
 
+async def a_page(scope: Scope, _receive: Receive, send: Send) -> None:
+    await reply(Answer(200, f"page {scope['path']}".encode()), scope, send)
+
+
 def open_door(
     writer: InboxWriter,
     *,
     key: Key = ACME,
     sender: Sender = SIGNING,
-    keep_secret: Callable[[Key, bytes], bool] = lambda _key, _secret: False,
-    key_of: Callable[[str, str], Key | None] | None = None,
+    keep_secret: KeepSecret = lambda _key, _secret: False,
+    load: Callable[[], Keys] | None = None,
+    limits: Limits | None = None,
 ) -> Door:
-    def only_this(tracker: str, connection: str) -> Key | None:
-        return key if (tracker, connection) == (key.tracker, key.connection) else None
-
     refusals = Refusals()
-    app = Flask("test", static_folder=None)
-    senders = {sender.tracker: sender}
-    add_door(
-        app,
-        writer,
-        senders,
-        key_of or only_this,
-        keep_secret=keep_secret,
-        refusals=refusals,
-        clock=lambda: NOW,
-    )
-    return Door(app.test_client(), refusals)
+    ring = KeyRing(load or (lambda: {(key.tracker, key.connection): key}))
+    judge = Judge({sender.tracker: sender}, ring, keep_secret, refusals, lambda: NOW)
+    front = Front(judge, writer, a_page, limits)
+    return Door(front, asgi.client(front), refusals)

@@ -1,28 +1,27 @@
-"""The door in a process of its own, to be killed: run with the URL of a database, it prints its port."""
+"""The door in a process of its own, to be killed: run with the URL of a database and a port."""
 
 import sys
 
-from flask import Flask
-from werkzeug.serving import WSGIRequestHandler, make_server
+from granian.constants import Interfaces
+from granian.server.mp import MPServer
 
 from integration.store.engine import create_engine
-from tests.webhooks.door import ACME, SIGNING
-from webhooks.receiver import add_door
+from tests.webhooks.door import ACME, SIGNING, a_page
+from webhooks.front import Application, Front
+from webhooks.keys import KeyRing
+from webhooks.receiver import Door
 from webhooks.writer import InboxWriter
 
 
-class _Silent(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - the library's name
-        return
-
-
 def main() -> None:
+    server = MPServer("door", port=int(sys.argv[2]), interface=Interfaces.ASGINL, log_enabled=False)
+    server.serve(target_loader=_door, wrap_loader=False)
+
+
+def _door() -> Application:
     writer = InboxWriter(create_engine(sys.argv[1]))
-    app = Flask("door")
-    add_door(app, writer, {"jira": SIGNING}, lambda _tracker, _connection: ACME)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
-    print(server.server_port, flush=True)  # noqa: T201 - the test reads it
-    server.serve_forever()
+    ring = KeyRing(lambda: {("jira", "acme"): ACME})
+    return Front(Door({"jira": SIGNING}, ring), writer, a_page)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """Nothing that was acknowledged is lost, and nothing is there twice, when the process is killed at any moment."""
 
 import http.client
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -12,6 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from bench.servers import free_port, wait_for
 from tests.webhooks.door import signed, stored
 
 ROUNDS = 3
@@ -21,14 +24,15 @@ SENDERS = 6
 @contextmanager
 def killed_door(url: str) -> Iterator[int]:
     """Serve the door; at the end of the block it is killed without a warning."""
-    command = [sys.executable, "-m", "tests.webhooks.served_door", url]
+    port = free_port()
+    command = [sys.executable, "-m", "tests.webhooks.served_door", url, str(port)]
     root = Path(__file__).resolve().parents[2]
-    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
+    with subprocess.Popen(command, cwd=root, start_new_session=True) as process:
         try:
-            yield int(process.stdout.readline())
+            wait_for(port)
+            yield port
         finally:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def post(connection: http.client.HTTPConnection, name: str) -> bool:

@@ -1,24 +1,22 @@
 """The door: what gets in, how alike the refusals are, and what our own troubles look like from outside."""
 
-import io
 import logging
 from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
-from flask import Flask, request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
-from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from tests.shared_material import SHARED
 from tests.webhooks.door import ACME, BODY, NOW, SECRET, SIGNING, TOKEN, Door, detail, open_door, signed, stored
 from tests.webhooks.test_writer import full_disk
 from webhooks.contract import LARGEST_BODY, Call, Handshake, Headers, Key, Rejected
 from webhooks.inbox import DELIVERIES
-from webhooks.receiver import Refusals, add_door
+from webhooks.keys import Keys
+from webhooks.receiver import Refusals
 from webhooks.writer import InboxWriter
 
 UNAUTHORIZED = (401, b'{"status": "unauthorized"}\n')
@@ -101,27 +99,6 @@ def test_whatever_is_authentic_is_stored_unread(sqlite_engine: Engine, sqlite_wr
     body = AUTHENTIC_ODDITIES[name]
     assert open_door(sqlite_writer).post(body).status_code == 200
     assert detail(sqlite_engine, 1).body == body
-
-
-def raw_post(door: Door, stream: io.BytesIO, length: str | None, terminated: bool = True) -> tuple[int, bytes]:
-    """As a server hands over a body in chunks (no length), or one whose length is not true.
-
-    `terminated`: the server itself ends the input, as all do that understand chunks.
-    """
-    environ = EnvironBuilder("/hooks/jira/acme", method="POST", headers=[*signed().items()]).get_environ()
-    environ["wsgi.input"] = stream
-    if terminated:
-        environ["wsgi.input_terminated"] = True
-    environ.pop("CONTENT_LENGTH", None)
-    if length is not None:
-        environ["CONTENT_LENGTH"] = length
-    body, status, _ = run_wsgi_app(door.client.application, environ)
-    return int(status[:3]), b"".join(body)
-
-
-def test_a_body_in_chunks_is_stored_whole(sqlite_engine: Engine, sqlite_writer: InboxWriter) -> None:
-    assert raw_post(open_door(sqlite_writer), io.BytesIO(BODY), length=None) == (200, b"")
-    assert detail(sqlite_engine, 1).body == BODY
 
 
 def test_a_body_of_25_mib_is_taken(sqlite_engine: Engine, sqlite_writer: InboxWriter) -> None:
@@ -224,20 +201,6 @@ def test_a_body_of_30_mib_is_refused_with_a_clear_word(sqlite_engine: Engine, sq
     assert stored(sqlite_engine) == ()
 
 
-def test_30_mib_in_chunks_are_refused_as_well(sqlite_writer: InboxWriter) -> None:
-    stream = io.BytesIO(b"x" * (30 * 1024 * 1024))
-    assert raw_post(open_door(sqlite_writer), stream, length=None) == (413, b'{"status": "body_too_large"}\n')
-
-
-@pytest.mark.parametrize("terminated", [True, False])
-def test_a_body_that_ends_early_is_to_be_sent_again(
-    sqlite_engine: Engine, sqlite_writer: InboxWriter, terminated: bool
-) -> None:
-    answer = raw_post(open_door(sqlite_writer), io.BytesIO(BODY), length="4000", terminated=terminated)
-    assert answer == (408, b'{"status": "body_cut_short"}\n')
-    assert stored(sqlite_engine) == ()
-
-
 def test_refusals_are_logged_as_their_number_doubles(caplog: pytest.LogCaptureFixture) -> None:
     refusals = Refusals()
     with caplog.at_level(logging.WARNING, "webhooks"):
@@ -245,22 +208,6 @@ def test_refusals_are_logged_as_their_number_doubles(caplog: pytest.LogCaptureFi
             refusals.count("jira", True, "bad_signature")
     assert [vars(record)["number"] for record in caplog.records] == [1, 2, 4, 8, 16, 32, 64]
     assert refusals.counts() == {("jira", True, "bad_signature"): 100}
-
-
-# What stands behind it
-
-
-def test_the_application_behind_the_door_never_sees_a_delivery(sqlite_writer: InboxWriter) -> None:
-    app = Flask("pages")
-    seen: list[str] = []
-    app.before_request(lambda: seen.append(request.path))
-    app.add_url_rule("/", view_func=lambda: "a page")
-    add_door(app, sqlite_writer, {"jira": SIGNING}, lambda _tracker, _connection: ACME)
-    client = app.test_client()
-    assert client.get("/").text == "a page"
-    assert client.post("/hooks/jira/acme", data=BODY, headers=signed()).status_code == 200
-    assert client.get("/healthz").status_code == 200
-    assert seen == ["/"]
 
 
 # Handshakes
@@ -306,10 +253,8 @@ def test_a_handshake_never_replaces_a_secret(sqlite_writer: InboxWriter) -> None
 
 
 def test_a_handshake_whose_secret_cannot_be_kept_is_refused(sqlite_writer: InboxWriter) -> None:
-    sender = replace(SIGNING, handshake=echo_secret)
-    app = Flask("door")
-    add_door(app, sqlite_writer, {"jira": sender}, lambda _tracker, _connection: Key("acme", "jira"))
-    assert app.test_client().post("/hooks/jira/acme", headers={"X-Hook-Secret": "mine"}).status_code == 401
+    door = open_door(sqlite_writer, key=Key("acme", "jira"), sender=replace(SIGNING, handshake=echo_secret))
+    assert door.post(b"", {"X-Hook-Secret": "mine"}).status_code == 401
 
 
 def test_a_handshake_of_an_unknown_connection_is_refused_as_all_else(sqlite_writer: InboxWriter) -> None:
@@ -364,10 +309,10 @@ def test_a_closed_inbox_is_answered_with_503(sqlite_writer: InboxWriter) -> None
 def test_an_error_while_the_connection_is_looked_up_is_answered_with_503(
     sqlite_writer: InboxWriter, error: Exception, reason: str
 ) -> None:
-    def fail(tracker: str, connection: str) -> Key | None:
+    def fail() -> Keys:
         raise error
 
-    answer = open_door(sqlite_writer, key_of=fail).post()
+    answer = open_door(sqlite_writer, load=fail).post()
     assert (answer.status_code, answer.json) == (503, {"status": reason})
 
 

@@ -1,5 +1,6 @@
 """Group commit: few commits for many deliveries, none answered before its own, and none held up by another's fault."""
 
+import asyncio
 import logging
 import threading
 import time
@@ -46,10 +47,14 @@ def put_all(writer: InboxWriter, deliveries: list[Incoming]) -> list[str]:
 
 def outcome(writer: InboxWriter, delivery: Incoming) -> str:
     try:
-        writer.put(delivery)
+        put(writer, delivery)
     except Unavailable as error:
         return error.reason
     return "stored"
+
+
+def put(writer: InboxWriter, delivery: Incoming) -> None:
+    asyncio.run(writer.put(delivery))
 
 
 def until(condition: Callable[[], object]) -> None:
@@ -81,7 +86,7 @@ def test_deliveries_that_arrive_together_share_a_commit(
 
 def test_a_delivery_is_on_the_disk_when_put_returns(engine: Engine, writer: InboxWriter) -> None:
     for number in range(5):
-        writer.put(arrival(f"d-{number}"))
+        put(writer, arrival(f"d-{number}"))
         assert len(stored(engine)) == number + 1
 
 
@@ -143,10 +148,10 @@ def test_nothing_of_a_body_gets_into_the_log(
 def test_a_full_disk_refuses_and_recovers_when_there_is_space_again(
     sqlite_engine: Engine, sqlite_writer: InboxWriter
 ) -> None:
-    sqlite_writer.put(arrival("before"))
+    put(sqlite_writer, arrival("before"))
     with full_disk(sqlite_engine):
         assert outcome(sqlite_writer, arrival("big", b"x" * 200_000)) == "disk_full"
-    sqlite_writer.put(arrival("big", b"x" * 200_000))
+    put(sqlite_writer, arrival("big", b"x" * 200_000))
     assert [kept.delivery_id for kept in stored(sqlite_engine)] == ["before", "big"]
 
 
@@ -196,13 +201,13 @@ def test_a_connection_that_the_database_closed_is_opened_again(postgresql_url: s
     engine = create_engine(postgresql_url)
     DELIVERIES.create(engine)
     writer = InboxWriter(engine)
-    writer.put(arrival("before"))
+    put(writer, arrival("before"))
     until(lambda: writer._connection is None)
     with engine.connect() as connection:
         others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         ours = "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         connection.execute(text(f"{others} {ours}"))
-    writer.put(arrival("after"))
+    put(writer, arrival("after"))
     assert [kept.delivery_id for kept in stored(engine)] == ["before", "after"]
     writer.close()
     engine.dispose()

@@ -37,12 +37,15 @@ from simulator.rest import create_app
 from simulator.sender import Faults, Sender
 from simulator.site import Site
 from simulator.things import Issue
+from tests.asgi import as_wsgi
 from tests.integration.store.material import fresh_store
 from tests.integration.trackers.jira.documents import DATA_CENTER, judge
 from tests.shared_material import SHARED
+from tests.webhooks.door import a_page
 from webhooks.contract import Key
+from webhooks.front import Front
 from webhooks.keys import KeyRing
-from webhooks.receiver import Refusals, add_door
+from webhooks.receiver import Door, Refusals
 from webhooks.writer import InboxWriter
 
 if TYPE_CHECKING:
@@ -136,9 +139,8 @@ def _door(story: Story) -> Iterator[str]:
 
     writer = InboxWriter(story.engine)
     ring = KeyRing(keys, seconds=0.0)
-    app = Flask("door")
-    add_door(app, writer, {"jira": TRACKER.sender}, ring, refusals=story.refusals, clock=story.clock)
-    with _answering(app) as url:
+    door = Door({"jira": TRACKER.sender}, ring, refusals=story.refusals, clock=story.clock)
+    with _answering(as_wsgi(Front(door, writer, a_page))) as url:
         yield url
     writer.close()
 

@@ -1,0 +1,132 @@
+"""Pages behind the front: made in threads of their own, sent whole or in parts, refused where too many are wanted."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask, Response, request
+
+from service.page_threads import LARGEST_BODY, PART, WAITING_PER_THREAD, PageThreads
+from tests import asgi
+from tests.asgi import call, scope
+
+
+def flask_app() -> Flask:
+    app = Flask("pages")
+
+    @app.route("/tell", methods=["GET", "POST"])
+    def tell() -> dict[str, Any]:
+        told = {"form": request.form.get("word"), "word": request.args.get("word"), "from": request.remote_addr}
+        return {**told, "path": request.path, "cookie": request.cookies.get("a"), "host": request.host}
+
+    @app.get("/<name>/page")
+    def named(name: str) -> str:
+        return name
+
+    @app.get("/long")
+    def long() -> Response:
+        return Response((b"x" * 1000 for _ in range(1000)), mimetype="text/csv")
+
+    return app
+
+
+def test_a_page_sees_the_request_as_it_was() -> None:
+    client = asgi.client(PageThreads(flask_app().wsgi_app, 2))
+    client.set_cookie("a", "b", domain="tieline.example")
+    answer = client.post("/tell?word=%C3%BC", data={"word": "ä"}, base_url="http://tieline.example:81")
+    expected = {"form": "ä", "word": "ü", "from": "127.0.0.1", "path": "/tell", "cookie": "b"}
+    assert answer.json == {**expected, "host": "tieline.example:81"}
+    assert client.get("/%C3%BC/page").text == "ü"
+    assert client.get("/nothing").status_code == 404
+
+
+def test_a_header_with_an_underscore_does_not_pass_for_another() -> None:
+    app = Flask("pages")
+    app.add_url_rule("/", view_func=lambda: request.headers.get("X-Word", "none"))
+    called = {**scope("/", {"x_word": "forged"}, "GET"), "query_string": b""}
+    _, body = asyncio.run(call(PageThreads(app.wsgi_app, 1), called, [{"type": "http.request", "body": b""}]))
+    assert body["body"] == b"none"
+
+
+def test_a_long_page_is_sent_in_parts() -> None:
+    called = scope("/long", method="GET")
+    start, *parts = asyncio.run(
+        call(PageThreads(flask_app().wsgi_app, 1), called, [{"type": "http.request", "body": b""}])
+    )
+    assert start["status"] == 200
+    assert sum(len(each["body"]) for each in parts) == 1_000_000
+    assert len(parts) > 10
+    assert all(each["more_body"] for each in parts[:-1])
+    assert not parts[-1].get("more_body")
+
+
+def test_a_head_has_no_body() -> None:
+    client = asgi.client(PageThreads(flask_app().wsgi_app, 1))
+    assert client.head("/word/page").data == b""
+
+
+def test_a_form_too_large_is_refused_before_a_thread_is_taken() -> None:
+    client = asgi.client(PageThreads(flask_app().wsgi_app, 1))
+    assert client.post("/tell", data=b"x" * (LARGEST_BODY + 1)).status_code == 413
+
+
+def test_more_pages_than_may_wait_are_told_at_once_to_come_again() -> None:
+    app, go_on = Flask("slow"), threading.Event()
+
+    @app.get("/slow")
+    def slow() -> str:
+        go_on.wait(10)
+        return "at last"
+
+    pages = PageThreads(app.wsgi_app, 2)
+
+    async def scenario() -> None:
+        messages = [{"type": "http.request", "body": b""}]
+        most = 2 * (1 + WAITING_PER_THREAD)
+        asked = [asyncio.create_task(call(pages, scope("/slow", method="GET"), messages)) for _ in range(most)]
+        await asyncio.sleep(0.1)
+        began = time.monotonic()
+        refused, _ = await call(pages, scope("/slow", method="GET"), messages)
+        assert time.monotonic() - began < 1
+        assert refused["status"] == 503
+        assert (b"retry-after", b"1") in refused["headers"]
+        go_on.set()
+        assert {start["status"] for start, _ in await asyncio.gather(*asked)} == {200}
+        assert (await call(pages, scope("/slow", method="GET"), messages))[0]["status"] == 200
+
+    asyncio.run(scenario())
+
+
+def test_a_page_that_fails_is_told_and_gives_its_thread_back(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(_environ: object, _start: object) -> Any:
+        raise RuntimeError("no page")
+
+    client = asgi.client(PageThreads(broken, 1))
+    for _ in range(8):
+        assert client.get("/").status_code == 500
+    assert "no page could be made" in caplog.text
+
+
+def test_a_page_that_fails_in_the_middle_is_cut_off(caplog: pytest.LogCaptureFixture) -> None:
+    closed: list[bool] = []
+
+    class Parts:
+        def __iter__(self) -> Iterator[bytes]:
+            yield from [b"x" * PART] * 2
+            raise RuntimeError("broken off")
+
+        def close(self) -> None:
+            closed.append(True)
+
+    def app(_environ: object, start: Any) -> Any:
+        start("200 OK", [])
+        return Parts()
+
+    # The server cuts the connection: a page that ends as if it were whole would be believed.
+    with pytest.raises(RuntimeError, match="broken off"):
+        asgi.client(PageThreads(app, 1)).get("/")
+    assert closed == [True]
+    assert "broken off" in caplog.text
