@@ -86,6 +86,7 @@ class Fetched:
     items: tuple[TrackedItem, ...] = ()
     sprints: tuple[Sprint, ...] = ()
     boards: tuple[Board, ...] = ()
+    earlier_boards: tuple[tuple[datetime, Board], ...] = ()  # these, as earlier mappings tell of them, until when
     gone: tuple[str, ...] = ()  # tracker ids of items
     gone_sprints: tuple[str, ...] = ()
     hidden_parents: frozenset[str] = frozenset()  # keys of parents that we may not see
@@ -119,6 +120,7 @@ class KeptTokens:
 class TokenBox(Protocol):
     """Where the tokens of one connection are kept. One owner renews at a time, over all processes, while a lease lasts."""
 
+    def __hash__(self) -> int: ...
     def read(self) -> KeptTokens: ...
     def take(self, owner: str, now: datetime, until: datetime) -> bool: ...
     def keep(self, owner: str, tokens: KeptTokens, now: datetime) -> None: ...

@@ -1,67 +1,42 @@
-"""Looks at every step of a connection again and says what to mend."""
+"""Looks at every step of a connection again and says what to mend: at the site, of its webhook, and in the store."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import partial
 
 from sqlalchemy import Engine
 
-from integration import connect as steps
+from integration import connect
+from integration.connecting import Check, Registered
 from integration.contract import Connection, TrackerError
-from integration.store import connections, reads
+from integration.store import connections, reads, turns, webhook_states
 from integration.store.engine import reading
 from integration.store.reads import ConnectionHealth
-from integration.trackers.jira import client
-from integration.trackers.jira.chosen import Chosen, chosen_of
-from integration.trackers.jira.webhook import found_by_url
+from integration.store.webhook_states import WebhookState
+
+__all__ = ["Check", "examine"]
 
 SILENT_FOR = timedelta(minutes=20)
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """`is_good` None: nobody can tell, or it is no fault; the sentence says what was seen and what could be done."""
-
-    step: str
-    is_good: bool | None
-    sentence: str
+LATE = 900  # seconds behind
+HEARD_WITHIN = timedelta(days=7)
+RENEW_BEFORE = timedelta(days=7)
+_STOPS = frozenset({"site", "account", "choice"})
+MEND = "connect again at Connections > {name}, or by `tieline connect {tracker}`"
 
 
 def examine(engine: Engine, connection: Connection, now: datetime) -> Iterator[Check]:
-    """Yield each check as it is made; without a site or an account the further ones could tell nothing."""
-    for step, look in (("site", _site), ("account", _account)):
-        check = _tried(step, partial(look, connection))
-        yield check
-        if check.is_good is False:
-            return
-    chosen = _chosen(connection)
-    if isinstance(chosen, Check):
-        yield chosen
-        return
+    """Yield each check as it is made; without a site or an account nothing further is asked of it."""
     health = _health(engine, connection)
-    yield _tried("rights", lambda: _rights(connection))
-    yield _tried("projects", lambda: _projects(connection, chosen))
-    yield _tried("boards", lambda: _boards(connection, chosen))
-    yield _tried("fields", lambda: _fields(connection, chosen))
-    yield _tried("webhook", lambda: _webhook(connection, health))
-    yield _backfill(health)
+    is_open = True
+    for check in connect.steps_of(connection.tracker).checks(connection, now):
+        yield check
+        is_open = is_open and not (check.step in _STOPS and check.is_good is False)
+    if is_open:
+        yield _webhook(engine, connection, health, now)
+    yield _delivery(engine, connection, health, now)
+    yield _backfill(engine, health, now)
     yield _items(engine, connection)
     yield _news(health, now)
-
-
-def _tried(step: str, look: Callable[[], Check]) -> Check:
-    try:
-        return look()
-    except TrackerError as error:
-        return Check(step, is_good=False, sentence=error.sentence)
-
-
-def _chosen(connection: Connection) -> Chosen | Check:
-    try:
-        return chosen_of(connection)
-    except TrackerError as error:
-        return Check("choice", is_good=False, sentence=error.sentence)
+    yield _lag(health)
 
 
 def _health(engine: Engine, connection: Connection) -> ConnectionHealth:
@@ -69,93 +44,91 @@ def _health(engine: Engine, connection: Connection) -> ConnectionHealth:
         return next(health for health in reads.connections(session) if health.id == connection.id)
 
 
-# --- at the site ------------------------------------------------------------------------------
+def _mend(connection: Connection) -> str:
+    return MEND.format(name=connection.id, tracker=connection.tracker)
 
 
-def _site(connection: Connection) -> Check:
-    site = steps.probe(connection.base_url)
-    said = f"{site.name}, “{site.title}”, at {site.base_url}."
-    if not site.is_supported:
-        said += " It is older than what Tieline reads: upgrade Jira."
-    return Check("site", site.is_supported, said)
+# --- the webhook ------------------------------------------------------------------------------
 
 
-def _account(connection: Connection) -> Check:
-    return Check("account", is_good=True, sentence=f"Jira knows us as {steps.who_am_i(connection).name}.")
-
-
-def _rights(connection: Connection) -> Check:
-    missing = [right for right in steps.rights(connection) if not right.is_held]
-    if not missing:
-        return Check("rights", is_good=True, sentence="The account may see projects and register webhooks.")
-    said = " ".join(f"The account lacks {right.name}, {right.what_for}. {right.how}" for right in missing)
-    return Check("rights", False if any(right.is_needed for right in missing) else None, said)
-
-
-def _projects(connection: Connection, chosen: Chosen) -> Check:
-    http = client.open_client(connection)
-    open_to_us = {str(raw.get("id")) for raw in client.projects(http, chosen.project_ids)}
-    closed = [project.key for project in chosen.projects if project.id not in open_to_us]
-    if closed:
-        mend = "give the right back, or run `tieline connect jira` without them."
-        return Check("projects", is_good=False, sentence=f"Closed to us: {', '.join(closed)}: {mend}")
-    return Check("projects", is_good=True, sentence=f"All {len(chosen.projects)} projects are open to us.")
-
-
-def _boards(connection: Connection, chosen: Chosen) -> Check:
-    http = client.open_client(connection)
-    gone = [board.name for board in chosen.boards if client.board(http, board.id) is None]
-    if gone:
-        mend = "run `tieline connect jira` and choose again."
-        return Check("boards", is_good=False, sentence=f"Not there, or closed to us: {', '.join(gone)}: {mend}")
-    return Check("boards", is_good=True, sentence=f"All {len(chosen.boards)} boards are there.")
-
-
-def _fields(connection: Connection, chosen: Chosen) -> Check:
-    there = {str(raw.get("id")) for raw in client.fields(client.open_client(connection))}
-    mapping = chosen.fields
-    used = [
-        ref for ref in (mapping.sprint_field, mapping.team_field, *mapping.points_fields, *mapping.kr_fields) if ref
-    ]
-    gone = [ref.name for ref in used if ref.id not in there]
-    if gone:
-        mend = "run `tieline connect jira` and name the fields."
-        return Check("fields", is_good=False, sentence=f"Jira has these fields no more: {', '.join(gone)}: {mend}")
-    if mapping.tag_field is None:
-        said = "Nothing names key results: every item is unaligned. Name a field, a label prefix or a link type."
-        return Check("fields", is_good=None, sentence=said)
-    return Check("fields", is_good=True, sentence=f"Key results are read from {mapping.tag_field}.")
-
-
-def _webhook(connection: Connection, health: ConnectionHealth) -> Check:
+def _webhook(engine: Engine, connection: Connection, health: ConnectionHealth, now: datetime) -> Check:
     last = f"last delivery {_time(health.last_delivery_at)}" if health.last_delivery_at else "no delivery yet"
-    address = f"/hooks/jira/{connection.id}"  # what may follow it is as good as a password
     try:
-        found = found_by_url(client.open_client(connection), address)
+        found = connect.steps_of(connection.tracker).webhook(connection)
     except TrackerError as error:
         if error.reason not in {"forbidden", "not_found"}:
-            raise
+            return Check("webhook", is_good=False, sentence=error.sentence)
         return Check("webhook", is_good=None, sentence=f"The account may not look at webhooks; {last}.")
     if found is None:
-        said = f"Jira has no webhook for this connection ({last}): run `tieline connect jira` with --public-url."
+        said = f"The site has no webhook for this connection ({last}): {_mend(connection)}, with a public address."
         return Check("webhook", is_good=False, sentence=said)
+    return _judged(engine, connection, found, last, now)
+
+
+def _judged(engine: Engine, connection: Connection, found: Registered, last: str, now: datetime) -> Check:
+    address = f"/hooks/{connection.tracker}/{connection.id}"  # what may follow it is as good as a password
+    with reading(engine) as session:
+        ours = connections.callback_url(session, connection.id)
+    if found.expires_at is not None and found.expires_at < now + RENEW_BEFORE:
+        mend = f"it was not renewed: is `tieline serve` running? Else {_mend(connection)}."
+        return Check("webhook", is_good=False, sentence=f"The webhook ends {_time(found.expires_at)}: {mend}")
     if not found.is_good:
         wrong = "switched off" if not found.is_enabled else "without a secret"
-        mend = "run `tieline connect jira` with --new-secret, or set it right in Jira."
+        mend = f"{_mend(connection)} with a new secret, or set it right at the site."
         return Check("webhook", is_good=False, sentence=f"The webhook to {address} is {wrong} ({last}): {mend}")
-    proof = "signed" if found.is_signed else "not signed, which this version of Jira cannot: its address proves it"
-    return Check("webhook", is_good=True, sentence=f"Registered, to {address}, {proof}; {last}.")
+    host = found.url.partition(address)[0]
+    if ours and found.url and not found.url.startswith(ours):
+        here = ours.partition(address)[0]
+        said = f"The webhook leads to {host}, and Tieline expects it at {here}: {_mend(connection)}."
+        return Check("webhook", is_good=False, sentence=said)
+    proof = "signed" if found.is_signed else "not signed, which this version of the site cannot: its address proves it"
+    until = f", until {_time(found.expires_at)}, and renewed before" if found.expires_at else ""
+    return Check("webhook", is_good=True, sentence=f"Registered, to {address}, {proof}{until}; {last}.")
+
+
+def _delivery(engine: Engine, connection: Connection, health: ConnectionHealth, now: datetime) -> Check:
+    """Registering proves nothing yet: a delivery that arrived does."""
+    with reading(engine) as session:
+        state = webhook_states.webhook_state(session, connection.id)
+    if state is None:
+        if health.last_delivery_at is not None:
+            return Check("delivery", is_good=True, sentence=f"The last one arrived {_time(health.last_delivery_at)}.")
+        said = "No webhook was set up: Tieline asks every five minutes what changed."
+        return Check("delivery", is_good=None, sentence=said)
+    if state.proven_at is None:
+        return Check("delivery", is_good=None, sentence=_unproven(connection, state))
+    proven = f"Proven {_time(state.proven_at)}."
+    if health.last_delivery_at is not None and now - health.last_delivery_at > HEARD_WITHIN:
+        said = f"{proven} But nothing has arrived since {_time(health.last_delivery_at)}: did nobody change anything?"
+        return Check("delivery", is_good=None, sentence=said)
+    return Check("delivery", is_good=True, sentence=proven)
+
+
+def _unproven(connection: Connection, state: WebhookState) -> str:
+    how = connect.steps_of(connection.tracker).how_to_cause_a_delivery
+    if state.is_by_hand and state.has_old_secret:
+        return (
+            "A new secret was shown to be pasted, and the one before is still taken, so that no delivery proves it. "
+            f"When it is pasted: `tieline webhook {connection.id} --drop-old-secret`."
+        )
+    made = "To be pasted by hand since" if state.is_by_hand else "Registered"
+    return f"{made} {_time(state.made_at)}, and nothing has arrived yet. {how}"
 
 
 # --- in the store -----------------------------------------------------------------------------
 
 
-def _backfill(health: ConnectionHealth) -> Check:
+def _backfill(engine: Engine, health: ConnectionHealth, now: datetime) -> Check:
     progress = health.backfill
-    if progress is None or progress.finished_at is None:
-        done = "not begun" if progress is None else f"at {progress.done} of {progress.total or 'unknown'}"
-        return Check("backfill", is_good=False, sentence=f"The backfill is {done}: run `tieline connect jira` again.")
-    return Check("backfill", is_good=True, sentence=f"Complete since {_time(progress.finished_at)}.")
+    if progress is not None and progress.finished_at is not None:
+        return Check("backfill", is_good=True, sentence=f"Complete since {_time(progress.finished_at)}.")
+    with reading(engine) as session:
+        turn = turns.turn_of(session, health.id, now)
+    done = "not begun" if progress is None else f"at {progress.done} of {progress.total or 'unknown'}"
+    if turn is not None and turn.is_running:
+        return Check("backfill", is_good=None, sentence=f"The backfill is {done}, and goes on.")
+    mend = "it goes on by itself where `tieline serve` runs" if progress is not None else "run `tieline connect` again"
+    return Check("backfill", is_good=False, sentence=f"The backfill is {done}: {mend}.")
 
 
 def _items(engine: Engine, connection: Connection) -> Check:
@@ -170,13 +143,21 @@ def _items(engine: Engine, connection: Connection) -> Check:
 
 def _news(health: ConnectionHealth, now: datetime) -> Check:
     if health.last_error is not None:
-        return Check("news", is_good=False, sentence=f"The last look at Jira failed: {health.last_error}")
+        return Check("news", is_good=False, sentence=f"The last look at the site failed: {health.last_error}")
     if health.last_sync_at is None or now - health.last_sync_at > SILENT_FOR:
         since = _time(health.last_sync_at) if health.last_sync_at else "ever"
-        return Check(
-            "news", is_good=False, sentence=f"Nothing was asked of Jira since {since}: is `tieline serve` running?"
-        )
-    return Check("news", is_good=True, sentence=f"Last heard of Jira {_time(health.last_sync_at)}.")
+        said = f"Nothing was asked of the site since {since}: is `tieline serve` running?"
+        return Check("news", is_good=False, sentence=said)
+    return Check("news", is_good=True, sentence=f"Last heard of the site {_time(health.last_sync_at)}.")
+
+
+def _lag(health: ConnectionHealth) -> Check:
+    if health.lag_seconds is None:
+        return Check("lag", is_good=None, sentence="No delivery was worked on yet.")
+    if health.lag_seconds > LATE:
+        said = f"{health.lag_seconds} s from a delivery to its save: more workers (TIELINE_WORKERS), or wait it out."
+        return Check("lag", is_good=False, sentence=said)
+    return Check("lag", is_good=True, sentence=f"{health.lag_seconds} s from the last delivery to its save.")
 
 
 def _time(moment: datetime) -> str:

@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, func, select, update
 from sqlmodel import Session, col
 
 from integration.contract import Connection
 from integration.secrets import Vault
+from integration.store import drafts, mapping_versions, retranslations, token_box
 from integration.store.bulk import upsert
-from integration.store.tables import BackfillRow, ConnectionRow, MappingVersionRow, RefusedItemRow
+from integration.store.tables import BackfillRow, ConnectionRow, ItemRow, RefusedItemRow
 from webhooks.contract import Key
 
 
@@ -38,7 +39,10 @@ class Webhook:
 def keep_connection(
     session: Session, vault: Vault, connection: Connection, now: datetime, *, webhook: Webhook | None = None
 ) -> None:
-    """Make a connection, or replace its address, credentials and mapping; its webhook only where it is given."""
+    """Make a connection, or replace its address, credentials and mapping; its webhook only where it is given.
+
+    Another mapping holds from now on, and what is kept of the tracker's answers is read again by it.
+    """
     row = session.get(ConnectionRow, connection.id)
     if row is None:
         row = ConnectionRow(
@@ -53,8 +57,8 @@ def keep_connection(
     if webhook is not None:
         _keep_webhook(row, vault, webhook)
     if changed:
-        version = MappingVersionRow(connection=connection.id, mapping=row.mapping, applied_at=now, since=now)
-        session.add(version)
+        session.flush()
+        mapping_versions.keep(session, connection.id, row.mapping, now)
     session.flush()
 
 
@@ -67,13 +71,32 @@ def _keep_webhook(row: ConnectionRow, vault: Vault, webhook: Webhook) -> None:
         row.path_token = vault.encrypt(webhook.path_token)
 
 
+def set_mapping(
+    session: Session,
+    connection: str,
+    mapping: dict[str, Any],
+    now: datetime,
+    *,
+    since: datetime | None = None,
+    author: str,
+    reason: str | None = None,
+) -> None:
+    """Give a connection another mapping, from now on or from a stated moment; or the same from an earlier one."""
+    row = session.get_one(ConnectionRow, connection)
+    row.mapping = mapping
+    session.flush()
+    mapping_versions.keep(session, connection, mapping, now, since=since, author=author, reason=reason)
+
+
 def connection_named(session: Session, vault: Vault, name: str) -> Connection | None:
     """What do we need to call this site?"""
     row = session.get(ConnectionRow, name)
     if row is None:
         return None
     credentials = vault.decrypt_all(row.credentials)
-    return Connection(row.id, row.tracker, row.base_url, credentials, row.mapping)
+    tokens = token_box.box_of(session, vault, name)
+    before = mapping_versions.earlier(session, name)
+    return Connection(row.id, row.tracker, row.base_url, credentials, row.mapping, tokens, before)
 
 
 def connection_names(session: Session) -> tuple[str, ...]:
@@ -101,6 +124,12 @@ def _key(row: ConnectionRow, vault: Vault) -> Key:
         callback_url=row.callback_url,
         unsigned=row.unsigned,
     )
+
+
+def callback_url(session: Session, connection: str) -> str:
+    """Where does a connection expect its deliveries? "": nowhere."""
+    row = session.get(ConnectionRow, connection)
+    return row.callback_url if row is not None else ""
 
 
 def keep_first_secret(session: Session, vault: Vault, connection: str, secret: bytes) -> bool:
@@ -135,13 +164,13 @@ def encrypt_anew(session: Session, vault: Vault) -> int:
                 setattr(row, name, vault.rotated(token))
                 number += 1
     session.flush()
-    return number
+    return number + drafts.encrypt_anew(session, vault) + token_box.encrypt_anew(session, vault)
 
 
 def mapping_version(session: Session, connection: str) -> int | None:
     """Which version of the mapping holds now?"""
-    mine = select(col(MappingVersionRow.id)).where(col(MappingVersionRow.connection) == connection)
-    return session.scalar(mine.order_by(col(MappingVersionRow.id).desc()).limit(1))
+    held = mapping_versions.versions(session, connection)
+    return held[-1].id if held else None
 
 
 # --- how it fares
@@ -168,6 +197,19 @@ def refused_items(session: Session, connection: str) -> dict[str, str]:
     return {row.tracker_id: row.reason for row in session.scalars(mine.order_by(col(RefusedItemRow.tracker_id)))}
 
 
+def guesses(session: Session, connection: str, number: int = 20) -> tuple[int, dict[str, tuple[str, ...]]]:
+    """Of how many items had something to be guessed, and what of the first of them? By their keys."""
+    mine = (
+        col(ItemRow.connection) == connection,
+        col(ItemRow.deleted).is_(None),
+        col(ItemRow.notes).is_not(None),
+        col(ItemRow.notes) != (),
+    )
+    count = session.scalar(select(func.count()).select_from(ItemRow).where(*mine)) or 0
+    found = select(col(ItemRow.key), col(ItemRow.notes)).where(*mine).order_by(col(ItemRow.key)).limit(number)
+    return count, {key: notes or () for key, notes in session.execute(found)}
+
+
 def note_error(session: Session, connection: str, sentence: str, now: datetime) -> None:
     """`sentence` is for the person who must act; it holds no secret."""
     values = {"last_error": sentence, "last_error_at": now}
@@ -191,13 +233,15 @@ def backfill_of(session: Session, connection: str) -> Backfill | None:
 
 
 def being_read(session: Session) -> frozenset[str]:
-    """Of which connections is the backlog still being read, so that any figure of them would be of a part?"""
+    """Of which connections is the backlog still being read, or read again by another mapping, so that any figure of
+    them would be of a part?"""
     unfinished = select(col(BackfillRow.connection)).where(col(BackfillRow.finished_at).is_(None))
-    return frozenset(session.scalars(unfinished))
+    return frozenset(session.scalars(unfinished)).union(retranslations.unfinished(session))
 
 
 def start_backfill(session: Session, connection: str, now: datetime) -> None:
     """Begin anew, whatever there was before."""
+    retranslations.is_superseded(session, connection, now)
     fresh = {"cursor": None, "done": 0, "total": None, "started_at": now, "finished_at": None}
     upsert(session, BackfillRow, [{"connection": connection, **fresh}])
 

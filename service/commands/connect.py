@@ -17,14 +17,18 @@ from rich.prompt import Prompt
 from rich.table import Table
 from sqlalchemy import Engine
 
+from integration import backfills
 from integration import connect as steps
-from integration import sync
 from integration.contract import Connection, Misconfigured, Temporary, TrackerError
 from integration.secrets import Vault
+from integration.trackers.jira import choosing, connect_site
+from integration.trackers.jira.choosing import BoardLine, Wishes
 from integration.trackers.jira.chosen import Chosen, Project
+from integration.trackers.jira.connecting import can_sign
 from integration.trackers.jira.field_survey import Survey
 from integration.trackers.jira.fields import FieldMapping
-from mappings.model import Periods
+from integration.trackers.jira.proof import HOW
+from mappings.model import Periods, Status
 
 SHOWN = 12  # of a longer list
 EXIT_FAILED, EXIT_LATER = 1, 3
@@ -43,7 +47,7 @@ class Answers:
     boards: tuple[str, ...]
     board_teams: dict[str, str]
     periods: Periods
-    wishes: steps.Wishes
+    wishes: Wishes
     public_url: str | None
     is_guided: bool
     is_backfilled: bool
@@ -89,6 +93,7 @@ def connect() -> None:
 )
 @click.option("--kr-field", multiple=True, help="Name or id of a field that names key results.")
 @click.option("--kr-label-prefix", help="Labels that begin so name key results.")
+@click.option("--kr-pattern", help="Regular expression that finds key results within the texts of the fields.")
 @click.option("--kr-link-type", multiple=True, help="Link type that ties items to key results kept as issues.")
 @click.option("--points-field", help="Name or id of the field with the estimate.")
 @click.option("--team-field", help="Name or id of the field that tells an item's team.")
@@ -97,6 +102,15 @@ def connect() -> None:
     multiple=True,
     metavar="TYPE=LEVEL",
     help="Level of an issue type: -1 sub-task, 0 story, 1 epic, 2 above it. Data Center tells none above epics.",
+)
+@click.option(
+    "--status",
+    multiple=True,
+    metavar="STATUS=MEANING",
+    help="What a status means where Jira says otherwise: todo, doing, done or dropped.",
+)
+@click.option(
+    "--dropped", multiple=True, help="A resolution that says that nothing was delivered, beside the usual ones."
 )
 @click.option("--public-url", help="Where Jira reaches Tieline; else as the settings say.")
 @click.option("--new-secret", is_flag=True, help="Set the webhook anew, though deliveries arrive.")
@@ -138,24 +152,25 @@ def connect_jira(desk: Desk, answers: Answers) -> None:
 
 
 def _open_site(desk: Desk, answers: Answers) -> Connection:
-    site = steps.probe(_asked(answers, answers.url, "--url", "Address of your Jira site"))
+    site = connect_site.probe(_asked(answers, answers.url, "--url", "Address of your Jira site"))
     _say(desk, f"{escape(site.name)} at {escape(site.base_url)}.")
-    email = _asked(answers, answers.email, "--email", "E-mail of the account") if site.is_cloud else ""
-    kind = "API token" if site.is_cloud else "Personal access token"
+    is_cloud = site.edition == "cloud"
+    email = _asked(answers, answers.email, "--email", "E-mail of the account") if is_cloud else ""
+    kind = "API token" if is_cloud else "Personal access token"
     if answers.token is None and answers.is_guided:
-        _note(desk, f"{kind}s are made at {site.token_page}; note the day on which it expires.")
+        _note(desk, f"{kind}s are made at {connect_site.token_page(site)}; note the day on which it expires.")
     token = _asked(answers, answers.token, "--token-file", f"{kind} (not shown)", hidden=True)
-    known = steps.credentials(site, email, token, answers.cloud_id)
-    name = steps.checked_name(answers.name or steps.name_for(site.base_url))
+    known = connect_site.credentials(site, email, token, answers.cloud_id)
+    name = steps.checked_name(answers.name or connect_site.name_for(site.base_url))
     connection = Connection(name, "jira", site.base_url, known)
     steps.check_name(desk.engine, desk.vault, connection)
-    account = steps.who_am_i(connection)
+    account = choosing.who_am_i(connection)
     _say(desk, f"Jira knows us as {escape(account.name)}.")
     return connection
 
 
 def _show_rights(desk: Desk, connection: Connection) -> None:
-    for right in steps.rights(connection):
+    for right in choosing.rights(connection):
         if right.is_held:
             continue
         if right.is_needed:
@@ -169,27 +184,27 @@ def _show_rights(desk: Desk, connection: Connection) -> None:
 def _choose(desk: Desk, answers: Answers, connection: Connection) -> Connection:
     projects = _choose_projects(desk, answers, connection)
     seen = _choose_boards(desk, answers, connection, projects)
-    survey = steps.look_at_fields(connection, projects, seen)
+    survey = choosing.look_at_fields(connection, projects, seen)
     fields = _choose_fields(desk, answers, survey)
     teams = steps.teams_of_register(desk.engine, desk.clock())
-    boards = steps.choose_boards(connection, seen, teams, given=answers.board_teams, periods=answers.periods)
+    boards = choosing.choose_boards(connection, seen, teams, given=answers.board_teams, periods=answers.periods)
     table = Table("board", "sprints", "team", box=None)
     for board in boards:
         rhythm = "sprints" if board.periods is None else f"none; periods: {board.periods.replace('_', ' ')}"
         table.add_row(escape(board.name), rhythm, escape(board.team or "decided by each item"))
     desk.console.print(table)
-    return steps.with_choice(connection, Chosen(projects, boards, fields))
+    return choosing.with_choice(connection, Chosen(projects, boards, fields))
 
 
 def _choose_projects(desk: Desk, answers: Answers, connection: Connection) -> tuple[Project, ...]:
-    found = steps.projects(connection)
+    found = choosing.projects(connection)
     keys: Sequence[str] = answers.projects
     if not keys and answers.is_guided:
         shown = ", ".join(f"{project.key} ({project.name})" for project in found[:SHOWN])
         more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
         desk.console.print(f"Projects: {escape(shown)}{more}")
         keys = _listed(Prompt.ask("Which ones? Keys, or nothing for all", default="", show_default=False))
-    chosen = steps.projects_named(found, keys) if keys else found
+    chosen = choosing.projects_named(found, keys) if keys else found
     _say(
         desk, f"{len(chosen)} of {len(found)} projects: {escape(', '.join(project.key for project in chosen[:SHOWN]))}."
     )
@@ -198,8 +213,8 @@ def _choose_projects(desk: Desk, answers: Answers, connection: Connection) -> tu
 
 def _choose_boards(
     desk: Desk, answers: Answers, connection: Connection, projects: Sequence[Project]
-) -> tuple[steps.BoardLine, ...]:
-    found = steps.boards(connection, projects)
+) -> tuple[BoardLine, ...]:
+    found = choosing.boards(connection, projects)
     if answers.boards:
         wanted = {name.casefold() for name in answers.boards}
         found = tuple(board for board in found if board.id in wanted or board.name.casefold() in wanted)
@@ -212,10 +227,10 @@ def _choose_fields(desk: Desk, answers: Answers, survey: Survey) -> FieldMapping
     wishes = answers.wishes
     if answers.is_guided and not (wishes.kr_fields or wishes.kr_label_prefix or wishes.kr_link_types):
         _show_candidates(desk, survey)
-        suggested = ", ".join(ref.name for ref in steps.choose_fields(survey, wishes).kr_fields)
+        suggested = ", ".join(ref.name for ref in choosing.choose_fields(survey, wishes).kr_fields)
         said = Prompt.ask("Which field names the key result? Several by commas", default=suggested or "none")
         wishes = replace(wishes, kr_fields=_listed("" if said == "none" else said))
-    fields = steps.choose_fields(survey, wishes)
+    fields = choosing.choose_fields(survey, wishes)
     _say(desk, f"Key results from: {escape(fields.tag_field or 'nothing yet; every item will be unaligned')}.")
     _say(desk, f"Estimates from: {escape(', '.join(ref.name for ref in fields.points_fields) or 'nothing')}.")
     if fields.team_field is not None:
@@ -254,20 +269,21 @@ def _connect_webhook(desk: Desk, answers: Answers, connection: Connection, *, an
         connection,
         desk.clock(),
         public_url,
-        is_signed=public_url is None or steps.can_sign(connection),
+        is_signed=public_url is None or can_sign(connection),
         wants_new_secret=answers.wants_new_secret,
     )
     _say(desk, f"Saved as [bold]{escape(connection.id)}[/bold].")
     if wanted is None:
         _note(desk, "No webhook without --public-url: Tieline asks Jira every five minutes what changed.")
     else:
-        _show_webhook(desk, steps.register_webhook(connection, wanted))
+        _show_webhook(desk, steps.register_webhook(desk.engine, connection, wanted, desk.clock()))
 
 
 def _show_webhook(desk: Desk, result: steps.WebhookResult) -> None:
     if result.registered is not None:
         proof = "signed" if result.registered.is_signed else "with a token in its address, as this Jira cannot sign"
         _say(desk, f"Webhook {result.registered.id} registered, {proof}, and read back.")
+        _note(desk, f"The first delivery will prove it (`tieline doctor` says so). {HOW}")
         return
     _note(desk, f"The webhook could not be registered. {result.problem}")
     desk.console.print("Create it by hand; what is secret in it is shown this once:")
@@ -281,7 +297,7 @@ def _backfill(desk: Desk, connection: Connection, *, anew: bool) -> None:
     done = 0
     with Progress(*columns, console=desk.console, disable=not desk.console.is_terminal) as bar:
         task = bar.add_task("backfill", total=None)
-        for progress in sync.run_backfill(desk.engine, connection, desk.clock, anew=anew):
+        for progress in backfills.run_here(desk.engine, connection, desk.clock, anew=anew):
             done = progress.done
             bar.update(task, completed=done, total=max(done, progress.total or 0) or None)
             refused += progress.refused
@@ -325,13 +341,16 @@ def _answers(given: Mapping[str, Any]) -> Answers:
         boards=_listed(given["boards"]),
         board_teams=dict(_pair(text) for text in given["board_team"]),
         periods=Periods(given["periods"]),
-        wishes=steps.Wishes(
+        wishes=Wishes(
             kr_fields=given["kr_field"],
             kr_label_prefix=given["kr_label_prefix"],
+            kr_text_pattern=given["kr_pattern"],
             kr_link_types=given["kr_link_type"],
             points_field=given["points_field"],
             team_field=given["team_field"],
             type_levels=tuple(_level(text) for text in given["type_level"]),
+            statuses=tuple(_status(text) for text in given["status"]),
+            dropped_resolutions=given["dropped"],
         ),
         public_url=given["public_url"],
         is_guided=not given["yes"] and sys.stdin.isatty(),
@@ -345,6 +364,13 @@ def _level(text: str) -> tuple[str, int]:
     if not (sign and name.strip() and level.strip().lstrip("-").isdecimal()):
         raise click.BadParameter(f"{text!r} must look like Initiative=2.", param_hint="--type-level")
     return name.strip(), int(level)
+
+
+def _status(text: str) -> tuple[str, Status]:
+    name, sign, meaning = text.rpartition("=")
+    if not (sign and name.strip() and meaning.strip() in list(Status)):
+        raise click.BadParameter(f"{text!r} must look like Deployed=done.", param_hint="--status")
+    return name.strip(), Status(meaning.strip())
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -9,10 +9,12 @@ import responses
 from sqlalchemy import Engine
 
 from integration import connect as steps
+from integration.connecting import Site
 from integration.contract import Connection, Misconfigured
 from integration.secrets import Vault, new_key
 from integration.store import connections
 from integration.store.engine import reading, writing
+from integration.trackers.jira import choosing, connect_site
 from integration.trackers.jira.chosen import Chosen, chosen_of
 from mappings.model import Periods, Team
 from tests.integration.store.material import fresh_store
@@ -37,19 +39,19 @@ def engine(sqlite_url: str) -> Iterator[Engine]:
 
 
 def test_a_cloud_site_is_known_by_its_server_info(jira: FakeJira) -> None:
-    site = steps.probe("acme.atlassian.net/jira/software/projects/PAY/boards/7")
-    assert site == steps.SiteInfo(SITE, "cloud", "1001.0.0", "Acme")
+    site = connect_site.probe("acme.atlassian.net/jira/software/projects/PAY/boards/7")
+    assert site == Site(SITE, "cloud", "1001.0.0", "Acme", "Jira Cloud 1001.0.0")
     assert "Authorization" not in jira.asked[0].headers
 
 
 def test_data_center_is_told_apart_and_needs_a_token_alone(jira: FakeJira) -> None:
     jira.fail(INFO, 404)
     jira.fail(OLD_INFO, 200, {"deploymentType": "Server", "version": "10.3.2", "serverTitle": "Acme Jira"})
-    site = steps.probe(SITE)
+    site = connect_site.probe(SITE)
     assert (site.edition, site.name) == ("data_center", "Jira Data Center 10.3.2")
-    assert steps.credentials(site, "", " token ") == {"token": "token", "edition": "data_center"}
+    assert connect_site.credentials(site, "", " token ") == {"token": "token", "edition": "data_center"}
     with pytest.raises(Misconfigured, match=r"personal access token, made at https://acme.*ViewProfile"):
-        steps.credentials(site, "me@example.org", "")
+        connect_site.credentials(site, "me@example.org", "")
 
 
 @pytest.mark.parametrize(
@@ -57,36 +59,36 @@ def test_data_center_is_told_apart_and_needs_a_token_alone(jira: FakeJira) -> No
     [("8.20.1", False), ("9.4.0", False), ("9.12.0", True), ("10.3.24", True), ("11", True)],
 )
 def test_a_data_center_that_is_too_old_is_refused_in_words(version: str, is_supported: bool) -> None:
-    site = steps.SiteInfo("https://jira.example.org", "data_center", version, "Acme")
-    assert site.is_supported is is_supported
+    site = connect_site.site_of("https://jira.example.org", "data_center", version, "Acme")
+    assert (site.trouble is None) is is_supported
     if not is_supported:
         with pytest.raises(Misconfigured, match=r"9\.12 and newer"):
-            steps.credentials(site, "", "token")
+            connect_site.credentials(site, "", "token")
 
 
 def test_an_address_below_a_path_is_kept_and_a_page_below_it_is_not() -> None:
     with responses.RequestsMock() as mock:
         mock.get("https://jira.example.org/jira/rest/api/3/serverInfo", status=404, json={})
         mock.get("https://jira.example.org/jira/rest/api/2/serverInfo", json={"version": "9.12.4"})
-        assert steps.probe("jira.example.org/jira/browse/PAY-1").base_url == "https://jira.example.org/jira"
+        assert connect_site.probe("jira.example.org/jira/browse/PAY-1").base_url == "https://jira.example.org/jira"
     with responses.RequestsMock() as mock:
         for number in (3, 2):
             mock.get(f"https://okr.example.org/jira/rest/api/{number}/serverInfo", status=404, json={})
         mock.get("https://okr.example.org/rest/api/3/serverInfo", json={"deploymentType": "Cloud", "version": "1001"})
-        site = steps.probe("okr.example.org/jira/software/projects/PAY/boards/7")
+        site = connect_site.probe("okr.example.org/jira/software/projects/PAY/boards/7")
     assert (site.base_url, site.edition) == ("https://okr.example.org", "cloud")
 
 
 def test_an_address_that_is_no_jira_is_told_as_such(jira: FakeJira) -> None:
     jira.fail(INFO, 404)
     with pytest.raises(Misconfigured, match="no Jira at"):
-        steps.probe(SITE)
+        connect_site.probe(SITE)
 
 
 def test_an_older_data_center_is_asked_in_its_own_words(jira: FakeJira) -> None:
     jira.fail(INFO, 404)
     jira.fail(OLD_INFO, 200, {"deploymentType": "Server", "version": "9.12.4"})
-    assert steps.probe(SITE).version == "9.12.4"
+    assert connect_site.probe(SITE).version == "9.12.4"
 
 
 @pytest.mark.parametrize(
@@ -101,47 +103,47 @@ def test_an_older_data_center_is_asked_in_its_own_words(jira: FakeJira) -> None:
     ],
 )
 def test_an_address_is_taken_as_people_paste_it(typed: str, url: str) -> None:
-    assert steps.checked_url(typed) == url
+    assert connect_site.checked_url(typed) == url
 
 
 @pytest.mark.parametrize("typed", ["", "ftp://acme", "http://acme.atlassian.net", "https://me:pw@acme.atlassian.net"])
 def test_an_address_that_is_none_or_unsafe_is_refused(typed: str) -> None:
     with pytest.raises(Misconfigured):
-        steps.checked_url(typed)
+        connect_site.checked_url(typed)
 
 
 def test_the_connection_is_named_after_the_site() -> None:
-    assert steps.name_for("https://acme.atlassian.net") == "acme"
-    assert steps.name_for("http://127.0.0.1:4711") == "jira"
+    assert connect_site.name_for("https://acme.atlassian.net") == "acme"
+    assert connect_site.name_for("http://127.0.0.1:4711") == "jira"
     with pytest.raises(Misconfigured):
         steps.checked_name("Acme/..")
 
 
 def test_an_account_without_a_mail_or_token_is_told_where_tokens_are_made() -> None:
-    site = steps.SiteInfo(SITE, "cloud", "1001", "Acme")
+    site = connect_site.site_of(SITE, "cloud", "1001", "Acme")
     with pytest.raises(Misconfigured, match="api-tokens"):
-        steps.credentials(site, "me", "")
+        connect_site.credentials(site, "me", "")
 
 
 def test_missing_rights_come_with_how_to_get_them(jira: FakeJira) -> None:
     jira.permissions = {"BROWSE_PROJECTS"}
-    assert [(right.name, right.is_held) for right in steps.rights(connection())] == [
+    assert [(right.name, right.is_held) for right in choosing.rights(connection())] == [
         ("BROWSE_PROJECTS", True),
         ("ADMINISTER", False),
     ]
 
 
 def test_projects_are_chosen_by_key_and_unknown_ones_named(jira: FakeJira) -> None:
-    found = steps.projects(connection())
-    assert [project.id for project in steps.projects_named(found, ["web", "WEB "])] == ["10002"]
+    found = choosing.projects(connection())
+    assert [project.id for project in choosing.projects_named(found, ["web", "WEB "])] == ["10002"]
     with pytest.raises(Misconfigured, match=r"no project XX; Jira shows PAY, WEB"):
-        steps.projects_named(found, ["XX"])
+        choosing.projects_named(found, ["XX"])
 
 
 def test_an_account_that_sees_no_project_is_told_so(jira: FakeJira) -> None:
     jira.projects = []
     with pytest.raises(Misconfigured, match="no project"):
-        steps.projects(connection())
+        choosing.projects(connection())
 
 
 def test_boards_located_in_other_projects_are_left_out(jira: FakeJira) -> None:
@@ -150,18 +152,18 @@ def test_boards_located_in_other_projects_are_left_out(jira: FakeJira) -> None:
         "8": {"id": 8, "name": "People", "type": "scrum", "location": {"projectId": 10099}},
         "9": {"id": 9, "name": "Mine", "type": "kanban"},
     }
-    found = steps.boards(connection(), steps.projects(connection()))
+    found = choosing.boards(connection(), choosing.projects(connection()))
     assert [(board.id, board.project) for board in found] == [("9", None), ("7", "10001")]
 
 
 def test_a_board_without_sprints_gets_periods_and_one_with_sprints_none(jira: FakeJira) -> None:
     jira.sprints["31"] = sprint(31)
     lines = [
-        steps.BoardLine("7", "Payments board", "simple", "10001"),
-        steps.BoardLine("8", "Ops flow", "kanban", None),
-        steps.BoardLine("9", "Web", "scrum", "10002"),
+        choosing.BoardLine("7", "Payments board", "simple", "10001"),
+        choosing.BoardLine("8", "Ops flow", "kanban", None),
+        choosing.BoardLine("9", "Web", "scrum", "10002"),
     ]
-    found = steps.choose_boards(connection(), lines, (Team("Payments"),), given={"ops flow": "Ops"})
+    found = choosing.choose_boards(connection(), lines, (Team("Payments"),), given={"ops flow": "Ops"})
     assert [(board.periods, board.team) for board in found] == [
         (None, "Payments"),
         (Periods.TWO_WEEKS, "Ops"),
@@ -175,23 +177,23 @@ def test_a_board_without_sprints_gets_periods_and_one_with_sprints_none(jira: Fa
 )
 def test_a_team_is_known_by_its_whole_name_in_the_boards_name(board: str, team: str | None) -> None:
     teams = tuple(Team(name) for name in ("Payments", "Payments EU", "Web", "Ops"))
-    assert steps.team_of_board(board, teams) == team
+    assert choosing.team_of_board(board, teams) == team
 
 
 def test_fields_are_suggested_unless_the_operator_names_them(jira: FakeJira) -> None:
-    seen = steps.look_at_fields(connection(), steps.projects(connection()), ())
-    assert [ref.id for ref in steps.choose_fields(seen, steps.Wishes()).kr_fields] == [KR_FIELD]
-    by_label = steps.choose_fields(seen, steps.Wishes(kr_label_prefix="kr-", team_field="Squad"))
+    seen = choosing.look_at_fields(connection(), choosing.projects(connection()), ())
+    assert [ref.id for ref in choosing.choose_fields(seen, choosing.Wishes()).kr_fields] == [KR_FIELD]
+    by_label = choosing.choose_fields(seen, choosing.Wishes(kr_label_prefix="kr-", team_field="Squad"))
     assert (by_label.kr_fields, by_label.kr_label_prefix) == ((), "kr-")
     assert by_label.team_field is not None
     assert by_label.team_field.id == "customfield_8"
     with pytest.raises(Misconfigured, match="no field “Nothing”"):
-        steps.choose_fields(seen, steps.Wishes(kr_fields=("Nothing",)))
+        choosing.choose_fields(seen, choosing.Wishes(kr_fields=("Nothing",)))
 
 
 def test_what_was_chosen_is_read_back_as_it_was() -> None:
     chosen = chosen_of(connection())
-    assert chosen_of(steps.with_choice(connection(), chosen)) == chosen
+    assert chosen_of(choosing.with_choice(connection(), chosen)) == chosen
     assert isinstance(chosen, Chosen)
 
 
@@ -276,13 +278,13 @@ def test_a_name_belongs_to_one_site(engine: Engine) -> None:
     steps.check_name(engine, vault, connection())
     steps.save(engine, vault, connection(), NOW, None)
     steps.check_name(engine, vault, connection())
-    with pytest.raises(Misconfigured, match="--name"):
+    with pytest.raises(Misconfigured, match="another name"):
         steps.check_name(engine, vault, replace(connection(), base_url="https://other.atlassian.net"))
 
 
 def test_another_choice_is_noticed(engine: Engine) -> None:
     vault = Vault([new_key()])
-    same = steps.with_choice(connection(), chosen_of(connection()))
+    same = choosing.with_choice(connection(), chosen_of(connection()))
     steps.save(engine, vault, same, NOW, None)
     other = Connection("acme", "jira", SITE, {}, {**same.mapping, "boards": []})
     assert not steps.is_other_choice(engine, vault, same)
@@ -293,7 +295,7 @@ def test_where_the_webhook_may_not_be_registered_the_hand_is_told_what_to_do(jir
     jira.fail("/rest/webhooks/1.0/webhook", 403)
     wanted = steps.save(engine, Vault([new_key()]), connection(), NOW, "https://okr.example.org")
     assert wanted is not None
-    result = steps.register_webhook(connection(), wanted)
+    result = steps.register_webhook(engine, connection(), wanted, NOW)
     assert result.registered is None
     assert wanted.secret in "\n".join(result.instructions)
     assert "403" in (result.problem or "")

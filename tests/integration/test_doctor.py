@@ -34,7 +34,7 @@ def engine(sqlite_url: str, jira: FakeJira) -> Iterator[Engine]:
     with fresh_store(sqlite_url) as engine:
         wanted = steps.save(engine, Vault([new_key()]), connection(), NOW, "https://okr.example.org")
         assert wanted is not None
-        assert steps.register_webhook(connection(), wanted).registered is not None
+        assert steps.register_webhook(engine, connection(), wanted, NOW).registered is not None
         list(sync.run_backfill(engine, connection(), lambda: NOW))
         yield engine
 
@@ -44,17 +44,21 @@ def found(engine: Engine, known: Connection | None = None, now: datetime = NOW) 
 
 
 def test_a_healthy_connection_is_good_in_every_step(engine: Engine) -> None:
+    with writing(engine) as session:
+        connections.note_delivery(session, "acme", NOW)
+        connections.note_sync(session, "acme", NOW, lag_seconds=2)
     checks = found(engine)
     assert list(checks) == [
-        "site", "account", "rights", "projects", "boards", "fields", "webhook", "backfill", "items", "news",
+        "site", "account", "clock", "rights", "projects", "boards", "fields", "statuses",
+        "webhook", "delivery", "backfill", "items", "news", "lag",
     ]  # fmt: skip
     assert {check.is_good for check in checks.values()} == {True}
 
 
-def test_without_an_account_no_further_step_is_looked_at(jira: FakeJira, engine: Engine) -> None:
+def test_without_an_account_nothing_further_is_asked_of_the_site(jira: FakeJira, engine: Engine) -> None:
     jira.fail("/rest/api/3/myself", 401)
     checks = found(engine)
-    assert list(checks) == ["site", "account"]
+    assert list(checks) == ["site", "account", "delivery", "backfill", "items", "news", "lag"]
     assert checks["account"].is_good is False
     assert "not accepted" in checks["account"].sentence
 

@@ -12,12 +12,12 @@ from rich.prompt import Prompt
 from sqlalchemy import Engine, func, select
 from sqlmodel import col
 
-from integration import connect as steps
 from integration.contract import Misconfigured
 from integration.secrets import Vault, new_key
 from integration.store import connections
 from integration.store.engine import reading, writing
 from integration.store.tables import BoardRow, ItemRow
+from integration.trackers.jira.choosing import Wishes
 from integration.trackers.jira.chosen import chosen_of
 from mappings.model import Periods
 from service.commands import connect as command
@@ -246,7 +246,7 @@ def answers(*, is_guided: bool) -> command.Answers:
         boards=(),
         board_teams={},
         periods=Periods.MONTH,
-        wishes=steps.Wishes(),
+        wishes=Wishes(),
         public_url=None,
         is_guided=is_guided,
         is_backfilled=True,

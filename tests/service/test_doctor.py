@@ -37,7 +37,7 @@ def test_it_says_what_is_well_and_what_is_not(jira: FakeJira) -> None:
     result = CliRunner().invoke(doctor)
     assert result.exit_code == 1
     assert "  ✓ account: Jira knows us as Robot." in result.output
-    assert "  ✗ backfill: The backfill is not begun: run `tieline connect jira` again." in result.output
+    assert "  ✗ backfill: The backfill is not begun: run `tieline connect` again." in result.output
     assert "sesame" not in result.output
 
 

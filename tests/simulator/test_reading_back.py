@@ -5,9 +5,8 @@ from functools import cache
 
 import pytest
 
-from integration import connect as steps
 from integration.contract import Connection
-from integration.trackers.jira import TRACKER
+from integration.trackers.jira import TRACKER, choosing, connect_site
 from integration.trackers.jira.chosen import Chosen
 from mappings.analysis import analyse
 from mappings.document import to_document
@@ -43,14 +42,16 @@ def read_back(version: Version) -> tuple[Company, Backlog]:
 
 def _chosen(company: Company) -> Connection:
     """What the operator of the demo chooses."""
-    site = steps.probe(company.site.base_url)
-    known = steps.credentials(site, company.site.email, company.site.token)
+    site = connect_site.probe(company.site.base_url)
+    known = connect_site.credentials(site, company.site.email, company.site.token)
     connection = Connection("demo", "jira", site.base_url, known)
-    projects = steps.projects(connection)
-    boards = steps.boards(connection, projects)
-    fields = steps.choose_fields(steps.look_at_fields(connection, projects, boards), steps.Wishes(team_field="Team"))
-    chosen = steps.choose_boards(connection, boards, TEAMS, given={}, periods=Periods.WEEK)
-    return steps.with_choice(connection, Chosen(projects, chosen, fields))
+    projects = choosing.projects(connection)
+    boards = choosing.boards(connection, projects)
+    fields = choosing.choose_fields(
+        choosing.look_at_fields(connection, projects, boards), choosing.Wishes(team_field="Team")
+    )
+    chosen = choosing.choose_boards(connection, boards, TEAMS, given={}, periods=Periods.WEEK)
+    return choosing.with_choice(connection, Chosen(projects, chosen, fields))
 
 
 def _plain(item: Item, moved: set[str]) -> Item:

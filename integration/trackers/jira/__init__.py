@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from integration.connecting import Connecting
 from integration.contract import (
     Change,
     Connection,
@@ -74,6 +75,12 @@ def _undone(edit: Edit, receipt: Mapping[str, str]) -> Edit:
     return undone(edit, receipt)
 
 
+def _connecting() -> Connecting:
+    from integration.trackers.jira.connecting import CONNECTING
+
+    return CONNECTING
+
+
 TRACKER = Tracker(
     name="jira",
     sender=SENDER,
@@ -82,5 +89,6 @@ TRACKER = Tracker(
     backfill=_backfill,
     reconcile=_reconcile,
     sweep=_sweep,
+    connecting=_connecting,
     writer=Writer(propose=_propose, present=_present, send=_send, look_for=_look_for, undone=_undone),
 )

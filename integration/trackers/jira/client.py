@@ -11,10 +11,11 @@ from typing import Protocol, cast
 
 import requests
 
-from integration.contract import Connection, Permanent
+from integration.contract import Connection, Permanent, TokenBox
 from integration.http import TIMEOUT, Budget, HTTPClient, prepare_session
 from integration.trackers.jira import cloud, data_center
 from integration.trackers.jira.answered import Json, as_object, as_objects, found, number, paged
+from integration.trackers.jira.oauth import Renewal
 
 CLOUD, DATA_CENTER = "cloud", "data_center"
 ISSUES_A_CALL = 100  # in both editions
@@ -64,15 +65,17 @@ def edition(http: HTTPClient) -> Edition:
 
 def open_client(connection: Connection) -> HTTPClient:
     """The client of a connection; kept, so that calls share its pool and its budget."""
-    return _client(connection.base_url, tuple(sorted(connection.credentials.items())))
+    return _client(connection.base_url, tuple(sorted(connection.credentials.items())), connection.tokens)
 
 
 @lru_cache(maxsize=64)
-def _client(base_url: str, credentials: tuple[tuple[str, str], ...]) -> HTTPClient:
+def _client(base_url: str, credentials: tuple[tuple[str, str], ...], tokens: TokenBox | None) -> HTTPClient:
     known = dict(credentials)
-    # Tokens with scopes and those of service accounts work through the gateway only.
+    # Tokens with scopes, those of service accounts and those of OAuth work through the gateway only.
     address = GATEWAY + known["cloud_id"] if known.get("cloud_id") else base_url
     session = prepare_session(_library_session(address, known))
+    if tokens is not None:
+        session.auth = Renewal(tokens, known["client_id"], known["client_secret"])
     dialect = known.get("edition", CLOUD)
     budget = Budget(*(DATA_CENTER_PACE if dialect == DATA_CENTER else CLOUD_PACE))
     return HTTPClient(session, address, budget=budget, secrets=(known.get("token", ""),), dialect=dialect)

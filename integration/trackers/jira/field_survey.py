@@ -14,6 +14,7 @@ from integration.trackers.jira.values import tag_texts
 
 SAMPLED = 100  # issues
 SHOWN = 4  # values of a field
+_ALSO = ("labels", "issuetype", "status", "resolution", "issuelinks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Survey:
     samples: dict[str, Sample]
     labels: tuple[str, ...]
     fields: tuple[Json, ...]
+    contents: tuple[Json, ...] = ()  # the fields of the sampled issues
 
     def named(self, name: str) -> tuple[FieldRef, ...]:
         """The fields of that id or name, whatever their rank: the operator knows better."""
@@ -59,7 +61,7 @@ def survey(http: HTTPClient, projects: Sequence[str], boards: Iterable[str]) -> 
     found = discover(fields, estimation_fields(http, boards))
     candidates = (*found.key_result, *found.points, *found.team)
     wanted = sorted({candidate.field.id for candidate in candidates})
-    issues = _lately_changed(http, projects, [*wanted, "labels"]) if projects else []
+    issues = _lately_changed(http, projects, [*wanted, *_ALSO]) if projects else []
     contents = [issue["fields"] for issue in issues]
     labels = Counter(label for content in contents for label in tag_texts(content.get("labels")))
     return Survey(
@@ -67,6 +69,7 @@ def survey(http: HTTPClient, projects: Sequence[str], boards: Iterable[str]) -> 
         samples={id_: _sample(content.get(id_) for content in contents) for id_ in wanted},
         labels=tuple(label for label, _ in labels.most_common(SHOWN * 3)),
         fields=tuple(fields),
+        contents=tuple(contents),
     )
 
 

@@ -4,9 +4,10 @@ Admin webhooks with a secret are signed and never expire: https://developer.atla
 Data Center 9 has no secrets: there a token at the end of the path proves a delivery.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
+from integration.connecting import Registered, Wanted
 from integration.contract import Misconfigured, Permanent
 from integration.http import HTTPClient
 from integration.trackers.jira import client
@@ -49,29 +50,11 @@ CLOUD_ONLY = (
     "project_archived",
     "project_restored_archived",
 )
+PROPERTY = "tieline.proof"
+SILENT = (
+    "issue_property_set"  # of a change that nobody sees: other apps make many, so it is asked for while proving only
+)
 FIRST_SIGNING = 10  # the first version of Data Center that signs
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A webhook as we want it. Jira filters by JQL at every event: project ids are cheap and survive re-keying.
-
-    `token`: the last part of the path where the site cannot sign; then there is no secret.
-    """
-
-    name: str
-    address: str
-    projects: tuple[str, ...] = ()
-    secret: str = field(default="", repr=False)
-    token: str = field(default="", repr=False)
-
-    @property
-    def url(self) -> str:
-        return f"{self.address}/{self.token}" if self.token else self.address
-
-    @property
-    def jql(self) -> str:
-        return f"project in ({', '.join(self.projects)})" if self.projects else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,29 +67,20 @@ class Resource:
     can_sign: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """What Jira says of the webhook after it was registered: the secret itself can never be read back."""
-
-    id: str
-    url: str
-    is_signed: bool
-    is_enabled: bool
-    can_be_signed: bool = True
-
-    @property
-    def is_good(self) -> bool:
-        return self.is_enabled and (self.is_signed or not self.can_be_signed)
-
-
 # --- one resource an edition and version ------------------------------------------------------
+
+
+def jql_of(wanted: Wanted) -> str:
+    """Jira filters by JQL at every event: project ids are cheap and survive re-keying."""
+    return f"project in ({', '.join(wanted.projects)})" if wanted.projects else ""
 
 
 def _body(wanted: Wanted) -> Json:
     body: Json = {"name": wanted.name, "url": wanted.url, "secret": wanted.secret}
-    body |= {"events": list(EVENTS), "excludeBody": False}
-    if wanted.jql:
-        body["filters"] = {"issue-related-events-section": wanted.jql}
+    events = [*EVENTS, SILENT] if wanted.for_proof else list(EVENTS)
+    body |= {"events": events, "excludeBody": False}
+    if wanted.projects:
+        body["filters"] = {"issue-related-events-section": jql_of(wanted)}
     return body
 
 
@@ -217,7 +191,7 @@ def _registered(hook: Json, resource: Resource) -> Registered:
     )
 
 
-def instructions(site: str, wanted: Wanted) -> Sequence[str]:
+def instructions(site: str, wanted: Wanted) -> tuple[str, ...]:
     """What a Jira administrator does by hand where our credentials may not; the secret is shown this once."""
     proof = f"   Secret:  {wanted.secret}"
     if wanted.token:
@@ -229,7 +203,7 @@ def instructions(site: str, wanted: Wanted) -> Sequence[str]:
         "   Status:  Enabled",
         f"   URL:     {wanted.url}",
         proof,
-        f"   Scope:   issue related events, JQL: {wanted.jql or 'empty, for all issues'}",
+        f"   Scope:   issue related events, JQL: {jql_of(wanted) or 'empty, for all issues'}",
         '   Events:  Issue created, updated, deleted; "Worklog" created, updated, deleted;',
         "            Sprint created, updated, started, closed, deleted;",
         "            Board created, updated, deleted, configuration changed;",

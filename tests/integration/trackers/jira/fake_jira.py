@@ -221,6 +221,7 @@ def _configuration(fake: FakeJira, request: requests.PreparedRequest, board: str
 
 
 _INFO: Json = {"baseUrl": SITE, "deploymentType": "Cloud", "version": "1001.0.0", "serverTitle": "Acme"}
+_INFO |= {"serverTime": "2026-02-02T12:00:05.000+0000"}
 _ME: Json = {"accountId": "5b10", "displayName": "Robot", "timeZone": "Europe/Berlin", "active": True}
 _ROUTES: tuple[tuple[str, Callable[..., object]], ...] = (
     ("GET /rest/api/3/serverInfo", lambda fake, request: _INFO),

@@ -11,10 +11,11 @@ import pytest
 import requests
 import responses
 
+from integration.connecting import Wanted
 from integration.contract import Connection, Misconfigured, Permanent
 from integration.http import HTTPClient
 from integration.trackers.jira import client, data_center, webhook
-from integration.trackers.jira.webhook import Wanted, found_by_url, instructions, register
+from integration.trackers.jira.webhook import found_by_url, instructions, register
 from tests.integration.trackers.jira.documents import DATA_CENTER, judge
 from tests.integration.trackers.jira.fake_jira import body, issue
 from tests.shared_material import SHARED

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from integration.connecting import Wanted
 from integration.contract import Misconfigured, Permanent
 from integration.trackers.jira import client
 from integration.trackers.jira.read import read
 from integration.trackers.jira.sender import SENDER
-from integration.trackers.jira.webhook import EVENTS, Wanted, instructions, read_back, register
+from integration.trackers.jira.webhook import EVENTS, instructions, jql_of, read_back, register
 from tests.integration.trackers.jira.fake_jira import FakeJira, body, connection
 from webhooks.contract import Key, Rejected
 
@@ -112,7 +113,7 @@ def test_a_webhook_that_is_not_listed_is_missing(jira: FakeJira) -> None:
 
 def test_the_instructions_name_all_that_must_be_pasted() -> None:
     text = "\n".join(instructions("https://acme.atlassian.net", WANTED))
-    for needed in (WANTED.url, WANTED.secret, WANTED.jql, "/plugins/servlet/webhooks"):
+    for needed in (WANTED.url, WANTED.secret, jql_of(WANTED), "/plugins/servlet/webhooks"):
         assert needed in text
 
 

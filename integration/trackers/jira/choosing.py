@@ -1,0 +1,223 @@
+"""What an account sees of a Jira site, and how the operator's wishes become the choice that a connection keeps."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import orjson
+
+from integration.connecting import Right, Sight
+from integration.contract import Connection, Misconfigured
+from integration.trackers.jira import client
+from integration.trackers.jira.chosen import Chosen, ChosenBoard, Project
+from integration.trackers.jira.discovery import suggest
+from integration.trackers.jira.field_survey import Survey, survey
+from integration.trackers.jira.fields import DROPPED_RESOLUTIONS, FieldMapping, FieldRef
+from mappings.model import Periods, Status, Team
+
+ADMINISTER = "ADMINISTER"
+
+
+# --- who we are -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who our credentials are, as far as the operator must know; nothing of it is kept."""
+
+    name: str
+    time_zone: str | None
+
+
+def who_am_i(connection: Connection) -> Account:
+    account = client.myself(client.open_client(connection))
+    zone = account.get("timeZone")
+    return Account(str(account.get("displayName") or "unnamed"), zone if isinstance(zone, str) else None)
+
+
+def rights(connection: Connection) -> tuple[Right, ...]:
+    """What we may do, and how to get what is missing."""
+    held = client.my_permissions(client.open_client(connection), ("BROWSE_PROJECTS", ADMINISTER))
+    return (
+        Right(
+            "BROWSE_PROJECTS",
+            held["BROWSE_PROJECTS"],
+            is_needed=True,
+            what_for="to see work items",
+            how="A Jira administrator gives the account the permission “Browse Projects” in each project's permission "
+            "scheme (Project settings > Permissions), for instance through a role.",
+        ),
+        Right(
+            ADMINISTER,
+            held[ADMINISTER],
+            is_needed=False,
+            what_for="to register the webhook ourselves",
+            how="Not needed for good: an administrator can create the webhook by hand, as we print it.",
+        ),
+    )
+
+
+def sight(connection: Connection, now: datetime) -> Sight:
+    """All that a person wants to know before going on."""
+    account = who_am_i(connection)
+    held = rights(connection)
+    number = sum(1 for _ in client.projects(client.open_client(connection)))
+    return Sight(account.name, account.time_zone, held, number, skew_of(connection, now))
+
+
+def skew_of(connection: Connection, now: datetime) -> int | None:
+    """By how many seconds the site's clock is ahead of ours; None where it does not tell the time."""
+    told = client.server_info(client.open_client(connection)).get("serverTime")
+    try:
+        at = datetime.fromisoformat(str(told))
+    except ValueError:
+        return None
+    return round((at.astimezone(UTC) - now).total_seconds()) if at.tzinfo else None
+
+
+# --- projects and boards ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BoardLine:
+    id: str
+    name: str
+    type: str  # scrum, kanban, simple
+    project: str | None  # id of the project it is located in
+
+
+def projects(connection: Connection) -> tuple[Project, ...]:
+    """The live projects that we may browse, by key."""
+    found = [
+        Project(str(raw["id"]), str(raw["key"]), str(raw.get("name") or ""))
+        for raw in client.projects(client.open_client(connection))
+        if raw.get("id") and raw.get("key")
+    ]
+    if not found:
+        raise Misconfigured("no_projects", "Jira shows no project to this account: give it “Browse Projects” in some.")
+    return tuple(sorted(found, key=lambda project: project.key))
+
+
+def projects_named(found: Sequence[Project], keys: Iterable[str]) -> tuple[Project, ...]:
+    by_key = {project.key.upper(): project for project in found}
+    asked = [key.strip().upper() for key in keys if key.strip()]
+    unknown = [key for key in asked if key not in by_key]
+    if unknown:
+        raise Misconfigured("unknown_project", f"There is no project {unknown[0]}; Jira shows {', '.join(by_key)}.")
+    return tuple(by_key[key] for key in dict.fromkeys(asked))
+
+
+def boards(connection: Connection, chosen: Sequence[Project]) -> tuple[BoardLine, ...]:
+    """The boards on which these projects are seen, but for those that are located in others."""
+    http, ids = client.open_client(connection), {project.id for project in chosen}
+    found: dict[str, BoardLine] = {}
+    for project in chosen:
+        for raw in client.boards(http, project.id):
+            home = client.home_of(http, raw)
+            if home is None or home in ids:
+                line = BoardLine(str(raw["id"]), str(raw.get("name") or raw["id"]), str(raw.get("type")), home)
+                found.setdefault(line.id, line)
+    return tuple(sorted(found.values(), key=lambda board: (board.name.casefold(), int(board.id))))
+
+
+def has_sprints(connection: Connection, board: BoardLine) -> bool:
+    """Scrum boards have sprints, kanban boards none; boards of team-managed projects may have either."""
+    if board.type != "simple":
+        return board.type == "scrum"
+    return next(iter(client.board_sprints(client.open_client(connection), board.id)), None) is not None
+
+
+def team_of_board(name: str, teams: Sequence[Team]) -> str | None:
+    """The register's team whose name stands whole in the board's name; the longest of several."""
+    found = [team.name for team in teams if re.search(rf"(?<!\w){re.escape(team.name)}(?!\w)", name, re.IGNORECASE)]
+    longest = max((len(team) for team in found), default=0)
+    best = [team for team in found if len(team) == longest]
+    return best[0] if len(best) == 1 else None
+
+
+def choose_boards(
+    connection: Connection,
+    seen: Iterable[BoardLine],
+    teams: Sequence[Team],
+    *,
+    given: dict[str, str],
+    periods: Periods = Periods.TWO_WEEKS,
+) -> tuple[ChosenBoard, ...]:
+    """`given`: teams by the name or id of a board, as the operator said; else a team is known by its name."""
+    by_name = {name.casefold(): team for name, team in given.items()}
+    chosen = []
+    for board in seen:
+        team = by_name.get(board.name.casefold(), by_name.get(board.id)) or team_of_board(board.name, teams)
+        kept = None if has_sprints(connection, board) else periods
+        chosen.append(ChosenBoard(board.id, board.name, team, kept, board.project))
+    return tuple(chosen)
+
+
+# --- fields -----------------------------------------------------------------------------------
+
+
+def look_at_fields(connection: Connection, chosen: Sequence[Project], seen: Sequence[BoardLine]) -> Survey:
+    ids = [project.id for project in chosen]
+    return survey(client.open_client(connection), ids, [board.id for board in seen])
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the operator said about fields; where nothing was said, the best candidates are taken."""
+
+    kr_fields: tuple[str, ...] = ()
+    kr_label_prefix: str | None = None
+    kr_text_pattern: str | None = None
+    kr_link_types: tuple[str, ...] = ()
+    points_field: str | None = None
+    team_field: str | None = None
+    type_levels: tuple[tuple[str, int], ...] = ()  # by name or id of an issue type
+    statuses: tuple[tuple[str, Status], ...] = ()  # by name or id
+    dropped_resolutions: tuple[str, ...] = ()  # beside those of the default
+
+
+def choose_fields(seen: Survey, wishes: Wishes) -> FieldMapping:
+    mapping = suggest(seen.found)
+    if wishes.kr_fields:
+        mapping = replace(mapping, kr_fields=_refs(seen, wishes.kr_fields))
+    elif wishes.kr_label_prefix or wishes.kr_link_types:
+        mapping = replace(mapping, kr_fields=())
+    if wishes.points_field:
+        mapping = replace(mapping, points_fields=_refs(seen, (wishes.points_field,)))
+    if wishes.team_field:
+        mapping = replace(mapping, team_field=_refs(seen, (wishes.team_field,))[0])
+    dropped = dict.fromkeys((*DROPPED_RESOLUTIONS, *wishes.dropped_resolutions))
+    return replace(
+        mapping,
+        kr_label_prefix=wishes.kr_label_prefix,
+        kr_text_pattern=checked_pattern(wishes.kr_text_pattern),
+        kr_link_types=wishes.kr_link_types,
+        type_levels=wishes.type_levels,
+        status_overrides=wishes.statuses,
+        dropped_resolutions=tuple(dropped),
+    )
+
+
+def checked_pattern(pattern: str | None) -> str | None:
+    try:
+        re.compile(pattern or "")
+    except re.error as error:
+        raise Misconfigured("bad_pattern", f"The pattern is no regular expression ({error}).") from None
+    return pattern or None
+
+
+def _refs(seen: Survey, names: Iterable[str]) -> tuple[FieldRef, ...]:
+    found: list[FieldRef] = []
+    for name in names:
+        refs = seen.named(name)
+        if not refs:
+            known = ", ".join(f"“{candidate.field.name}”" for candidate in seen.found.key_result[:8])
+            raise Misconfigured("unknown_field", f"Jira has no field “{name}”. It could be one of: {known or 'none'}.")
+        found += refs
+    return tuple(dict.fromkeys(found))
+
+
+def with_choice(connection: Connection, chosen: Chosen) -> Connection:
+    """The mapping as it will be read back, so that two choices can be compared."""
+    return replace(connection, mapping=orjson.loads(orjson.dumps(chosen.to_json())))
