@@ -131,7 +131,8 @@ def _decimal(text: str) -> Exact | None:
 def changed_texts(ids: str | None, text: str | None, encoding: Encoding, options: Mapping[str, str]) -> tuple[str, ...]:
     """The texts of one side of a changelog item (`from` and `fromString`, or `to` and `toString`).
 
-    What cannot be told apart by ids stays one text: the domain splits it, as titles may hold commas.
+    Options that the item does not have any more are told apart where there are as many ids as texts between commas.
+    What cannot be told apart stays one text: the domain splits it, as titles may hold commas.
     """
     if encoding == "cascading":
         return _cascade(text, options)
@@ -141,8 +142,12 @@ def changed_texts(ids: str | None, text: str | None, encoding: Encoding, options
         number = exact_number(text)
         return tag_texts(text) if number is None else (_shortest(number),)
     found = re.findall(r"\d+", ids) if ids and re.fullmatch(r"[\[\]\d,\s]+", ids) else []
-    if encoding in {"option", "options"} and found and all(id_ in options for id_ in found):
-        return tuple(options[id_] for id_ in found)
+    if encoding in {"option", "options"} and found:
+        parts = [part.strip() for part in (text or "").split(",")]
+        if len(parts) == len(found) and all(parts):
+            return tuple(options.get(id_, part) for id_, part in zip(found, parts, strict=True))
+        if all(id_ in options for id_ in found):
+            return tuple(options[id_] for id_ in found)
     return tag_texts(text)
 
 
