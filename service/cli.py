@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "read": "read:read",
     "serve": "serve:serve",
     "worker": "serve:worker",
+    "write-back": "write_back:write_back",
 }
 
 

@@ -118,6 +118,7 @@ def start_background(installation: Installation, stop: threading.Event) -> tuple
     from integration import clock, sync, worker
     from integration.okr_sources import reading as okr_reading
     from integration.store.due import Part
+    from integration.write_back import sending
 
     settings, engine, vault = installation.settings, installation.engine, installation.vault
     working = worker.Worker(engine, vault, load_trackers(), now)
@@ -128,6 +129,8 @@ def start_background(installation: Installation, stop: threading.Event) -> tuple
     for part in Part:
         jobs[part.value] = partial(worker.decide, working, stop, part)
     jobs["clock"] = lambda: clock.run(engine, now, stop, retention)
+    office = sending.Office(engine, vault, working.trackers, now)
+    jobs["write-back"] = lambda: sending.run_forever(office, stop)
     jobs["reconciliation"] = lambda: sync.run(engine, vault, now, stop)
     jobs["okrs"] = lambda: okr_reading.run(engine, vault, now, stop)
     threads = tuple(threading.Thread(target=job, name=name, daemon=True) for name, job in jobs.items())

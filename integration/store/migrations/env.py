@@ -9,9 +9,15 @@ from sqlmodel import SQLModel
 
 import integration.store.mapping_tables
 import integration.store.tables
+import integration.store.write_back_tables
 import webhooks.inbox
 
-TABLES = (integration.store.mapping_tables, integration.store.tables, webhooks.inbox)
+TABLES = (
+    integration.store.mapping_tables,
+    integration.store.tables,
+    integration.store.write_back_tables,
+    webhooks.inbox,
+)
 
 
 def _plainly(kind: str, item: Any, _context: Any) -> str | Literal[False]:
