@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from integration.store import overrulings, plans, rows
 from integration.store.bulk import batches, table_of
+from integration.store.goal_links import with_goal_links
 from integration.store.mending import mended
 from integration.store.tables import (
     BoardRow,
@@ -42,7 +43,7 @@ def backlog_around(session: Session, connection: str, sprints: Collection[str], 
 def _backlog(session: Session, connection: str, now: datetime, ids: Collection[int] | None) -> Backlog:
     sprints = _sprints(session, connection)
     boards = _boards(session, connection, sprints)
-    items = _items(session, connection, ids)
+    items = with_goal_links(session, connection, _items(session, connection, ids))
     hidden = session.scalars(select(col(HiddenParentRow.key)).where(col(HiddenParentRow.connection) == connection))
     keys = {item.key for item in items}
     return Backlog(

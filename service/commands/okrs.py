@@ -12,6 +12,7 @@ from integration.contract import Misconfigured
 from integration.files.faults import Refused, Wrong
 from integration.files.register import Version, read_version, schema_text
 from integration.files.scalars import moment
+from integration.okr_sources.beside import beside_sources
 from mappings.model import Plan
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def okrs() -> None:
-    """Objectives, key results, rules and settings, kept in one YAML file."""
+    """Objectives, key results, rules and settings, kept in one YAML file, or by a team in its tracker."""
 
 
 @okrs.command()
@@ -55,31 +56,39 @@ def apply(file: Path, name: str | None, reason: str | None, since: str | None) -
         installation = open_installation()
     except Misconfigured as error:
         _refuse((error.sentence,))
-    click.echo(apply_version(installation.engine, version, now()))
+    try:
+        said = apply_version(installation.engine, version, now())
+    except Refused as refused:
+        _refuse(refused.faults)
+    click.echo(said)
 
 
 def apply_version(engine: "Engine", version: Version, now: datetime) -> str:
     """Store the version in one transaction and say what was done."""
+    from integration.store import okr_sources
     from integration.store.engine import writing
     from integration.store.plans import apply_plan, plan_in_force, plan_versions
 
     with writing(engine) as session:
         is_first = not plan_versions(session)
+        held = plan_in_force(session, version.since or now)
         # Rules that people wrote in Tieline are not the file's to take away; they come before those of the file.
-        held = plan_in_force(session, version.since or now).rules
-        own = tuple(rule for rule in held if rule.author is not None)
+        own = tuple(rule for rule in held.rules if rule.author is not None)
         kept = apply_plan(
             session,
-            replace(version.plan, rules=own + version.plan.rules),
+            beside_sources(replace(version.plan, rules=own + version.plan.rules), held, version.sources),
             now,
             author=version.name or "command line",
             reason=version.reason,
             since=version.since,
         )
-    if kept is None:
+        other_sources = okr_sources.declare(session, [source.to_json() for source in version.sources], now)
+    told = [f"Its {_number(len(version.sources), 'source')} of OKRs will be read now."] if other_sources else []
+    if kept is None and not told:
         return "Nothing to do: this very register holds already."
     since = "always" if is_first else _time(version.since or now)
-    return f"Applied: {contents(version.plan)}; holds from {since}."
+    done = [] if kept is None else [f"Applied: {contents(version.plan)}; holds from {since}."]
+    return " ".join((*done, *told))
 
 
 def contents(plan: Plan) -> str:
@@ -90,7 +99,49 @@ def contents(plan: Plan) -> str:
         ("key result", len(plan.key_results)),
         ("rule", len(plan.rules)),
     )
-    return ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for word, number in numbers)
+    return ", ".join(_number(number, word) for word, number in numbers)
+
+
+def _number(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+@okrs.command()
+@click.option(
+    "--accept-missing", is_flag=True, help="Take out what the sources do not tell any more, however much it is."
+)
+def sync(accept_missing: bool) -> None:
+    """Read the OKRs that teams keep in a tracker now, rather than at the next turn."""
+    from integration.okr_sources.reading import read_all
+    from service.installation import now, opened
+
+    installation = opened()
+    outcomes = read_all(installation.engine, installation.vault, now, accept_missing=accept_missing)
+    if not outcomes:
+        click.echo("The register declares no sources: all OKRs are in its file.")
+    for outcome in outcomes:
+        if outcome.faults:
+            click.echo(f"{outcome.source.place}: nothing was taken over.", err=True)
+            for fault in outcome.faults:
+                click.echo(f"  {fault}", err=True)
+            continue
+        found = f"{_number(outcome.objectives, 'objective')}, {_number(outcome.key_results, 'key result')}"
+        click.echo(f"{outcome.source.place}: {found}; {'a new version holds' if outcome.is_changed else 'unchanged'}.")
+    if any(outcome.faults for outcome in outcomes):
+        sys.exit(2)
+
+
+@okrs.command()
+def show() -> None:
+    """Say for each team where its OKRs are kept, how many there are, and how the last look at them went."""
+    from integration.okr_sources.showing import lines
+    from integration.store.engine import reading
+    from service.installation import now, opened
+
+    installation = opened()
+    with reading(installation.engine) as session:
+        for line in lines(session, now()):
+            click.echo(line)
 
 
 def _with_act(version: Version, name: str | None, reason: str | None, since: str | None) -> Version:

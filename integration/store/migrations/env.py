@@ -7,13 +7,18 @@ from sqlalchemy import DateTime, Text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
+import integration.store.connecting_tables
 import integration.store.mapping_tables
+import integration.store.okr_tables
 import integration.store.tables
 import integration.store.write_back_tables
 import webhooks.inbox
 
+# imported so that all tables are known
 TABLES = (
+    integration.store.connecting_tables,
     integration.store.mapping_tables,
+    integration.store.okr_tables,
     integration.store.tables,
     integration.store.write_back_tables,
     webhooks.inbox,
