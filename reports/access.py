@@ -17,6 +17,7 @@ from integration.store.opened import Store
 
 OPEN_ENDPOINTS = frozenset({"static", "access.log_in", "access.login_page", "access.log_in_by_password", "healthz"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+METRICS = "metrics.read"
 _NEEDED = "_tieline_needed_role"
 
 pages = Blueprint("access", __name__)
@@ -107,7 +108,7 @@ def _check_scope(login: Login) -> None:
     """A token may do what its scopes name, and pages are for people."""
     if login.scopes is None:
         return
-    scope = "metrics" if request.endpoint == "metrics" else ("read" if request.method in SAFE_METHODS else "act")
+    scope = "metrics" if request.endpoint == METRICS else ("read" if request.method in SAFE_METHODS else "act")
     if scope not in login.scopes:
         abort(403, f"This token lacks the scope {scope}.")
 
@@ -214,7 +215,7 @@ def _login(access: Access) -> Login | None:
 def _bearer() -> str | None:
     """The token that a program sends; pages take none, so that no page is ever opened by it."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    is_for_programs = request.path.startswith("/api/") or request.endpoint == "metrics"
+    is_for_programs = request.path.startswith("/api/") or request.endpoint == METRICS
     return token.strip() if is_for_programs and kind.lower() == "bearer" else None
 
 

@@ -4,10 +4,10 @@ import csv
 import io
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlmodel import Session
 
 from integration.store import accounts, acts, logins, tokens
 from integration.store.accounts import Account, WrongAccount
@@ -191,7 +191,7 @@ def change() -> ResponseReturnValue:
     return redirect("/accounts", 303) if link is None else _everybody(link=link, name=name)
 
 
-def _changed(session: Session, act: str, name: str, now: datetime) -> str | None:
+def _changed(session: Any, act: str, name: str, now: datetime) -> str | None:
     """Do it; gives the address of the login link that was made, if one was."""
     form = request.form
     match act:
@@ -215,7 +215,7 @@ def _changed(session: Session, act: str, name: str, now: datetime) -> str | None
     return None
 
 
-def _link(session: Session, account: Account, now: datetime) -> str:
+def _link(session: Any, account: Account, now: datetime) -> str:
     return f"{request.host_url.rstrip('/')}/login/{logins.make_login_link(session, now, account.id)}"
 
 

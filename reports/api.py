@@ -11,11 +11,13 @@ from apiflask import APIBlueprint, APIFlask
 from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
-from reports import api_shapes, drafts, pages, views
+from reports import access, api_shapes, drafts, finding_pages, pages, views
 
 blueprint = APIBlueprint("api", __name__, url_prefix="/api/v1", tag="Figures")
 PROBLEM = "application/problem+json"
+SECURITY: list[str | dict[str, list[Any]]] = ["token", "login"]  # either
 Json = dict[str, Any]
+Responses = dict[int | str, dict[str, str | dict[str, dict[str, Any]]]]
 View = Callable[..., ResponseReturnValue]
 _PARAMETERS: dict[str, tuple[Json, ...]] = {}
 _PATH_PART = re.compile(r"<path:(\w+)>")
@@ -37,7 +39,10 @@ def describe(app: APIFlask) -> None:
     app.config["OPENAPI_VERSION"] = "3.1.0"
     app.config["INFO"] = {"description": "What share of the work serves each key result, with the receipts."}
     app.config["SERVERS"] = [{"url": "/"}]
-    app.security_schemes = {"login": {"type": "apiKey", "in": "cookie", "name": "tieline"}}
+    app.security_schemes = {
+        "token": {"type": "http", "scheme": "bearer", "description": "A token that your account page makes."},
+        "login": {"type": "apiKey", "in": "cookie", "name": "tieline"},
+    }
     app.spec_processor(_with_parameters)
 
 
@@ -48,6 +53,12 @@ def problem(status: int, sentence: str, detail: Any = None) -> Response:
     return Response(json.dumps({**body, **more}), status=status, mimetype=PROBLEM)
 
 
+def _problems(*codes: int) -> Responses:
+    return {
+        code: {"description": HTTPStatus(code).phrase, "content": {PROBLEM: {"schema": _PROBLEM}}} for code in codes
+    }
+
+
 def _route(
     path: str, summary: str, name: str, *parameters: Json, missing: bool = False, members: Json | None = None
 ) -> Callable[[View], View]:
@@ -56,16 +67,15 @@ def _route(
     schema: Json = {"type": "object", "properties": {name: member}, "required": [name]} if name else {"type": "object"}
     if members is not None:
         schema["properties"] = members
-    responses: dict[int | str, dict[str, str | dict[str, dict[str, Any]]]] = {
+    responses: Responses = {
         200: {"description": summary, "content": {"application/json": {"schema": schema}}},
         304: {"description": "What the caller has still holds."},
     }
-    for code in (401, 404) if missing else (401,):
-        responses[code] = {"description": HTTPStatus(code).phrase, "content": {PROBLEM: {"schema": _PROBLEM}}}
+    responses |= _problems(401, 403, *((404,) if missing else ()))
     _PARAMETERS["/api/v1" + _PATH_PART.sub(r"{\1}", path)] = parameters
 
     def decorate(view: View) -> View:
-        described = blueprint.doc(summary=summary, security="login", responses=responses)(view)
+        described = blueprint.doc(summary=summary, security=SECURITY, responses=responses)(view)
         blueprint.get(path)(described)
         return view
 
@@ -77,11 +87,21 @@ def _with_parameters(spec: Json | str) -> Json | str:
     for path, parameters in _PARAMETERS.items():
         operation = spec["paths"][path]["get"]
         operation.setdefault("parameters", []).extend(parameters)
-    draft = {"application/json": {"schema": drafts.SCHEMA}}
-    spec["paths"]["/api/v1/judge"]["post"]["requestBody"] = {"required": True, "content": draft}
+    for path, schema in (("/judge", drafts.SCHEMA), ("/findings/{number}/acts", _ACT)):
+        body = {"required": True, "content": {"application/json": {"schema": schema}}}
+        spec["paths"][f"/api/v1{path}"]["post"]["requestBody"] = body
     return spec
 
 
+_ACT: Json = {
+    "type": "object",
+    "properties": {
+        "act": {"type": "string", "enum": ["acknowledged", "muted"]},
+        "reason": {"type": "string", "minLength": 1, "maxLength": finding_pages.LONGEST_REASON},
+        "until": {"type": "string", "format": "date", "description": "The last day of a mute."},
+    },
+    "required": ["act", "reason"],
+}
 _PROBLEM = {
     "type": "object",
     "properties": {
@@ -181,18 +201,16 @@ def connections() -> ResponseReturnValue:
     return _json(api_shapes.connections(_site().store, _site().clock()))
 
 
-_JUDGED: dict[int | str, dict[str, str | dict[str, dict[str, Any]]]] = {
+_JUDGED: Responses = {
     200: {"description": "The verdict", "content": {"application/json": {"schema": {"type": "object"}}}},
-    **{
-        code: {"description": HTTPStatus(code).phrase, "content": {PROBLEM: {"schema": _PROBLEM}}}
-        for code in (401, 422)
-    },
+    **_problems(400, 401, 403, 415, 422),
 }
 
 
 @blueprint.post("/judge")
+@access.needs("viewer")
 @blueprint.doc(
-    summary="Judge the words of a draft goal or key result; nothing of it is kept", security="login", responses=_JUDGED
+    summary="Judge the words of a draft goal or key result; nothing of it is kept", security=SECURITY, responses=_JUDGED
 )
 def judge() -> ResponseReturnValue:
     """A JSON object: `kind` (goal or key_result), `text`, and `lang` if known. Send the page's `X-CSRF-Token` along."""
@@ -201,6 +219,30 @@ def judge() -> ResponseReturnValue:
     except drafts.WrongDraft as wrong:
         abort(422, str(wrong))
     return _json(verdict)
+
+
+_ACTED: Responses = {
+    204: {"description": "It is kept, with the name of who did it."},
+    **_problems(400, 401, 403, 404, 422),
+}
+
+
+@blueprint.post("/findings/<int(max=2147483647):number>/acts")
+@blueprint.doc(summary="Acknowledge a finding, or mute it until the end of a day", security=SECURITY, responses=_ACTED)
+def act_on_finding(number: int) -> ResponseReturnValue:
+    """`act`: acknowledged or muted; `reason`; `until`, the last day of a mute. It takes an editor of its team."""
+    store, now = _site().store, _site().clock()
+    access.require("editor", finding_pages.teams_of(store, now, number))
+    given = request.get_json(silent=True)
+    if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
+        abort(422, "Send a JSON object of texts: act, reason, and for a mute until.")
+    try:
+        is_there = finding_pages.act(store, now, number, given, access.login().name)
+    except finding_pages.WrongAct as wrong:
+        abort(422, wrong.sentence)
+    if not is_there:
+        abort(404, "There is no such finding.")
+    return Response(status=204)
 
 
 @blueprint.get("/openapi.json")
@@ -223,7 +265,7 @@ def _answer(read: Callable[[], dict[str, Any] | None]) -> Response:
         response = _json(document)
     response.set_etag(mark, weak=True)
     response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["Vary"] = "Cookie"
+    response.headers["Vary"] = "Cookie, Authorization"
     return response
 
 

@@ -13,8 +13,19 @@ from integration.store.opened import Store
 from integration.store.reads import FindingEvent, ItemLine, KeptFinding
 from mappings.exact import exact_number
 from mappings.model import Measure
+from mappings.tags import Register
 from reports.figure_words import amount_words
-from reports.finding_views import OF_EPICS, SEVERITIES, TITLES, FindingView, KindGroup, by_kind, finding_views
+from reports.finding_views import (
+    OF_EPICS,
+    OF_ITEMS,
+    OF_SPRINTS,
+    SEVERITIES,
+    TITLES,
+    FindingView,
+    KindGroup,
+    by_kind,
+    finding_views,
+)
 from reports.views import Ground, ground_of, waits_for
 
 STATES = ("open", "acknowledged", "muted", "resolved")
@@ -165,6 +176,25 @@ def finding_page(store: Store, now: datetime, number: int) -> FindingPage | None
             return None
         (view,) = finding_views(session, [found[0]], ground.measure, ground.names)
     return FindingPage(ground, view, found[1], _today(now, ground.time_zone) + timedelta(days=1))
+
+
+def teams_of(store: Store, now: datetime, number: int) -> frozenset[str]:
+    """Whose finding is this: the team of its sprint, item or key result, and those above it; empty if nobody's."""
+    with store.reading() as session:
+        found = reads.finding(session, number)
+        if found is None:
+            return frozenset()
+        register = Register(page_reads.plan_of_now(session, now))
+        team = _team_of(session, register, found[0])
+    return frozenset(register.teams_above(team))
+
+
+def _team_of(session: Any, register: Register, finding: KeptFinding) -> str | None:
+    if finding.kind in OF_SPRINTS:
+        return page_reads.team_of_sprint(session, finding.connection, finding.subject)
+    if finding.kind in OF_ITEMS:
+        return page_reads.team_of_item(session, finding.connection, finding.subject)
+    return register.team_of(finding.subject) if finding.subject in register.key_results else None
 
 
 def act(store: Store, now: datetime, number: int, form: Mapping[str, str], actor: str) -> bool:

@@ -148,6 +148,7 @@ def finding(number: int) -> ResponseReturnValue:
 
 @blueprint.post("/findings/<int(max=2147483647):number>")
 def act_on_finding(number: int) -> ResponseReturnValue:
+    access.require("editor", finding_pages.teams_of(site().store, now_of_answer(), number))
     try:
         is_there = finding_pages.act(site().store, now_of_answer(), number, request.form, access.login().name)
     except WrongAct as wrong:

@@ -10,6 +10,7 @@ from integration.store.opened import Store
 from integration.store.page_reads import PeriodLine
 from integration.store.reads import BoardLine, ConnectionHealth, SprintLine
 from mappings.model import Measure, Plan
+from mappings.tags import Register
 from reports.addresses import board_address, period_receipt_address, receipt_address, sprint_address
 from reports.figures import Bar, Document, Names, bar_of, names_of
 
@@ -99,6 +100,11 @@ class ConnectionsPage:
 class KeyResultsPage:
     ground: Ground
     readings: tuple[Document, ...]
+
+
+def teams_of(ground: Ground, team: str | None) -> frozenset[str]:
+    """The team and those above it: a role for any of these holds for it."""
+    return frozenset(Register(ground.plan).teams_above(team))
 
 
 def ground_of(session: Any, now: datetime) -> Ground:

@@ -15,7 +15,7 @@ from reports import access, pages, sprint_views
 from reports.addresses import sprint_address, wording_address
 from reports.finding_pages import WrongAct
 from reports.overruling_acts import Speaker, overrule
-from reports.views import Ground, ground_of
+from reports.views import Ground, ground_of, teams_of
 from reports.wording_views import WordingView, draft_view, key_result_view
 
 blueprint = Blueprint("wording", __name__)
@@ -45,6 +45,7 @@ def overrule_goal(connection: str, sprint: str) -> ResponseReturnValue:
     page = sprint_views.sprint_page(site.store, now, connection, sprint, None)
     if page is None:
         abort(404, "There is no such sprint, or nothing was decided about it yet.")
+    access.require("editor", teams_of(page.ground, page.wording.team))
     try:
         overrule(site.store, Speaker(access.login().name, now, connection), page.wording, request.form)
     except WrongAct as wrong:
@@ -63,6 +64,7 @@ def overrule_key_result(code: str) -> ResponseReturnValue:
     site = pages.site()
     now = site.clock()
     page = _key_result_or_404(site.store, now, code)
+    access.require("editor", teams_of(page.ground, page.wording.team))
     try:
         overrule(site.store, Speaker(access.login().name, now, None), page.wording, request.form)
     except WrongAct as wrong:
@@ -76,6 +78,7 @@ def draft() -> ResponseReturnValue:
 
 
 @blueprint.post("/draft")
+@access.needs("viewer")
 def read_draft() -> ResponseReturnValue:
     """The whole page for a form; for one that is typed into only the reading."""
     kind = KEY_RESULT if request.form.get("kind") == KEY_RESULT else GOAL

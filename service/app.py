@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from werkzeug.exceptions import HTTPException
 
 from integration.store.opened import Store
-from reports import access, account_pages, api, pages, security, wording_pages
+from reports import access, account_pages, api, metrics, pages, security, wording_pages
 from service.installation import now as wall_clock
 from service.settings import Settings
 
@@ -43,6 +43,7 @@ def create_app(engine: Engine, settings: Settings, *, clock: Callable[[], dateti
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(wording_pages.blueprint)
     app.register_blueprint(account_pages.blueprint)
+    app.register_blueprint(metrics.metrics_at(store, clock))
     api.describe(app)
     app.register_blueprint(api.blueprint)
     app.add_url_rule("/healthz", "healthz", _health)

@@ -7,6 +7,7 @@ import sys
 import click
 
 COMMANDS: dict[str, str] = {
+    "accounts": "accounts:accounts",
     "analyse": "analyse:analyse",
     "connect": "connect:connect",
     "deliveries": "deliveries:deliveries",
@@ -18,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "overrulings": "overrulings:overrulings",
     "read": "read:read",
     "serve": "serve:serve",
+    "tokens": "accounts:tokens",
     "worker": "serve:worker",
     "write-back": "write_back:write_back",
 }

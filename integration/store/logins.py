@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
 from sqlmodel import Session, col
 
-from integration.store.accounts import first_admin, is_enough, team_roles
+from integration.store.accounts import first_admin, is_enough
 from integration.store.acts import note_act
-from integration.store.tables import AccountRow, LoginAttemptRow, LoginLinkRow, SessionRow
+from integration.store.tables import AccountRow, LoginAttemptRow, LoginLinkRow, SessionRow, TeamRoleRow
 
 LINK_LASTS = timedelta(hours=24)
 LOGIN_LASTS = timedelta(days=14)
@@ -100,15 +100,25 @@ def new_login(session: Session, account: int, now: datetime) -> str:
 
 def login_of(session: Session, login: str, now: datetime) -> Login | None:
     """Whose login is this? None: nobody's any more."""
+    columns = (
+        AccountRow.id,
+        AccountRow.name,
+        AccountRow.role,
+        SessionRow.last_seen_at,
+        TeamRoleRow.team,
+        TeamRoleRow.role,
+    )
     question = (
-        select(col(AccountRow.id), col(AccountRow.name), col(AccountRow.role), col(SessionRow.last_seen_at))
+        select(*(col(column) for column in columns))
         .join(SessionRow, col(SessionRow.account_id) == col(AccountRow.id))
+        .outerjoin(TeamRoleRow, col(TeamRoleRow.account_id) == col(AccountRow.id))
         .where(col(SessionRow.id_hash) == hash_of(login), _is_open(now), col(AccountRow.disabled_at).is_(None))
     )
-    row = session.execute(question).first()
-    if row is None:
+    rows = session.execute(question).all()  # one, or one a team
+    if not rows:
         return None
-    return Login(row[0], row[1], row[2], now - row[3] > _SEEN_EVERY, team_roles(session, row[0]))
+    account, name, role, seen = rows[0][:4]
+    return Login(account, name, role, now - seen > _SEEN_EVERY, {row[4]: row[5] for row in rows if row[4] is not None})
 
 
 def _is_open(now: datetime) -> ColumnElement[bool]:
@@ -141,10 +151,10 @@ def end_login(session: Session, account: int, login_hash: str, now: datetime) ->
     return session.scalar(open_one.returning(col(SessionRow.id_hash))) is not None
 
 
-def end_other_logins(session: Session, account: int, login: str, now: datetime) -> None:
-    """End all logins of an account but this one."""
-    mine = (col(SessionRow.account_id) == account, col(SessionRow.id_hash) != hash_of(login))
-    session.execute(update(SessionRow).where(*mine, col(SessionRow.revoked_at).is_(None)).values(revoked_at=now))
+def end_other_logins(session: Session, account: int, login_hash: str, now: datetime) -> None:
+    """End all logins of an account but the one with this hash."""
+    others = (col(SessionRow.account_id) == account, col(SessionRow.id_hash) != login_hash)
+    session.execute(update(SessionRow).where(*others, col(SessionRow.revoked_at).is_(None)).values(revoked_at=now))
 
 
 def is_too_often(session: Session, address: str, name: str | None, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from integration.store import plans
 from integration.store.bulk import batches
 from integration.store.reads import ItemLine
-from integration.store.tables import AnswerRow, FindingRow, ItemRow, ItemStateRow, SprintRow
+from integration.store.tables import AnswerRow, BoardRow, FindingRow, ItemRow, ItemStateRow, SprintRow
 from mappings.model import Plan
 
 Document = dict[str, Any]
@@ -110,6 +110,28 @@ def all_sprints(session: Session) -> tuple[SprintRow, ...]:
     """Which sprints are there? By connection and start."""
     order = (col(SprintRow.connection), col(SprintRow.start), col(SprintRow.id))
     return tuple(session.scalars(select(SprintRow).where(col(SprintRow.gone_at).is_(None)).order_by(*order)))
+
+
+def team_of_sprint(session: Session, connection: str, sprint: str) -> str | None:
+    """Whose sprint is this: the team that it names, or its board's?"""
+    board = (col(BoardRow.connection) == col(SprintRow.connection)) & (col(BoardRow.id) == col(SprintRow.board))
+    columns = (col(SprintRow.team), col(BoardRow.team))
+    question = select(*columns).outerjoin(BoardRow, board)
+    row = session.execute(question.where(col(SprintRow.connection) == connection, col(SprintRow.id) == sprint)).first()
+    return None if row is None else row[0] or row[1]
+
+
+def team_of_item(session: Session, connection: str, key: str) -> str | None:
+    """Whose item is this now: the team that it names, its board's, or that of the sprint it is in?"""
+    board = (col(BoardRow.connection) == col(ItemRow.connection)) & (col(BoardRow.id) == col(ItemStateRow.board))
+    columns = (col(ItemStateRow.team), col(BoardRow.team), col(ItemStateRow.sprints))
+    question = select(*columns).join(ItemRow, col(ItemRow.id) == col(ItemStateRow.item_id)).outerjoin(BoardRow, board)
+    named = (col(ItemRow.connection) == connection, col(ItemRow.key) == key)
+    row = session.execute(question.where(*named).order_by(col(ItemStateRow.position).desc()).limit(1)).first()
+    if row is None:
+        return None
+    own, of_board, sprints = row
+    return own or of_board or (team_of_sprint(session, connection, sprints[-1]) if sprints else None)
 
 
 def items_named(session: Session, connection: str, keys: Iterable[str]) -> dict[str, ItemLine]:
