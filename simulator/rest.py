@@ -15,6 +15,7 @@ from simulator.platform import platform
 from simulator.requests_in import Refused, check_caller, refuse, refused_at_once
 from simulator.sender import Sender
 from simulator.site import Site
+from simulator.writes import writes
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -31,6 +32,7 @@ def create_app(site: Site, sender: Sender, life: Life | None = None) -> Flask:
         _data_center(site, sender) if site.is_data_center else (platform(site), webhook_resource(site, sender))
     ):
         app.register_blueprint(routes)
+    app.register_blueprint(writes(site))
     app.register_blueprint(control(site, sender, life))
 
     app.wsgi_app = _one_at_a_time(site, app.wsgi_app)  # type: ignore[method-assign,assignment]
