@@ -84,12 +84,12 @@ def _item(site: Site, issue: Issue) -> Json:
 def _history(site: Site, issue: Issue) -> Iterable[Json]:
     before: Json = {}
     for at, values in issue.revisions:
-        state = _state(site, values)
+        state = state_of(site, values)
         yield {"at": _text(at)} | {name: value for name, value in state.items() if before.get(name, ...) != value}
         before = state
 
 
-def _state(site: Site, values: Values) -> Json:
+def state_of(site: Site, values: Values) -> Json:
     """Done with Won't Do is dropped; review is still being worked on."""
     status = {"review": "doing"}.get(values.status, values.status)
     return {

@@ -44,6 +44,7 @@ def create_app(site: Site, sender: Sender, life: Life | None = None) -> Flask:
         body = request.get_json(silent=True) if request.is_json else None
         site.requests.append({"method": request.method, "path": request.full_path.rstrip("?"), "body": body})
         del site.requests[:-REQUESTS_KEPT]
+        site.asked += 1
         refused = refused_at_once(site)
         if refused is None:
             check_caller(site)

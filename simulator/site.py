@@ -37,7 +37,8 @@ class Site:
         self.by_key: dict[str, int] = {}
         self.options: dict[str, int] = {}
         self.conditions = Conditions()
-        self.requests: list[dict[str, object]] = []
+        self.requests: list[dict[str, object]] = []  # the last ones
+        self.asked = 0  # how many there were
         self.listeners: list[Callable[[Event], None]] = []
         self._clock = clock or (lambda: datetime.now(UTC))
         self._ahead = timedelta(0)
