@@ -7,11 +7,13 @@ does nothing twice; what is then due is decided from a list that was committed w
 import logging
 import random
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from integration.answers import Pace, decide_figures, decide_standing
 from integration.contract import Change, Connection, Fetched, Ignored, Permanent, Temporary, Tracker, TrackerError
@@ -26,7 +28,10 @@ from webhooks.inbox import Delivery
 log = logging.getLogger(__name__)
 
 AT_ONCE = 100  # deliveries of one claim, and ids of one fetch
-LEASE = timedelta(minutes=5)
+# Short, so that others soon take over from a worker that was killed; it is renewed as long as the worker lives.
+# Machines whose clocks differ by more than two thirds of it would take work from each other, which costs calls only.
+LEASE = timedelta(seconds=15)
+RENEWED_EVERY = 5.0  # seconds
 ATTEMPTS = 24  # about five hours: trackers have outages
 UNFORESEEN_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=5)
@@ -91,9 +96,33 @@ def work_once(worker: Worker) -> bool:
     by_connection: dict[str, list[Delivery]] = {}
     for delivery in claimed:
         by_connection.setdefault(delivery.connection, []).append(delivery)
-    for name, deliveries in by_connection.items():
-        _work_on(worker, name, deliveries)
+    with _held(worker, claimed):
+        for name, deliveries in by_connection.items():
+            _work_on(worker, name, deliveries)
     return bool(claimed)
+
+
+@contextmanager
+def _held(worker: Worker, claimed: Sequence[Delivery]) -> Iterator[None]:
+    """Renew the lease until the end of the block."""
+    ended = threading.Event()
+    if claimed:
+        arguments = (worker, claimed[0].lease_owner, ended)
+        threading.Thread(target=_renew, args=arguments, name="lease", daemon=True).start()
+    try:
+        yield
+    finally:
+        ended.set()
+
+
+def _renew(worker: Worker, owner: str, ended: threading.Event) -> None:
+    while not ended.wait(RENEWED_EVERY):
+        try:
+            with writing(worker.engine) as session:
+                inbox.renew(session, owner, worker.clock() + LEASE)
+        except SQLAlchemyError as error:
+            # The next one may succeed; if none does, somebody else takes over and the save gives way.
+            log.warning("lease not renewed", extra={"reason": type(error).__name__})
 
 
 def _work_on(worker: Worker, name: str, deliveries: Sequence[Delivery]) -> None:
@@ -178,9 +207,11 @@ def _save(worker: Worker, connection: Connection, fetched: Fetched, batch: Seque
     now = worker.clock()
     received = [each.delivery.received_at for each in batch]
     with writing(worker.engine) as session:
+        ended = [inbox.finish(session, each.delivery.id, "done", owner=each.delivery.lease_owner) for each in batch]
+        if not any(ended):
+            log.warning("lease lost", extra={"connection": connection.id, "deliveries": len(batch)})
+            return
         touched = save_fetched(session, connection.id, fetched, now)
-        for each in batch:
-            inbox.finish(session, each.delivery.id, "done", owner=each.delivery.lease_owner)
         connections.note_delivery(session, connection.id, max(received))
         lag = max(0, int((now - min(received)).total_seconds()))
         connections.note_sync(session, connection.id, now, lag_seconds=lag)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from integration import worker as working
 from integration.answers import decide_due
@@ -219,6 +220,70 @@ def test_what_a_killed_worker_left_behind_is_done_when_its_lease_has_run_out(wor
     assert states(worker.engine)[0].state == "done"
 
 
+def test_work_that_takes_longer_than_a_lease_stays_in_its_hands(
+    worker: Worker, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(working, "RENEWED_EVERY", 0.02)
+    deliver(worker.engine, ["PAY-1"])
+    others: list[object] = []
+
+    def long() -> None:
+        for _ in range(3):
+            site.now += LEASE / 2
+            _until(lambda: states(worker.engine)[0].run_at == site.now + LEASE)
+            with writing(worker.engine) as session:
+                others.extend(inbox.claim(session, site.now, 10, LEASE))
+
+    site.during = long
+    assert working.work_once(worker)
+    assert others == []
+    assert [(line.state, line.attempts) for line in states(worker.engine)] == [("done", 1)]
+
+
+def _until(is_so: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if is_so():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it did not come to that")
+
+
+def test_a_worker_that_lost_its_lease_saves_nothing(
+    worker: Worker, site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    deliver(worker.engine, ["PAY-1"])
+
+    def overtaken() -> None:
+        with writing(worker.engine) as session:
+            assert inbox.claim(session, site.now + LEASE, 10, LEASE)
+
+    site.during = overtaken
+    working.work_once(worker)
+    assert keys(worker.engine) == set()
+    assert [(line.state, line.attempts) for line in states(worker.engine)] == [("running", 2)]
+    assert "lease lost" in caplog.text
+
+
+def test_a_lease_that_cannot_be_renewed_once_is_renewed_the_next_time(
+    worker: Worker, site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(working, "RENEWED_EVERY", 0.02)
+    deliver(worker.engine, ["PAY-1"])
+    renew, tries = inbox.renew, []
+
+    def renewed(session: Any, owner: str, until: datetime) -> int:
+        tries.append(until)
+        if len(tries) == 1:
+            raise OperationalError("UPDATE", {}, Exception("database is locked"))
+        return renew(session, owner, until)
+
+    monkeypatch.setattr(inbox, "renew", renewed)
+    site.during = lambda: _until(lambda: len(tries) > 2)
+    assert working.work_once(worker)
+    assert states(worker.engine)[0].state == "done"
+    assert "lease not renewed" in caplog.text
+
+
 def test_a_worker_killed_while_it_saves_has_saved_nothing(
     worker: Worker, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,10 +292,10 @@ def test_a_worker_killed_while_it_saves_has_saved_nothing(
     class Killed(BaseException):
         pass
 
-    def killed(*_args: object, **_named: object) -> bool:
+    def killed(*_args: object, **_named: object) -> None:
         raise Killed
 
-    monkeypatch.setattr(inbox, "finish", killed)
+    monkeypatch.setattr(connections, "note_sync", killed)
     with pytest.raises(Killed):
         working.work_once(worker)
     assert keys(worker.engine) == set()

@@ -179,6 +179,16 @@ def test_done_work_can_be_replayed_but_not_what_is_worked_on(session: Session) -
     assert not inbox.replay(session, 4711)
 
 
+def test_a_renewed_lease_holds_longer_and_what_was_ended_is_left_alone(session: Session) -> None:
+    first, second = inbox.claim(session, SOON, 2, LEASE)
+    assert inbox.finish(session, first.id, "done", owner=first.lease_owner)
+    assert inbox.renew(session, second.lease_owner, SOON + 2 * LEASE) == 1
+    assert inbox.renew(session, "somebody else", SOON) == 0
+    claimed = inbox.claim(session, SOON + LEASE, 9, LEASE)
+    assert {first.id, second.id}.isdisjoint(delivery.id for delivery in claimed)
+    assert state_of(session, first.id)[0] == "done"
+
+
 def test_a_worker_that_lost_its_lease_cannot_end_the_work_of_the_next(session: Session) -> None:
     slow = claim_one(session)
     inbox.claim(session, SOON, 9, LEASE)
