@@ -41,6 +41,7 @@ class _Look:
     now: datetime
     goals: dict[str, RawGoal] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)
+    above: set[str] = field(default_factory=set)  # keys that some goal is below
     faults: list[str] = field(default_factory=list)
 
     def take(self, raw: RawGoal) -> None:
@@ -53,6 +54,7 @@ class _Look:
         above = raw.node.get("parentGoal")
         if isinstance(above, dict) and isinstance(above.get("key"), str):
             self.parents[key] = above["key"]
+            self.above.add(above["key"])
 
     def told(self, calls: int) -> Told:
         round_ = {key for circle in circles({key: [above] for key, above in self.parents.items()}) for key in circle}
@@ -77,7 +79,7 @@ class _Look:
     def _is_key_result(self, key: str) -> bool:
         if self.source.key_results is not None:
             return self._type(key) == self.source.key_results.casefold()
-        return key in self.parents and key not in self.parents.values()
+        return key in self.parents and key not in self.above
 
     def _type(self, key: str) -> str:
         kind = self.goals[key].node.get("goalType")

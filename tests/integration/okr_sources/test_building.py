@@ -15,6 +15,7 @@ QUARTER = Cycle("2026Q1", date(2026, 1, 1), date(2026, 3, 31))
 PLAN = Plan(teams=(Team("Payments"), Team("Checkout")), cycles=(QUARTER,))
 SOURCE = Source(ISSUES, "acme", ("Payments",), project="OKR", key_results="Key Result", fields=(("team", "Team"),))
 ONE = Told((ToldObjective("OKR-1", "Aim", cycle="2026q1"),), (ToldKeyResult("OKR-2", "KR", objective="OKR-1"),))
+UNSEEN = "is not among those read; check that it is of the right type, and that our account may see it."
 
 
 def faults(told: Told, plan: Plan = PLAN, source: Source = SOURCE) -> tuple[str, ...]:
@@ -110,8 +111,7 @@ def test_every_fault_names_its_key_and_the_mend() -> None:
         'OKR-3: there is no team "Paymnets" in the register; add it there, or mend the field.',
         "OKR-4: says no cycle, nor do its key results; fill the field for the cycle, or a due date.",
         "OKR-12: has no objective; give it one, as its parent or by the link that the source names.",
-        "OKR-15: its objective OKR-99 is not among those read; check that it is of the right type, and that our account "
-        "may see it.",
+        f"OKR-15: its objective OKR-99 {UNSEEN}",
         "OKR-16: would end on 2026-02-01, before its start on 2026-03-01; mend one of the dates.",
         "OKR-17: says up, but baseline and target go down; mend one of them.",
         'OKR-18: its kind must be metric or binary, not "yes or no".',

@@ -1,4 +1,4 @@
-"""OKRs kept as Jira issues, from the site to versions of the plan: what holds since when, and what a bad state changes."""
+"""OKRs kept as Jira issues, from the site to versions of the plan: what holds since when, and what faults leave."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -37,7 +37,7 @@ from tests.integration.okr_sources.okr_site import (
 from tests.integration.store.material import fresh_store
 
 START = datetime(2026, 2, 2, 12, tzinfo=UTC)
-NOTE = "not taken over"
+NOT_TAKEN = "the last look was not taken over, what was read before it holds"
 
 
 class Clock:
@@ -182,8 +182,7 @@ def test_a_bad_state_keeps_the_last_good_plan_and_is_shown_with_the_key(
     with reading(engine) as session:
         shown = list(lines(session, clock()))
     assert shown[1:] == [
-        "Payments  1 objective, 1 key result, from Jira project OKR of acme, read 10 minutes ago; the last look was not "
-        "taken over, what was read before it holds",
+        f"Payments  1 objective, 1 key result, from Jira project OKR of acme, read 10 minutes ago; {NOT_TAKEN}",
         f"            {outcome.faults[0]}",
         f"            {outcome.faults[1]}",
     ]
