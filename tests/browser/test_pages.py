@@ -29,6 +29,9 @@ PAGES = (
     "/key-results/KR-1/wording",
     "/draft",
     "/connections",
+    "/account",
+    "/accounts",
+    "/log",
     "/login",
 )
 
