@@ -165,7 +165,14 @@ def end_proof(engine: Engine, vault: Vault, connection: Connection) -> None:
     _set_again(engine, vault, connection, for_proof=False)
 
 
-def _set_again(engine: Engine, vault: Vault, connection: Connection, *, for_proof: bool) -> None:
+def register_again(engine: Engine, vault: Vault, connection: Connection, now: datetime) -> None:
+    """It ended, or is gone: the same webhook once more."""
+    made = _set_again(engine, vault, connection, for_proof=False)
+    with writing(engine) as session:
+        webhook_states.note_made(session, connection.id, now, tracker_id=made.id, expires_at=made.expires_at)
+
+
+def _set_again(engine: Engine, vault: Vault, connection: Connection, *, for_proof: bool) -> Registered:
     """Set the same webhook, with the secret that it has."""
     steps = steps_of(connection.tracker)
     with reading(engine) as session:
@@ -174,9 +181,10 @@ def _set_again(engine: Engine, vault: Vault, connection: Connection, *, for_proo
         raise Misconfigured("no_webhook", "There is no webhook to prove: give Tieline a public address first.")
     secret = key.secrets[0].decode() if key.secrets else ""
     name, ids = f"Tieline {connection.id}", steps.projects_of(connection)
-    steps.register(connection, Wanted(name, key.callback_url, ids, secret, key.token or "", for_proof))
+    made = steps.register(connection, Wanted(name, key.callback_url, ids, secret, key.token or "", for_proof))
     with writing(engine) as session:
         webhook_states.note_for_proof(session, connection.id, for_proof)
+    return made
 
 
 def register_webhook(engine: Engine, connection: Connection, wanted: Wanted, now: datetime) -> WebhookResult:

@@ -1,9 +1,11 @@
 """The application: pages, API and who may come in, on one store. The door is put in front of it where it is served."""
 
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, partial
 from typing import Any
 
 from apiflask import APIFlask, HTTPError
@@ -12,16 +14,34 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Engine
 from werkzeug.exceptions import HTTPException
 
+from integration.secrets import Vault
 from integration.store.opened import Store
-from reports import access, account_pages, api, metrics, pages, security, wording_pages
+from reports import (
+    access,
+    account_pages,
+    api,
+    connect_pages,
+    connection_pages,
+    metrics,
+    pages,
+    security,
+    wording_pages,
+)
 from service.installation import now as wall_clock
+from service.installation import open_vault
 from service.settings import Settings
 
 _log = logging.getLogger(__name__)
 
 
-def create_app(engine: Engine, settings: Settings, *, clock: Callable[[], datetime] = wall_clock) -> Flask:
-    """Wire pages and API to a migrated store."""
+def create_app(
+    engine: Engine,
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = wall_clock,
+    vault: Callable[[], Vault] | None = None,
+) -> Flask:
+    """Wire pages and API to a migrated store. The vault is opened by the first page that needs it."""
     is_https = (settings.public_url or "").startswith("https:")
     app = APIFlask(
         "reports",
@@ -39,16 +59,26 @@ def create_app(engine: Engine, settings: Settings, *, clock: Callable[[], dateti
     security.guard(app, is_https=is_https)
     access.guard_pages(app, access.Access(store, clock, is_https))
     app.extensions["tieline_site"] = pages.Site(store, clock)
+    opened = cache(vault or partial(open_vault, settings))
+    public_url = settings.hooks_url or settings.public_url
+    app.extensions["tieline_desk"] = connect_pages.Desk(store, opened, clock, public_url, settings.public_url, _beside)
     pages.prepare(app)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(wording_pages.blueprint)
     app.register_blueprint(account_pages.blueprint)
+    app.register_blueprint(connect_pages.blueprint)
+    app.register_blueprint(connection_pages.blueprint)
     app.register_blueprint(metrics.metrics_at(store, clock))
     api.describe(app)
     app.register_blueprint(api.blueprint)
     app.add_url_rule("/healthz", "healthz", _health)
     _handle_errors(app)
     return app
+
+
+def _beside(work: Callable[[], None]) -> None:
+    """Run something beside the answer; it ends with the process, and whoever waits for it is told so."""
+    threading.Thread(target=work, name="look", daemon=True).start()
 
 
 def _health() -> ResponseReturnValue:

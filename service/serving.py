@@ -115,7 +115,7 @@ def _front(installation: Installation, pages: Application, *, with_hooks: bool) 
 def start_background(installation: Installation, stop: threading.Event) -> tuple[threading.Thread, ...]:
     """Start workers, clock and reconciliation as threads; they end when `stop` is set, or with the process."""
     # What only workers need: the process that serves must not wait for it to be loaded.
-    from integration import clock, sync, worker
+    from integration import backfills, clock, keeping, sync, worker
     from integration.okr_sources import reading as okr_reading
     from integration.store.due import Part
     from integration.write_back import sending
@@ -132,6 +132,8 @@ def start_background(installation: Installation, stop: threading.Event) -> tuple
     office = sending.Office(engine, vault, working.trackers, now)
     jobs["write-back"] = lambda: sending.run_forever(office, stop)
     jobs["reconciliation"] = lambda: sync.run(engine, vault, now, stop)
+    jobs["backfills"] = lambda: backfills.run(engine, vault, now, stop)
+    jobs["connections"] = lambda: keeping.run(engine, vault, now, stop)
     jobs["okrs"] = lambda: okr_reading.run(engine, vault, now, stop)
     threads = tuple(threading.Thread(target=job, name=name, daemon=True) for name, job in jobs.items())
     for thread in threads:

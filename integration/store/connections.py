@@ -167,12 +167,6 @@ def encrypt_anew(session: Session, vault: Vault) -> int:
     return number + drafts.encrypt_anew(session, vault) + token_box.encrypt_anew(session, vault)
 
 
-def mapping_version(session: Session, connection: str) -> int | None:
-    """Which version of the mapping holds now?"""
-    held = mapping_versions.versions(session, connection)
-    return held[-1].id if held else None
-
-
 # --- how it fares
 
 
@@ -213,6 +207,12 @@ def guesses(session: Session, connection: str, number: int = 20) -> tuple[int, d
 def note_error(session: Session, connection: str, sentence: str, now: datetime) -> None:
     """`sentence` is for the person who must act; it holds no secret."""
     values = {"last_error": sentence, "last_error_at": now}
+    session.execute(update(ConnectionRow).where(col(ConnectionRow.id) == connection).values(**values))
+
+
+def forget_error(session: Session, connection: str) -> None:
+    """Somebody has mended it; the next look tells whether that was enough."""
+    values = {"last_error": None, "last_error_at": None}
     session.execute(update(ConnectionRow).where(col(ConnectionRow.id) == connection).values(**values))
 
 

@@ -51,9 +51,7 @@ CLOUD_ONLY = (
     "project_restored_archived",
 )
 PROPERTY = "tieline.proof"
-SILENT = (
-    "issue_property_set"  # of a change that nobody sees: other apps make many, so it is asked for while proving only
-)
+SILENT = "issue_property_set"  # of a change that nobody sees; other apps make many, so it is for proving alone
 FIRST_SIGNING = 10  # the first version of Data Center that signs
 
 

@@ -1,0 +1,88 @@
+"""A connection that is made: how far its backlog is, whether its webhook is proven, and what an admin does about it."""
+
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from integration import connect, connect_steps, doctor
+from integration.contract import Connection, TrackerError
+from integration.store import connections
+from reports import access, connect_views, pages
+from reports.connect_pages import desk, live, registered
+
+blueprint = Blueprint("connection", __name__, url_prefix="/connections")
+
+
+@blueprint.get("/<name>")
+def connection(name: str) -> ResponseReturnValue:
+    return live("connection.html", _page(name))
+
+
+def _page(name: str) -> connect_views.ConnectionPage:
+    page = connect_views.connection_page(desk().store, pages.now_of_answer(), name)
+    if page is None:
+        abort(404, "There is no such connection.")
+    return page
+
+
+@blueprint.get("/<name>/doctor")
+def examine(name: str) -> ResponseReturnValue:
+    """Every step looked at again; that asks the site, so it is for admins."""
+    access.require("admin")
+    known = _known(name)
+    checks = tuple(doctor.examine(desk().store.engine, known, pages.now_of_answer()))
+    return render_template("connection_doctor.html", page={"name": name, "checks": checks})
+
+
+@blueprint.post("/<name>/anew")
+@access.needs("admin")
+def choose_anew(name: str) -> ResponseReturnValue:
+    access.require("admin")
+    try:
+        draft = connect_steps.begin_anew(desk().store.engine, desk().vault(), name, pages.now_of_answer())
+    except TrackerError as error:
+        return _wrong(name, error.sentence)
+    step = request.form.get("step", "account")
+    return redirect(f"/connect/{draft}/{step if step in ('login', 'account') else 'account'}", 303)
+
+
+@blueprint.post("/<name>/webhook")
+@access.needs("admin")
+def act_on_webhook(name: str) -> ResponseReturnValue:
+    """Register it with a fresh secret, take only the newest secret, or have it proven."""
+    access.require("admin")
+    engine, now = desk().store.engine, pages.now_of_answer()
+    try:
+        match request.form.get("act"):
+            case "new":
+                address = desk().hooks_url or _address(name)
+                return registered(name, connect_steps.make_webhook_anew(engine, desk().vault(), name, address, now))
+            case "drop_old_secret":
+                connect_steps.drop_old_secret(engine, name, now)
+            case "prove":
+                connect.prove_by_writing(engine, desk().vault(), _known(name))
+            case _:
+                abort(400, "There is no such act.")
+    except TrackerError as error:
+        return _wrong(name, error.sentence)
+    return redirect(f"/connections/{name}", 303)
+
+
+def _address(name: str) -> str:
+    """Where deliveries went until now, without what the connection adds to it."""
+    with desk().store.reading() as session:
+        return connections.callback_url(session, name).partition("/hooks/")[0]
+
+
+def _known(name: str) -> Connection:
+    with desk().store.reading() as session:
+        known = connections.connection_named(session, desk().vault(), name)
+    if known is None:
+        abort(404, "There is no such connection.")
+    return known
+
+
+def _wrong(name: str, sentence: str) -> ResponseReturnValue:
+    more: dict[str, Any] = {"wrong": sentence}
+    return render_template("connection.html", page=_page(name), **more), 422
