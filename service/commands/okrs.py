@@ -134,7 +134,7 @@ def sync(accept_missing: bool) -> None:
 @okrs.command()
 def show() -> None:
     """Say for each team where its OKRs are kept, how many there are, and how the last look at them went."""
-    from integration.okr_sources.showing import lines
+    from integration.store.okr_shown import lines
     from integration.store.engine import reading
     from service.installation import now, opened
 

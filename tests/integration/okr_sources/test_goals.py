@@ -152,14 +152,14 @@ def test_a_link_of_the_first_look_holds_since_its_goal_was_made(
 def test_many_goals_come_by_pages_and_the_next_look_waits_accordingly(
     site: OkrSite, engine: Engine, vault: Vault, clock: Clock
 ) -> None:
-    site.goals = [goal(1), *(goal(number, 1) for number in range(2, 10_001))]
+    site.goals = [goal(1), *(goal(number, 1) for number in range(2, 1_001))]
     assert read_due(engine, vault, clock) == 1
-    assert len(held(engine, clock).key_results) == 9_999
+    assert len(held(engine, clock).key_results) == 999
     calls = site.paths().count(GRAPHQL)
-    assert calls == 200
-    clock.later(hours=6)
+    assert calls == 20
+    clock.later(minutes=39)
     assert read_due(engine, vault, clock) == 0
-    clock.later(hours=1)
+    clock.later(minutes=2)
     assert read_due(engine, vault, clock) == 1
 
 

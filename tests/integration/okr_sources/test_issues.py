@@ -9,10 +9,10 @@ from sqlalchemy import Engine
 
 from integration.files.register import read_version
 from integration.okr_sources.reading import Outcome, read_all, read_due
-from integration.okr_sources.showing import lines
 from integration.secrets import Vault, new_key
 from integration.store import connections, okr_sources
 from integration.store.engine import reading, writing
+from integration.store.okr_shown import lines
 from integration.store.plans import PlanVersion, plan_in_force, plan_versions
 from integration.trackers.jira.okr_issues import search_of
 from mappings.model import Cycle, KeyResult, MeasuredValue, Objective, Plan
