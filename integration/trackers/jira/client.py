@@ -56,7 +56,6 @@ class Edition(Protocol):
         self, http: HTTPClient, ids: Sequence[str], wanted: Sequence[str]
     ) -> list[tuple[Json, list[Json]]]: ...
     def is_there(self, http: HTTPClient, issue_id: str) -> bool: ...
-    def home_of(self, http: HTTPClient, board: Json) -> str | None: ...
 
 
 def edition(http: HTTPClient) -> Edition:
@@ -161,8 +160,24 @@ def boards(http: HTTPClient, project: str | None = None) -> Iterator[Json]:
 
 
 def home_of(http: HTTPClient, board: Json) -> str | None:
-    """The id of the project in which a board is located, if it is in one."""
-    return edition(http).home_of(http, board)
+    """The id of the project in which a board is located, if it is in one.
+
+    Data Center tells no location, nor does Cloud of every board: that of one project alone is at home there.
+    """
+    location = board.get("location")
+    located = location if isinstance(location, dict) else {}
+    if located.get("projectId") is not None:
+        return str(located["projectId"])
+    if "userId" in located or "userAccountId" in located:
+        return None
+    path = f"/rest/agile/1.0/board/{number(str(board.get('id')))}/project"
+    try:
+        homes = [str(raw.get("id")) for raw in paged(http, path, [], size=50)]
+    except Permanent as error:
+        if error.reason not in {"refused", "not_found"}:
+            raise
+        return None
+    return homes[0] if len(homes) == 1 else None
 
 
 def board(http: HTTPClient, board_id: str) -> Json | None:

@@ -142,11 +142,3 @@ def histories(http: HTTPClient, ids: Sequence[str]) -> dict[str, list[Json]]:
 def is_there(http: HTTPClient, issue_id: str) -> bool:
     """Ask for one issue by its id; 404 means deleted, archived or not for us to see."""
     return found(http, f"/rest/api/3/issue/{number(issue_id)}", [("fields", "updated")]) is not None
-
-
-# --- boards -----------------------------------------------------------------------------------
-
-
-def home_of(http: HTTPClient, board: Json) -> str | None:  # noqa: ARG001 - as the other edition has it
-    located = (board.get("location") or {}).get("projectId")
-    return None if located is None else str(located)

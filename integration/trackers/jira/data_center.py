@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from integration.contract import Misconfigured, Permanent
 from integration.http import HTTPClient
-from integration.trackers.jira.answered import Json, as_issues, as_object, as_objects, found, number, paged, portions
+from integration.trackers.jira.answered import Json, as_issues, as_object, as_objects, found, number, portions
 
 log = logging.getLogger(__name__)
 
@@ -68,13 +68,6 @@ def projects(http: HTTPClient, ids: Sequence[str] = ()) -> Iterator[Json]:
     for raw in as_objects(http.json("GET", "/rest/api/2/project"), "project"):
         if raw.get("archived") is not True and (not ids or str(raw.get("id")) in ids):
             yield raw
-
-
-def home_of(http: HTTPClient, board: Json) -> str | None:
-    """Boards are located nowhere here: that of one project alone is taken to be at home there."""
-    path = f"/rest/agile/1.0/board/{number(str(board.get('id')))}/project"
-    homes = [str(raw.get("id")) for raw in paged(http, path, [], size=50)]
-    return homes[0] if len(homes) == 1 else None
 
 
 # --- issues -----------------------------------------------------------------------------------
