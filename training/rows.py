@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mappings.wording.goals import clauses, is_placeholder, is_template
-from mappings.wording.reading import read_in, weigh
+from mappings.wording.languages import JUDGED
+from mappings.wording.reading import language_of, read_in, weigh
 from mappings.wording.text import tokenise
+from mappings.wording.verdict import GoalLabel, KeyResultLabel
 
 DATA = Path(__file__).parent / "data"
 KEPT = DATA / "corpus_features.json"
 KINDS = {"goals": "sprint_goals_dev.jsonl", "key_results": "key_results_dev.jsonl"}
+LABELS = {"goals": frozenset(map(str, GoalLabel)), "key_results": frozenset(map(str, KeyResultLabel))}
 LEAST_TEXTS = 2  # a feature that one text alone has says nothing of others, and would give its words away
 
 
@@ -51,6 +54,21 @@ def own(kind: str) -> list[Row]:
             elif line.strip() and not line.startswith("# "):
                 text = line.replace("\\n", "\n")
                 rows.append(row_of(f"{path.stem}:{number}", "own", label, text, lang=path.stem[-2:], kind=kind))
+    return rows
+
+
+def overruled(path: Path, kind: str) -> list[Row]:
+    """What `tieline overrulings export` wrote: whole texts as they are, phrases as texts of one phrase.
+
+    A text in a language that is not judged, or with a label of the other kind, teaches nothing and is left out."""
+    rows = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        item = json.loads(line)
+        if item["label"] not in LABELS[kind]:
+            continue
+        lang = language_of(item["text"], tokenise(item["text"]), item.get("lang")).lang
+        if lang in JUDGED:
+            rows.append(row_of(item["id"], item["source"], item["label"], item["text"], lang=lang, kind=kind))
     return rows
 
 

@@ -86,8 +86,9 @@ TELLING = frozenset(
         *("LEARN", "FINDOUT", "DECIDE", "VALIDATE", "WHETHER", "IF", "WH", "DOUBT", "SPIKE", "RESEARCH", "QMARK"),
     )
 )
-JOINTS = frozenset(CHARS[tag] for tag in ("COMMA", "AND", "COLON"))
-BREAK = CHARS["BREAK"]
+# What something is for begins a clause, and so does how it is reached: "… by implementing …".
+JOINTS = frozenset(CHARS[tag] for tag in ("COMMA", "AND", "COLON", "BY"))
+BREAKS = frozenset((CHARS["BREAK"], CHARS["SOTHAT"]))
 # A word of change, or words beside a key result, state something, however little: no blank.
 STATES = frozenset({"t:KEYRESULT", "t:UP", "t:DOWN", "t:MORE", "t:MUCH"})
 SHORTEST_CLAUSE = 3  # tokens
@@ -202,14 +203,15 @@ def mixed_odds(model: Model, whole: Collection[str], parts: Iterable[Iterable[st
 
 
 def clauses(reading: Reading) -> list[Reading]:
-    """Sentences, lines, and what follows a comma or "and" with a verb of its own: those that may say more than a task.
+    """Sentences, lines, purposes, means, and what follows a comma or "and" with a verb of its own: those that may say
+    more than a task.
 
     None for a text of one clause, that is judged as a whole."""
     tokens, tags = reading.tokens, reading.tags
     parts = []
     begin = 0
     for at, tag in enumerate(tags):
-        if tag == BREAK or (tag in JOINTS and tags[at + 1 : at + 2] in CLAUSE_STARTS):
+        if tag in BREAKS or (tag in JOINTS and tags[at + 1 : at + 2] in CLAUSE_STARTS):
             parts.append((begin, at))
             begin = at + 1
     parts.append((begin, len(tags)))

@@ -133,6 +133,12 @@ PATTERNS: tuple[Pattern, ...] = (
     # --- something to be found out -----------------------------------------------------------
     Pattern("question", ("learning",), "asks a question", "QMARK"),
     Pattern(
+        "whole_question",
+        ("learning",),
+        "is a question from its first word",
+        "^ WH|WHETHER|CAN|DO|BE|FINDOUT|IF ~40 QMARK / ^ OTHER PEOPLE ~40 QMARK",
+    ),
+    Pattern(
         "find_out",
         ("learning",),
         "says what is to be found out",
@@ -151,6 +157,12 @@ PATTERNS: tuple[Pattern, ...] = (
         "VALIDATE -6 PEOPLE / VALIDATE -4 FEEL",
     ),
     Pattern("validate", (), "validates or tests something", "VALIDATE"),
+    Pattern(
+        "validate_own_work",
+        ("output_only",),
+        "checks one's own deliverable, which settles no question",
+        "VALIDATE ~3 ARTEFACT|TASKS|MILESTONE|CODE",
+    ),
     Pattern("doubt", ("learning",), "names a doubt, an assumption or an open question", "DOUBT"),
     Pattern("learn_first", ("learning",), "sets out to learn or identify something", "^ LEARN"),
     Pattern("decide", ("learning",), "names a decision to be made", "DECIDE"),
@@ -178,6 +190,12 @@ PATTERNS: tuple[Pattern, ...] = (
         "FINISH|DELIVER|WORK ~4 TASKS|ID / NUM ~2 TASKS / ID COMMA? AND? ID",
     ),
     Pattern("work", ("output_only", "activity"), "is about carrying on with work", "^ WORK"),
+    Pattern(
+        "artefact_change",
+        ("output_only", "output"),
+        "makes a thing larger or better, without saying what people notice of it",
+        "UP|DOWN ~3 ARTEFACT|CODE $ / UP|DOWN ~2 ARTEFACT|CODE AND|COMMA|BY|SOTHAT|TO / UP ~3 CAN",
+    ),
     Pattern("artefact", ("output_only", "output"), "names a thing, not what changes by it", "ARTEFACT"),
     Pattern("artefact_first", ("output_only", "output"), "begins with a thing", "^ ARTEFACT"),
     Pattern("counted_artefact", ("output",), "counts things that are made", "NUM ~2 ARTEFACT"),

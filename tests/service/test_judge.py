@@ -24,7 +24,9 @@ def test_goals_come_out_in_the_order_they_went_in() -> None:
 def test_each_line_says_why_and_how_sure() -> None:
     _, [out], _ = judge("goals", b'{"id": 1, "text": "Fix bugs"}')
     assert {"id", "label", "flagged", "confidence", "lang", "reasons", "unclear", "missing", "advice"} <= set(out)
-    assert out["reasons"] == [{"start": 0, "end": 8, "text": "Fix bugs", "why": "names backlog items to get through"}]
+    assert out["reasons"] == [
+        {"start": 0, "end": 8, "text": "Fix bugs", "why": "names something to build, write, fix or ship"}
+    ]
     assert out["lang"] == "en"
 
 

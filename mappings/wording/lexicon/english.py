@@ -26,6 +26,7 @@ WORDS: dict[str, str] = {
         finish* complet* finali* close_out closing_out close closes closed closing wrap_up wrapping_up wrap clos*
         tie_up get_through conclude* done_with land landing burn_down clear_out clear_the_backlog""",
     "WORK": """
+        optimization optimizations optimisation optimisations enhancement enhancements
         work_on working_on continu* start starts starting started begin begins beginning began progress
         make_progress making_progress proceed* advance* keep_working focus_on move_forward carry_on review* revisit*
         discuss* align* coordinat* plan plans planning refin* groom* schedul* maintain_momentum iterat* further
@@ -33,10 +34,12 @@ WORDS: dict[str, str] = {
     "ENABLE": "enabl* allow* let lets letting permit* empower* give gives giving provid* offer* make_it_possible",
     "CAN": "can could able_to ability_to be_able capab* ability be_possible as_a as_an",
     "UP": """
+        streamlin* simplif* win_back bring_back
         increas* improv* rais* grow grows growing grew growth boost* enhanc* expand* accelerat* maximi* strengthen*
         optimi* lift lifts lifted lifting speed_up speeding_up uplift scale_up gain* widen* elevat* faster_time
         higher doubling climb* rise rises rising better_the deepen* enlarg* exceed_the push_up""",
     "DOWN": """
+        de_risk de_risks de_risking derisk* stop_the
         reduc* decreas* cut cuts cutting lower lowers lowered lowering shorten* minimi* eliminat* shrink* prevent*
         lessen* drop drops dropped dropping fall falls falling fell halve halves halving cut_down bring_down down_to
         get_rid diminish* mitigat* slash* avoid* stop_losing trim* remove_the_need fewer_people go_down goes_down
@@ -76,6 +79,7 @@ WORDS: dict[str, str] = {
     "RESEARCH": """
         research* interview* usability_test* usability_testing user_testing discovery feedback insight insights""",
     "DO": """
+        collect collects collecting gather gathers gathering
         conduct* organise* organize* organising organizing hold held attend* host_a hosting_a train trains trained
         trainings run_a run_an participat* meet meets met speak* present presents presented presenting promot*
         contact* reach_out visit_* introduce_a arrange* communicat* coach* mentor* facilitat* invite* undertake*
@@ -129,6 +133,7 @@ WORDS: dict[str, str] = {
         velocity_of_delivery monthly_actives weekly_actives actives sessions_per usage_of sign_up_rate signup_rate
         opt_in_rate signups sign_ups win_rate footfall occupancy utilisation utilization""",
     "QUALITY": """
+        risk risks exposure waste paperwork lockouts manual_reconciliation
         performance reliability security stability experience user_experience usability ease_of_use scalability
         resilience accessibility speed efficiency friction effort safety productivity responsiveness robustness
         quality_of_service checkout_experience onboarding_experience developer_experience findability
@@ -136,6 +141,7 @@ WORDS: dict[str, str] = {
         interruption* disruption* delays delay blocker_for dependency_on reliance fairness privacy compliance
         consistency maintainability transparency service_quality customer_service ease flexibility""",
     "SMOOTH": """
+        manageable understandable affordable comprehensible comfortable comfortably predictable transparent
         smooth* seamless* frictionless painless* effortless* secure securely reliable reliably dependable fast quick
         responsive enjoyable pleasant intuitive easy engaging trustworthy stable resilient meaningful personal_and
         safe safely""",
@@ -150,6 +156,9 @@ WORDS: dict[str, str] = {
         test_pass_rate tests_pass passing_tests code_base codebase bundle duplication dead_code type_errors lines
         vulnerabilities_in_code typescript_errors compiler_warnings static_analysis sonar* e2e_tests unit_test""",
     "ARTEFACT": """
+        portal portals platform platforms protocol protocols password passwords input inputs field fields learning_flow
+        learning_flows learning_path learning_paths learning_module* learning_platform machine_learning deep_learning
+        e_learning microservice* middleware wizard wizards kiosk cli mockups
         feature features functionality functionalities page pages dashboard* api apis endpoint* app apps application
         applications module* component* ui gui frontend backend front_end back_end screen screens form forms docs
         documentation doc spec specs report reports database db pipeline* prototype* mvp wireframe* mockup* mock_ups
@@ -201,6 +210,7 @@ WORDS: dict[str, str] = {
         investment series_a seed_round pipeline_coverage iarr upsell cross_sell monetary saas_spend cloud_bill
         hosting_bill burn_rate net_new""",
     "VANITY": """
+        organic_clicks organic_traffic organic_visits organic_search_visits backlinks search_visits
         follower* views impressions mentions reach_of downloads stars likes subscribers members registered_users
         registrations traffic website_visits visits_per page_views pageviews readers tweets retweets
         newsletter_subscribers total_accounts accounts_created visitors_per unique_visitors social_media installs
@@ -223,9 +233,10 @@ WORDS: dict[str, str] = {
         rock_solid market_leader most_loved most_trusted category_leader thriving vibrant inviting excellent
         first_choice home_for""",
     "SOTHAT": """
-        so_that so such_that which_means which_lets meaning_that thereby thus hence resulting_in leading_to leads_to
+        so_that so such_that which_means meaning_that thereby thus hence resulting_in leading_to leads_to
         so_as_to""",
     "INSTEAD": """
+        stop stops stopped
         instead_of rather_than no_longer any_more anymore instead not_have_to do_not_have_to don't_have_to
         never_have_to""",
     "WITHOUT": "without free_of zero no",
