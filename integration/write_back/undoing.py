@@ -12,7 +12,6 @@ from integration.contract import Misconfigured, Tracker, Writer
 from integration.store import reads, write_back
 from integration.store.engine import reading, writing
 from integration.store.write_back_records import (
-    PLANNED,
     SAME,
     SENDING,
     SENT,
@@ -23,7 +22,7 @@ from integration.store.write_back_records import (
     undone_by,
 )
 
-_UNDER_WAY = frozenset({PLANNED, SENDING, SENT, SAME})
+_UNDER_WAY = frozenset({SENDING, SENT, SAME})  # a mere preview keeps nobody from another
 
 
 def plan_undo(
