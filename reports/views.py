@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from integration.store import page_reads, reads
+from integration.store.okr_shown import ShownSource, shown_sources
 from integration.store.opened import Store
 from integration.store.page_reads import PeriodLine
 from integration.store.reads import BoardLine, ConnectionHealth, SprintLine
@@ -100,6 +101,7 @@ class ConnectionsPage:
 class KeyResultsPage:
     ground: Ground
     readings: tuple[Document, ...]
+    sources: tuple[ShownSource, ...]  # where teams keep their OKRs, if not in the register's file
 
 
 def teams_of(ground: Ground, team: str | None) -> frozenset[str]:
@@ -253,5 +255,6 @@ def key_results_page(store: Store, now: datetime) -> KeyResultsPage:
     with store.reading() as session:
         ground = ground_of(session, now)
         readings = page_reads.readings_of_key_results(session)
+        sources = shown_sources(session, now)
     live_first = tuple(sorted(readings, key=lambda reading: not reading["live"]))
-    return KeyResultsPage(ground, live_first)
+    return KeyResultsPage(ground, live_first, sources)

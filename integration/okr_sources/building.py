@@ -60,19 +60,23 @@ class _Building:
             if made[one.key] is not None:
                 self._code(one.key)
         found = [self._key_result(one, named.get(one.objective or ""), made) for one in told.key_results]
-        served = {one.objective for one in found if one is not None}
         return Part(
             cycles=tuple(self.used.values()),
-            objectives=tuple(one for one in made.values() if one is not None and one.id in served),
+            objectives=tuple(one for one in made.values() if one is not None),
             key_results=tuple(one for one in found if one is not None),
         )
 
     # --- objectives
 
     def _objective(self, one: ToldObjective, below: Sequence[ToldKeyResult]) -> Objective | None:
-        """None: it has no key results, or is of a team whose OKRs are kept elsewhere."""
+        """None: it is of a team whose OKRs are kept elsewhere, or says too little while nothing hangs below it."""
+        known = len(self.faults)
+        found = self._objective_or_faults(one, below)
         if not below:
-            return None
+            del self.faults[known:]
+        return found
+
+    def _objective_or_faults(self, one: ToldObjective, below: Sequence[ToldKeyResult]) -> Objective | None:
         team = self._team(one.key, one.team or next((kr.team for kr in below if kr.team), None))
         if team is None:
             return None

@@ -4,7 +4,7 @@ An idle look costs one call: only where the search tells another version of some
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -119,6 +119,7 @@ class _Look:
         key_results = [self._key_result(key) for key in self.issues if self._is_key_result(key)]
         above = {one.objective for one in key_results if one is not None and one.objective is not None}
         objectives = [one for key in self.issues if key in above and (one := self._objective(key)) is not None]
+        objectives += self._idle_objectives(above)
         unreadable = (above & self.issues.keys()) - {one.key for one in objectives}  # said already
         return Told(
             objectives=tuple(objectives),
@@ -189,6 +190,17 @@ class _Look:
         except NotOfThatKind as wrong:
             self._fault(key, str(wrong))
             return None
+
+    def _idle_objectives(self, above: Collection[str]) -> list[ToldObjective]:
+        """Those without key results: they are objectives, and so no work; what they say wrong disturbs nobody."""
+        if self.source.objectives is None:
+            return []
+        wanted = self.source.objectives.casefold()
+        idle = [key for key, (issue, _) in self.issues.items() if key not in above and _type(issue) == wanted]
+        faults = list(self.faults)
+        found = [one for key in idle if (one := self._objective(key)) is not None]
+        self.faults[:] = faults
+        return found
 
     def _key_result(self, key: str) -> ToldKeyResult | None:
         issue, histories = self.issues[key]

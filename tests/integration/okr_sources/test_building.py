@@ -92,6 +92,7 @@ def test_every_fault_names_its_key_and_the_mend() -> None:
             ToldObjective("OKR-3", "Aim", team="Paymnets", cycle="2026Q1"),
             ToldObjective("OKR-4", "Aim"),
             ToldObjective("OKR-5", "Aim", cycle="2026Q1"),
+            ToldObjective("OKR-6", "Nothing hangs below it", cycle="whenever"),
         ),
         (
             ToldKeyResult("OKR-11", "KR", "OKR-1"),

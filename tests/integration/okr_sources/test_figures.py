@@ -77,7 +77,8 @@ def test_a_link_to_the_issue_of_a_key_result_is_its_tag_and_that_issue_is_no_wor
     store: Engine, vault: Vault, site: OkrSite
 ) -> None:
     link = {"type": LINK, "outwardIssue": {"id": "20002", "key": "OKR-2"}}
-    issues = (objective(1, **{CYCLE: {"id": "1", "value": "2026Q1"}}), key_result(2, 1))
+    cycle = {CYCLE: {"id": "1", "value": "2026Q1"}}
+    issues = (objective(1, **cycle), key_result(2, 1), objective(3, **cycle), objective(4))
     site.add(*issues)
     save(store, vault, issue(11, issuelinks=[link]), issue(12), *issues)
     apply(store, REGISTER, START)
@@ -85,6 +86,9 @@ def test_a_link_to_the_issue_of_a_key_result_is_its_tag_and_that_issue_is_no_wor
     assert outcome.faults == ()
     assert shares(store) == {"OKR-2": 50, "": 50, "items": 2}
     assert decide_due(store, START)
+    with reading(store) as session:
+        objectives = backlog_at(session, "acme", START).plans[-1].objectives
+    assert [one.id for one in objectives] == ["OKR-1", "OKR-3"]  # that no key result serves one is no fault
 
 
 def test_a_goal_that_is_linked_to_an_epic_is_a_tag_which_its_items_inherit(
