@@ -52,19 +52,19 @@ def site() -> Site:
 
 @blueprint.get("/")
 def boards() -> ResponseReturnValue:
-    return _live("boards.html", lambda: views.boards_page(site().store, now_of_answer(), request.args.get("measure")))
+    return live("boards.html", lambda: views.boards_page(site().store, now_of_answer(), request.args.get("measure")))
 
 
 @blueprint.get("/boards/<connection>/<path:board>")
 def board(connection: str, board: str) -> ResponseReturnValue:
     measure = request.args.get("measure")
-    return _live("board.html", lambda: views.board_page(site().store, now_of_answer(), connection, board, measure))
+    return live("board.html", lambda: views.board_page(site().store, now_of_answer(), connection, board, measure))
 
 
 @blueprint.get("/sprints/<connection>/<path:sprint>")
 def sprint(connection: str, sprint: str) -> ResponseReturnValue:
     measure = request.args.get("measure")
-    return _live(
+    return live(
         "sprint.html", lambda: sprint_views.sprint_page(site().store, now_of_answer(), connection, sprint, measure)
     )
 
@@ -72,7 +72,7 @@ def sprint(connection: str, sprint: str) -> ResponseReturnValue:
 @blueprint.get("/sprints/<connection>/<path:sprint>/receipt")
 def sprint_receipt(connection: str, sprint: str) -> ResponseReturnValue:
     asked = _asked(connection, sprint)
-    return _live("receipt.html", lambda: receipts.sprint_receipt(site().store, now_of_answer(), asked))
+    return live("receipt.html", lambda: receipts.sprint_receipt(site().store, now_of_answer(), asked))
 
 
 @blueprint.get("/sprints/<connection>/<path:sprint>/receipt.csv")
@@ -83,7 +83,7 @@ def sprint_receipt_csv(connection: str, sprint: str) -> ResponseReturnValue:
 @blueprint.get("/periods/<connection>/<path:period>/receipt")
 def period_receipt(connection: str, period: str) -> ResponseReturnValue:
     asked = _asked(connection, period, "completed")
-    return _live("receipt.html", lambda: receipts.period_receipt(site().store, now_of_answer(), asked))
+    return live("receipt.html", lambda: receipts.period_receipt(site().store, now_of_answer(), asked))
 
 
 @blueprint.get("/periods/<connection>/<path:period>/receipt.csv")
@@ -116,7 +116,7 @@ def download(text: str, name: str) -> Response:
 
 @blueprint.get("/epics")
 def epics() -> ResponseReturnValue:
-    return _live("epics.html", lambda: finding_pages.epics_page(site().store, now_of_answer()))
+    return live("epics.html", lambda: finding_pages.epics_page(site().store, now_of_answer()))
 
 
 @blueprint.get("/epics.csv")
@@ -127,7 +127,7 @@ def epics_csv() -> ResponseReturnValue:
 @blueprint.get("/findings")
 def findings() -> ResponseReturnValue:
     kind, state = _kind_and_state()
-    return _live("findings.html", lambda: finding_pages.findings_page(site().store, now_of_answer(), kind, state))
+    return live("findings.html", lambda: finding_pages.findings_page(site().store, now_of_answer(), kind, state))
 
 
 @blueprint.get("/findings.csv")
@@ -143,7 +143,7 @@ def _kind_and_state() -> tuple[str | None, str]:
 @blueprint.get("/findings/<int(max=2147483647):number>")
 def finding(number: int) -> ResponseReturnValue:
     page = finding_pages.finding_page(site().store, now_of_answer(), number)
-    return _page("finding.html", page)
+    return as_page("finding.html", page)
 
 
 @blueprint.post("/findings/<int(max=2147483647):number>")
@@ -153,7 +153,7 @@ def act_on_finding(number: int) -> ResponseReturnValue:
         is_there = finding_pages.act(site().store, now_of_answer(), number, request.form, access.login().name)
     except WrongAct as wrong:
         page = finding_pages.finding_page(site().store, now_of_answer(), number)
-        return _page("finding.html", page, status=422, wrong=wrong.sentence, form=request.form)
+        return as_page("finding.html", page, status=422, wrong=wrong.sentence, form=request.form)
     if not is_there:
         abort(404, "There is no such finding.")
     return redirect(url_for("pages.finding", number=number), 303)
@@ -161,12 +161,12 @@ def act_on_finding(number: int) -> ResponseReturnValue:
 
 @blueprint.get("/key-results")
 def key_results() -> ResponseReturnValue:
-    return _live("key_results.html", lambda: views.key_results_page(site().store, now_of_answer()))
+    return live("key_results.html", lambda: views.key_results_page(site().store, now_of_answer()))
 
 
 @blueprint.get("/connections")
 def connections() -> ResponseReturnValue:
-    return _live("connections.html", lambda: views.connections_page(site().store, now_of_answer()))
+    return live("connections.html", lambda: views.connections_page(site().store, now_of_answer()))
 
 
 # --- how a page is answered
@@ -178,21 +178,24 @@ def trouble(status: int, sentence: str) -> Response:
     return Response(html, status=status, mimetype="text/html")
 
 
-def _live(template: str, read: Callable[[], Any]) -> ResponseReturnValue:
-    """The whole page; or the part that moves, unless the caller has it already: that costs one indexed read."""
+def live(template: str, read: Callable[[], Any], also: Callable[[], str] = str, **more: Any) -> ResponseReturnValue:
+    """The whole page; or the part that moves, unless the caller has it already: that costs one indexed read.
+
+    `also` marks what is shown beside the answers; `more` is for the template.
+    """
     if not is_fragment():
-        return _page(template, read())
-    mark = _mark()
+        return as_page(template, read(), **more)
+    mark = f"{_mark()}-{also()}"
     if request.if_none_match.contains_weak(mark):
         response = Response(status=304)
     else:
-        response = Response(_rendered(template, read()), mimetype="text/html")
+        response = Response(_rendered(template, read(), **more), mimetype="text/html")
     response.set_etag(mark, weak=True)
     response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 
-def _page(template: str, page: Any, status: int = 200, **more: Any) -> Response:
+def as_page(template: str, page: Any, status: int = 200, **more: Any) -> Response:
     response = Response(_rendered(template, page, **more), status=status, mimetype="text/html")
     response.headers["Cache-Control"] = "private, no-cache"
     return response

@@ -22,6 +22,7 @@ from reports import (
     api,
     connect_pages,
     connection_pages,
+    delivery_pages,
     metrics,
     pages,
     security,
@@ -66,6 +67,7 @@ def create_app(
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(wording_pages.blueprint)
     app.register_blueprint(account_pages.blueprint)
+    app.register_blueprint(delivery_pages.blueprint)
     app.register_blueprint(connect_pages.blueprint)
     app.register_blueprint(connection_pages.blueprint)
     app.register_blueprint(metrics.metrics_at(store, clock))
