@@ -35,16 +35,20 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """What the answers come from: the plans with their ids, the mapping's version, and the connection's pulse."""
+    """What the answers come from: the plans and mappings with their ids, and the connection's pulse."""
 
     plans: tuple[tuple[int, datetime | None], ...]
-    mapping: int | None
+    mappings: tuple[tuple[int, datetime | None], ...]
     pulse: int
 
     def at(self, moment: datetime) -> Document:
-        held = [plan for plan, since in self.plans if since is None or since <= moment]
-        first = [plan for plan, _ in self.plans]
-        return {"plan": next(iter([*reversed(held), *first]), None), "mapping": self.mapping, "pulse": self.pulse}
+        return {"plan": _held(self.plans, moment), "mapping": _held(self.mappings, moment), "pulse": self.pulse}
+
+
+def _held(versions: tuple[tuple[int, datetime | None], ...], moment: datetime) -> int | None:
+    """The version that held at that moment, or the first one where it is older."""
+    held = [version for version, since in versions if since is None or since <= moment]
+    return next(iter([*reversed(held), *(version for version, _ in versions)]), None)
 
 
 # --- figures of sprints

@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from integration.answer_documents import Versions, sprint_answers, standing_answers
-from integration.store import connections, due, kept, plans
+from integration.store import connections, due, kept, mapping_versions, plans
 from integration.store.backlog import backlog_around, backlog_at
 from integration.store.due import CORRECTED, FIGURES, Due, Part
 from integration.store.engine import reading, writing
@@ -167,4 +167,4 @@ def _work(session: Session, connection: str) -> Due | None:
 
 def _versions(session: Session, connection: str, work: Due) -> Versions:
     held = tuple((version.id, version.plan.since) for version in plans.plan_versions(session))
-    return Versions(held, connections.mapping_version(session, connection), work.version)
+    return Versions(held, mapping_versions.moments(session, connection), work.version)

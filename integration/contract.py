@@ -118,7 +118,7 @@ class KeptTokens:
 
 
 class TokenBox(Protocol):
-    """Where the tokens of one connection are kept. One owner renews at a time, over all processes, while a lease lasts."""
+    """Where the tokens of one connection are kept. Over all processes one owner renews them, while its lease lasts."""
 
     def __hash__(self) -> int: ...
     def read(self) -> KeptTokens: ...
@@ -160,10 +160,14 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Retranslated:
-    """What kept answers amount to; `lacking` are the items of which they do not hold all that is needed, with what."""
+    """What kept answers amount to; `lacking` are the items of which they do not hold all that is needed, with what.
+
+    `parents`: keys that items name as their parents, which may never have been looked at.
+    """
 
     fetched: Fetched
     lacking: Mapping[str, str] = field(default_factory=dict)
+    parents: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +260,7 @@ class Tracker:
     `sweep` looks at known items, given with their `updated`: what changed comes back, what is absent is `gone`.
     `connecting` answers the steps by which a site is connected and looked at again.
     `retranslate` reads kept answers by the connection's present mapping, without asking the tracker; `refetch` gets
-    known items anew, wherever they are now. None: a changed mapping is followed by another backfill.
+    known items by id, or parents by key, wherever they are now. None: a changed mapping asks for another backfill.
     `writer` None: nothing can be written back to it.
     """
 

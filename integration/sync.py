@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from integration.contract import Connection, Fetched, Misconfigured, TrackerError
+from integration.retranslation import retranslate_due
 from integration.secrets import Vault
 from integration.store import connections
 from integration.store.engine import reading, writing
@@ -140,9 +141,11 @@ def _save(engine: Engine, connection: Connection, fetched: Fetched, position: Po
 
 
 def run(engine: Engine, vault: Vault, clock: Clock, stop: threading.Event, look_every: float = 15.0) -> None:
-    """Reconcile what is due until `stop` is set; a database that cannot be reached is asked again at the next look."""
+    """Read again and reconcile what is due until `stop` is set; a database that cannot be reached is asked again at the
+    next look."""
     while not stop.wait(look_every):
         try:
+            retranslate_due(engine, vault, clock)
             reconcile_due(engine, vault, clock)
         except SQLAlchemyError as error:
             log.warning("reconciliation cannot reach the database", extra={"reason": type(error).__name__})

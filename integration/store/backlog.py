@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from integration.store import overrulings, plans, rows
+from integration.store import earlier, overrulings, plans, rows
 from integration.store.bulk import batches, table_of
 from integration.store.goal_links import with_goal_links
-from integration.store.mending import mended
+from integration.store.mending import mended, mended_readings
 from integration.store.tables import (
     BoardRow,
     HiddenParentRow,
@@ -46,14 +46,16 @@ def _backlog(session: Session, connection: str, now: datetime, ids: Collection[i
     items = with_goal_links(session, connection, _items(session, connection, ids))
     hidden = session.scalars(select(col(HiddenParentRow.key)).where(col(HiddenParentRow.connection) == connection))
     keys = {item.key for item in items}
+    names = frozenset(sprint.id for sprint in sprints), frozenset(board.id for board in boards)
     return Backlog(
         now=now,
         plans=plans.versions(session),
         boards=boards,
         sprints=sprints,
-        items=mended(items, frozenset(sprint.id for sprint in sprints), frozenset(board.id for board in boards)),
+        items=mended(items, *names),
         hidden_parents=frozenset(key for key in hidden if key not in keys),
         overrulings=overrulings.overrulings_of(session, connection),
+        earlier=mended_readings(earlier.readings(session, connection, items, ids), items, *names),
     )
 
 

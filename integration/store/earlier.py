@@ -17,7 +17,20 @@ from integration.store.bulk import batches, upsert
 from integration.store.columns import exact, exact_text, storable
 from integration.store.mapping_tables import EarlierBoardRow, EarlierItemRow
 from integration.store.tables import ItemRow
-from mappings.model import NO_IMPACT, NOTHING, Board, EarlierReading, Exact, Item, ItemState, Periods, Status
+from mappings.model import (
+    NO_IMPACT,
+    NOTHING,
+    Board,
+    EarlierReading,
+    Exact,
+    FieldValue,
+    Item,
+    ItemState,
+    Periods,
+    Status,
+)
+
+EarlierBoards = Collection[tuple[datetime, Board]]
 
 # --- items ------------------------------------------------------------------------------------
 
@@ -75,9 +88,16 @@ def _digest(item: Item) -> str:
 # --- boards -----------------------------------------------------------------------------------
 
 
-def save_boards(session: Session, connection: str, boards: Iterable[tuple[datetime, Board]]) -> None:
-    """Keep how earlier mappings told of the boards; these are all there are."""
-    session.execute(delete(EarlierBoardRow).where(col(EarlierBoardRow.connection) == connection))
+def save_boards(session: Session, connection: str, boards: Iterable[Board], told: EarlierBoards) -> bool:
+    """Keep how earlier mappings tell of these boards, and nothing else of them; say whether anything is new in it."""
+    ids = [board.id for board in boards]
+    mine = (col(EarlierBoardRow.connection) == connection, col(EarlierBoardRow.id).in_(ids))
+    known = (
+        {(row.until, _board(row)) for row in session.scalars(select(EarlierBoardRow).where(*mine))} if ids else set()
+    )
+    if known == set(told):
+        return False
+    session.execute(delete(EarlierBoardRow).where(*mine))
     values = [
         {
             "connection": connection,
@@ -87,9 +107,14 @@ def save_boards(session: Session, connection: str, boards: Iterable[tuple[dateti
             "team": board.team,
             "periods": None if board.periods is None else board.periods.value,
         }
-        for until, board in boards
+        for until, board in told
     ]
     upsert(session, EarlierBoardRow, values)
+    return True
+
+
+def _board(row: EarlierBoardRow) -> Board:
+    return Board(row.id, row.name, row.team, None if row.periods is None else Periods(row.periods))
 
 
 # --- reading ----------------------------------------------------------------------------------
@@ -102,7 +127,8 @@ def readings(
     otherwise of boards? In order of time; the items are named as they are now."""
     by_key = {item.key: item for item in items}
     found: dict[datetime, list[Item]] = {}
-    for key, row in _rows(session, connection, ids):
+    there = session.execute(select(col(EarlierItemRow.until)).limit(1)).first() is not None
+    for key, row in _rows(session, connection, ids) if there else ():
         item = by_key.get(key)
         if item is not None:
             states = states_from(zlib.decompress(row.states))
@@ -110,8 +136,7 @@ def readings(
             found.setdefault(row.until, []).append(then)
     boards: dict[datetime, list[Board]] = {}
     for board in session.scalars(select(EarlierBoardRow).where(col(EarlierBoardRow.connection) == connection)):
-        told = Board(board.id, board.name, board.team, None if board.periods is None else Periods(board.periods))
-        boards.setdefault(board.until, []).append(told)
+        boards.setdefault(board.until, []).append(_board(board))
     moments = sorted(found.keys() | boards.keys())
     return tuple(EarlierReading(at, tuple(found.get(at, ())), tuple(boards.get(at, ()))) for at in moments)
 
@@ -147,14 +172,15 @@ def _plain_state(state: ItemState) -> list[object]:
         _stored(state.components),
         _number_text(state.original_estimate),
         exact_text(state.time_spent),
-        {
-            storable(name): value if value is None or isinstance(value, str) else list(value)
-            for name, value in state.fields.items()
-        },
+        {storable(name): _stored_value(value) for name, value in state.fields.items()},
         None if state.team is None else storable(state.team),
         state.board,
         {name: exact_text(number) for name, number in state.impact.items()},
     ]
+
+
+def _stored_value(value: FieldValue) -> FieldValue | list[str]:
+    return storable(value) if isinstance(value, str) else value and _stored(value)
 
 
 def _stored(texts: Sequence[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from mappings.model import Item, ItemState
+from mappings.model import EarlierReading, Item, ItemState
 
 Names = frozenset[str]
 
@@ -17,6 +17,19 @@ def mended(items: Iterable[Item], sprints: Names, boards: Names) -> tuple[Item, 
             by_key[item.key] = item
     moved = {alias: item.key for item in by_key.values() for alias in item.aliases if alias not in by_key}
     return _without_circles({key: _named(item, sprints, boards, moved) for key, item in by_key.items()})
+
+
+def mended_readings(
+    readings: Iterable[EarlierReading], items: Iterable[Item], sprints: Names, boards: Names
+) -> tuple[EarlierReading, ...]:
+    """What earlier mappings read otherwise, mended among all items as that mapping reads them."""
+    present = tuple(items)
+    found = []
+    for reading in readings:
+        then = {item.key: item for item in reading.items}
+        whole = mended((then.get(item.key, item) for item in present), sprints, boards)
+        found.append(replace(reading, items=tuple(item for item in whole if item.key in then)))
+    return tuple(found)
 
 
 def _named(item: Item, sprints: Names, boards: Names, moved: Mapping[str, str]) -> Item:

@@ -1,13 +1,14 @@
 """Saving boards and sprints: every distinct thing that a tracker told is kept, and the sprint reckoned from all."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from integration import changes
 from integration.contract import Fetched
-from integration.store import rows, sightings
+from integration.store import earlier, rows, sightings
 from integration.store.bulk import batches, upsert
 from integration.store.due import Touching
 from integration.store.tables import BoardRow, SprintGoalRow, SprintRow, SprintSightingRow
@@ -21,12 +22,15 @@ def save_boards(session: Session, connection: str, fetched: Fetched, touched: To
     question = select(BoardRow).where(col(BoardRow.connection) == connection, col(BoardRow.id).in_(ids))
     known = {row.id: row for row in session.scalars(question)} if ids else {}
     changed: dict[str, Board] = {}
-    for board in fetched.boards:
-        row = known.get(board.id)
+    for told in fetched.boards:
+        row = known.get(told.id)
+        # A mapping knows the name that the board had when it was chosen.
+        board = replace(told, name=row.name) if row is not None and fetched.is_read_again else told
         if row is None or (row.fetched_at <= fetched.at and rows.board_of(row) != board):
             changed[board.id] = board
     upsert(session, BoardRow, [rows.board_values(connection, board, fetched.at) for board in changed.values()])
     touched.everything |= bool(changed)
+    touched.everything |= earlier.save_boards(session, connection, fetched.boards, fetched.earlier_boards)
 
 
 def save_sprints(session: Session, connection: str, fetched: Fetched, touched: Touching) -> None:

@@ -351,7 +351,7 @@ def _compare(engine: Engine, now: datetime) -> None:
     with reading(engine) as session:
         backlog = backlog_at(session, "site", now)
         reckoning = Reckoning(backlog)
-        versions = Versions(((1, None),), None, 1)
+        versions = Versions(((1, None),), (), 1)
         fresh = list(sprint_answers(reckoning, reckoning.timeline.sprints, (), versions))
         fresh += standing_answers(reckoning, versions)
         kept = {

@@ -5,12 +5,14 @@ from datetime import datetime
 
 from integration.connecting import Connecting
 from integration.contract import (
+    Answered,
     Change,
     Connection,
     Edit,
     Fetched,
     Page,
     Proposal,
+    Retranslated,
     Tracker,
     Wish,
     Writer,
@@ -75,6 +77,18 @@ def _undone(edit: Edit, receipt: Mapping[str, str]) -> Edit:
     return undone(edit, receipt)
 
 
+def _retranslate(connection: Connection, kept: Sequence[Answered], told: bytes | None, now: datetime) -> Retranslated:
+    from integration.trackers.jira.retranslate import retranslate
+
+    return retranslate(connection, kept, told, now)
+
+
+def _refetch(connection: Connection, names: Sequence[str], now: datetime) -> Fetched:
+    from integration.trackers.jira.retranslate import refetch
+
+    return refetch(connection, names, now)
+
+
 def _connecting() -> Connecting:
     from integration.trackers.jira.connecting import CONNECTING
 
@@ -89,6 +103,8 @@ TRACKER = Tracker(
     backfill=_backfill,
     reconcile=_reconcile,
     sweep=_sweep,
+    retranslate=_retranslate,
+    refetch=_refetch,
     connecting=_connecting,
     writer=Writer(propose=_propose, present=_present, send=_send, look_for=_look_for, undone=_undone),
 )

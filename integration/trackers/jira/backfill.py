@@ -14,7 +14,9 @@ import orjson
 from integration.contract import Connection, Fetched, Misconfigured, Page, Permanent
 from integration.trackers.jira import client
 from integration.trackers.jira.answered import portions
+from integration.trackers.jira.chosen import boards_before
 from integration.trackers.jira.fetch import (
+    SITE,
     Found,
     Site,
     fetch_issues,
@@ -101,6 +103,7 @@ def _board(run: _Run, board_id: str) -> Fetched:
     return Fetched(
         at=run.now,
         boards=(board,),
+        earlier_boards=boards_before(site.earlier, (board,)),
         sprints=tuple(sprints.values()),
         starts_are_exact=site.starts_are_exact,
     )
@@ -127,7 +130,7 @@ def _project(run: _Run, at: Position) -> Iterator[tuple[Fetched, Position, int]]
         finally:
             for future, _, _ in waiting:
                 future.cancel()
-    yield Fetched(at=run.now), replace(at, projects=at.projects + 1, token=None), at.done
+    yield Fetched(at=run.now, raw={SITE: run.site.told}), replace(at, projects=at.projects + 1, token=None), at.done
 
 
 def _next(run: _Run, waiting: deque[tuple[Future[Found], Position, int]]) -> tuple[Fetched, Position, int]:
@@ -177,6 +180,7 @@ def _fetched(run: _Run, found: Found) -> Fetched:
         sprints=tuple(sprints.values()),
         hidden_parents=hidden,
         raw=found.raw,
+        asked=run.site.wanted,
         refused=tuple(found.refused),
         starts_are_exact=run.site.starts_are_exact,
     )

@@ -1,7 +1,8 @@
 """What the operator chose of a site: projects, boards with their teams, fields; kept as plain JSON."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from integration.contract import Connection, Misconfigured
 from integration.trackers.jira.fields import FieldMapping, mapping_from_json
@@ -76,6 +77,9 @@ class Chosen:
         }
 
 
+Earlier = tuple[tuple[datetime, Chosen], ...]
+
+
 def chosen_of(connection: Connection) -> Chosen:
     """Read what was chosen; raise `Misconfigured` naming the setting."""
     mapping = connection.mapping
@@ -87,6 +91,28 @@ def chosen_of(connection: Connection) -> Chosen:
         raise _wrong("fields", "must be an object")
     boards = tuple(_board(one) for one in _objects(mapping, "boards"))
     return Chosen(projects, boards, mapping_from_json(fields))
+
+
+def earlier_choices(connection: Connection) -> Earlier:
+    """What was chosen before, until when, where it may read an issue otherwise than the present choice; by time."""
+    present = chosen_of(connection)
+    found = ((one.until, chosen_of(replace(connection, mapping=one.mapping))) for one in connection.earlier)
+    return tuple((until, chosen) for until, chosen in found if _reading(chosen) != _reading(present))
+
+
+def _reading(chosen: Chosen) -> tuple[object, ...]:
+    boards = {(board.id, board.team, board.periods, board.project) for board in chosen.boards}
+    return (chosen.fields, boards)
+
+
+def boards_before(earlier: Earlier, boards: Sequence[Board]) -> tuple[tuple[datetime, Board], ...]:
+    """These boards as earlier mappings tell of them, where that is something else."""
+    return tuple(
+        (until, known.named(board.name))
+        for until, chosen in earlier
+        for board in boards
+        if (known := chosen.board(board.id)) is not None and known.named(board.name) != board
+    )
 
 
 def _project(data: Mapping[str, object]) -> Project:

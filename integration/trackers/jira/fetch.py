@@ -16,7 +16,7 @@ from integration.contract import Change, Connection, Fetched, Malformed, Tempora
 from integration.http import HTTPClient
 from integration.trackers.jira import client
 from integration.trackers.jira.answered import Json, portions
-from integration.trackers.jira.chosen import Chosen, chosen_of
+from integration.trackers.jira.chosen import Chosen, Earlier, boards_before, chosen_of, earlier_choices
 from integration.trackers.jira.fields import wanted_fields
 from integration.trackers.jira.scrub import without_people
 from integration.trackers.jira.site import SiteFacts, site_facts
@@ -31,16 +31,19 @@ PARENTS_HOLD = 300
 LEVELS_ABOVE = 4  # epic, initiative, and what a site may have put over them
 PROJECT_AT_ONCE = 2000  # issues of a changed project; more than that is the backfill's work
 CONFIRMED_ONE_BY_ONE = 20
+SITE = "*site"  # under which what Jira tells of the whole site is kept beside the answers about issues
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A connection, opened."""
+    """A connection, opened. `earlier`: what was chosen before, until when, where it may read an issue otherwise."""
 
     http: HTTPClient
     chosen: Chosen
     facts: SiteFacts
     wanted: tuple[str, ...]
+    earlier: Earlier = ()
+    told: bytes = b"{}"  # of the whole site, as it was told
 
     @property
     def starts_are_exact(self) -> bool:
@@ -69,17 +72,31 @@ class Found:
 
 
 def open_site(connection: Connection, now: datetime) -> Site:
-    chosen = chosen_of(connection)
+    chosen, earlier = chosen_of(connection), earlier_choices(connection)
     http = client.open_client(connection)
-    facts = _facts(http, connection.base_url, bool(chosen.fields.kr_link_types), int(now.timestamp() // FACTS_HOLD))
-    return Site(http, chosen, facts, wanted_fields(chosen.fields))
+    with_links = any(one.fields.kr_link_types for one in (chosen, *(before for _, before in earlier)))
+    told = told_of_site(http, with_links, int(now.timestamp() // FACTS_HOLD))
+    return Site(http, chosen, facts_from(connection.base_url, told), wanted_by(chosen, earlier), earlier, told)
+
+
+def wanted_by(chosen: Chosen, earlier: Earlier) -> tuple[str, ...]:
+    """The fields that any of these mappings reads."""
+    fields = (one.fields for one in (chosen, *(before for _, before in earlier)))
+    return tuple(dict.fromkeys(id_ for mapping in fields for id_ in wanted_fields(mapping)))
 
 
 @lru_cache(maxsize=64)
-def _facts(http: HTTPClient, base_url: str, with_links: bool, _hour: int) -> SiteFacts:
-    """Statuses and resolutions change rarely: they are asked for once an hour."""
-    links = client.link_types(http) if with_links else ()
-    return site_facts(base_url, client.statuses(http), client.resolutions(http), link_types=links)
+def told_of_site(http: HTTPClient, with_links: bool, _hour: int) -> bytes:
+    """What Jira tells of the whole site. Statuses and resolutions change rarely: they are asked for once an hour."""
+    told = {"statuses": client.statuses(http), "resolutions": client.resolutions(http)}
+    return orjson.dumps({**told, "link_types": client.link_types(http)} if with_links else told)
+
+
+@lru_cache(maxsize=64)
+def facts_from(base_url: str, told: bytes) -> SiteFacts:
+    parts = orjson.loads(told)
+    lists = (parts.get(name, ()) for name in ("statuses", "resolutions"))
+    return site_facts(base_url, *lists, link_types=parts.get("link_types", ()))
 
 
 def fetch(connection: Connection, changes: Sequence[Change], now: datetime) -> Fetched:
@@ -93,29 +110,24 @@ def fetch(connection: Connection, changes: Sequence[Change], now: datetime) -> F
     above = set(lately)
     hidden = fetch_parents(site, found, above)
     sprints, gone_sprints = _sprints(site, tuple(_ids(changes, "sprint")))
+    boards = _boards(site, _ids(changes, "board"))
     open_ones = {id_: raw for id_, raw in found.sprints.items() if str(raw.get("state")).lower() != "closed"}
     fetched = Fetched(
         at=now,
         items=tuple(found.items),
         sprints=tuple((translate_sprints(open_ones.values()) | sprints).values()),
-        boards=_boards(site, _ids(changes, "board")),
+        boards=boards,
+        earlier_boards=boards_before(site.earlier, boards),
         gone=_gone(site, tuple(id_ for id_ in asked if id_ not in found.ids)),
         gone_sprints=gone_sprints,
         hidden_parents=hidden,
         raw=found.raw,
+        asked=site.wanted,
         refused=tuple(found.refused),
         starts_are_exact=site.starts_are_exact,
     )
     lately |= above  # not before all calls went well: a hint that is tried again asks for everything again
     return fetched
-
-
-def retranslate(connection: Connection, raw: bytes, now: datetime) -> TrackedItem:
-    """Read a kept answer again, after the mapping has changed."""
-    site = open_site(connection, now)
-    kept = orjson.loads(raw)
-    board = site.chosen.board_of_project(_project_id(kept["issue"]))
-    return translate_issue(kept["issue"], kept["histories"], site.chosen.fields, site.facts, board=board)
 
 
 # --- issues -----------------------------------------------------------------------------------
@@ -124,14 +136,14 @@ def retranslate(connection: Connection, raw: bytes, now: datetime) -> TrackedIte
 def fetch_issues(site: Site, ids: Sequence[str], strangers: bool = False) -> Found:
     """Issues by id or key with their histories; `strangers`: those of other projects, too."""
     whole = client.issues_with_histories(site.http, ids, site.wanted)
-    informed = replace(site, facts=replace(site.facts, keys=_keys([issue for issue, _ in whole])))
+    informed = replace(site, facts=replace(site.facts, keys=keys_of([issue for issue, _ in whole])))
     found = Found()
     for issue, histories in whole:
         _take(informed, issue, histories, strangers, found)
     return found
 
 
-def _keys(issues: Sequence[Json]) -> dict[str, str]:
+def keys_of(issues: Sequence[Json]) -> dict[str, str]:
     """Present keys by id: histories name a parent by the key that it had then."""
     known = (*issues, *(_part(issue, "parent") for issue in issues))
     return {str(one["id"]): str(one["key"]) for one in known if one.get("id") and one.get("key")}
@@ -145,8 +157,7 @@ def _take(site: Site, issue: Json, histories: list[Json], strangers: bool, found
     if not (strangers or _is_ours(site.chosen, issue, history)):
         return
     try:
-        board = site.chosen.board_of_project(_project_id(issue))
-        tracked = translate_issue(issue, history, site.chosen.fields, site.facts, board=board)
+        tracked = translated(site.chosen, site.earlier, site.facts, issue, history)
     except Malformed as error:
         found.refused.append((issue_id, error.sentence))
         return
@@ -156,6 +167,20 @@ def _take(site: Site, issue: Json, histories: list[Json], strangers: bool, found
     kept = {"id": issue_id, "key": issue.get("key"), "fields": issue["fields"]}
     found.raw[issue_id] = orjson.dumps({"issue": kept, "histories": history})
     found.sprints |= _named_sprints(site.chosen, issue)
+
+
+def translated(chosen: Chosen, earlier: Earlier, facts: SiteFacts, issue: Json, history: Sequence[Json]) -> TrackedItem:
+    """The issue as the present mapping reads it, and beside it as earlier ones do where that is another reading."""
+    project = _project_id(issue)
+
+    def read_by(one: Chosen) -> TrackedItem:
+        return translate_issue(issue, history, one.fields, facts, board=one.board_of_project(project))
+
+    tracked = read_by(chosen)
+    if not earlier:
+        return tracked
+    before = ((until, read_by(one).item) for until, one in earlier)
+    return replace(tracked, earlier=tuple((until, item) for until, item in before if item != tracked.item))
 
 
 def _is_ours(chosen: Chosen, issue: Json, histories: Iterable[Json]) -> bool:

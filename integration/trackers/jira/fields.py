@@ -61,6 +61,7 @@ class FieldMapping:
     team_field: FieldRef | None = None
     rule_fields: tuple[FieldRef, ...] = ()  # what rules on custom fields look at
     status_overrides: tuple[tuple[str, Status], ...] = ()  # by status id, else by name
+    board_statuses: tuple[tuple[str, str, Status], ...] = ()  # board id, status id or name: what it means there
     dropped_resolutions: tuple[str, ...] = DROPPED_RESOLUTIONS  # by name or id
     type_levels: tuple[tuple[str, int], ...] = ()  # by issue type id, else by name
 
@@ -107,6 +108,7 @@ def mapping_from_json(data: Mapping[str, object]) -> FieldMapping:
         team_field=_ref(data, "team_field"),
         rule_fields=_refs(data, "rule_fields"),
         status_overrides=tuple((key, _status(value)) for key, value in _pairs(data, "status_overrides")),
+        board_statuses=tuple(_board_status(value) for value in _list(data, "board_statuses")),
         dropped_resolutions=_texts({"dropped_resolutions": DROPPED_RESOLUTIONS, **data}, "dropped_resolutions"),
         type_levels=tuple((key, _level(value)) for key, value in _pairs(data, "type_levels")),
     )
@@ -177,10 +179,16 @@ def _pairs(data: Mapping[str, object], setting: str) -> list[tuple[str, object]]
     return [(str(pair[0]), pair[1]) for pair in pairs if isinstance(pair, (list, tuple))]
 
 
-def _status(value: object) -> Status:
+def _status(value: object, setting: str = "status_overrides") -> Status:
     if value not in list(Status):
-        raise _wrong("status_overrides", "of " + ", ".join(Status))
+        raise _wrong(setting, "of " + ", ".join(Status))
     return Status(str(value))
+
+
+def _board_status(value: object) -> tuple[str, str, Status]:
+    if not isinstance(value, (list, tuple)) or len(value) != 3:
+        raise _wrong("board_statuses", "a list of a board, a status and what it means there")
+    return str(value[0]), str(value[1]), _status(value[2], "board_statuses")
 
 
 def _level(value: object) -> int:

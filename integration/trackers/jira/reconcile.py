@@ -16,6 +16,7 @@ from integration.contract import Connection, Fetched, Misconfigured, Page, Perma
 from integration.trackers.jira import client
 from integration.trackers.jira.answered import Json, portions
 from integration.trackers.jira.fetch import (
+    SITE,
     Found,
     Site,
     fetch_issues,
@@ -125,6 +126,7 @@ def _fetched(site: Site, found: Found, now: datetime) -> Fetched:
         items=tuple(found.items),
         hidden_parents=hidden,
         raw=found.raw,
+        asked=site.wanted,
         refused=tuple(found.refused),
     )
 
@@ -153,4 +155,5 @@ def _sprints(site: Site, open_before: tuple[str, ...], now: datetime) -> tuple[F
     missing = tuple(id_ for id_, raw in ended.items() if raw is None)
     gone = missing if missing and sees_all_projects(site) else ()
     sprints = tuple(translate_sprints(raws.values()).values())
-    return Fetched(at=now, sprints=sprints, gone_sprints=gone, starts_are_exact=site.starts_are_exact), still_open
+    fetched = Fetched(at=now, sprints=sprints, gone_sprints=gone, starts_are_exact=site.starts_are_exact)
+    return replace(fetched, raw={SITE: site.told}), still_open

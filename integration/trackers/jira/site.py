@@ -95,13 +95,19 @@ def _by_name(statuses: Iterable[object]) -> dict[str, Status]:
     return {name: counter.most_common(1)[0][0] for name, counter in votes.items()}
 
 
-def status_of(status: Told, resolution: Told, mapping: FieldMapping, site: SiteFacts) -> tuple[Status, str | None]:
-    """The status by the mapping, else the site's list by id, then by name; and a note where nothing knew it."""
+def status_of(
+    status: Told, resolution: Told, mapping: FieldMapping, site: SiteFacts, board: str | None = None
+) -> tuple[Status, str | None]:
+    """The status by the mapping, of the board before that of all; else the site's list by id, then by name; and a note
+    where nothing knew it."""
     name = (status.text or "").casefold()
     note = None
     found = None
-    if mapping.status_overrides:
-        overrides = (kept for key, kept in mapping.status_overrides if key == status.id or key.casefold() == name)
+    if mapping.board_statuses and board is not None:
+        there = (kept for on, key, kept in mapping.board_statuses if on == board and _is_named(key, status.id, name))
+        found = next(there, None)
+    if found is None and mapping.status_overrides:
+        overrides = (kept for key, kept in mapping.status_overrides if _is_named(key, status.id, name))
         found = next(overrides, None)
     if found is None:
         found = site.statuses.get(status.id or "") or site.status_names.get(name) or _SHIPPED.get(name)
@@ -110,6 +116,10 @@ def status_of(status: Told, resolution: Told, mapping: FieldMapping, site: SiteF
     if found is Status.DONE and is_dropped(resolution, mapping, site):
         return Status.DROPPED, note
     return found, note
+
+
+def _is_named(key: str, id_: str | None, name: str) -> bool:
+    return key == id_ or key.casefold() == name
 
 
 def is_dropped(resolution: Told, mapping: FieldMapping, site: SiteFacts) -> bool:

@@ -6,8 +6,9 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from integration.trackers.jira.parts import Parts, as_texts, as_told
+from integration.trackers.jira.parts import Parts, as_texts, as_told, sprint_values
 from integration.trackers.jira.site import status_of
+from integration.trackers.jira.sprints import board_of, raw_sprints
 from integration.trackers.jira.values import label_tag
 from mappings.model import NOTHING, Exact, FieldValue, ItemState, Status
 
@@ -17,7 +18,7 @@ def state_of(parts: Parts, at: datetime, now: Mapping[str, Any], board: str | No
     mapping = parts.mapping
     return ItemState(
         at=at,
-        status=_status(parts, now),
+        status=_status(parts, now, board),
         points=_first_number(now[ref.id] for ref in mapping.points_fields),
         tags=_tags(parts, now),
         sprints=now["sprints"],
@@ -40,7 +41,7 @@ def changed_state(
     for part in {_PART_OF.get(slot, slot) for slot in changed}:
         match part:
             case "status":
-                found["status"] = _status(parts, now)
+                found["status"] = _status(parts, now, last.board)
             case "labels":
                 found["labels"] = now["labels"]
                 found |= _field_parts(parts, now, part) | {"tags": _tags(parts, now)}
@@ -49,6 +50,8 @@ def changed_state(
             case "components":
                 found["components"] = now["components"]
                 found |= _field_parts(parts, now, part)
+            case "sprints" if parts.mapping.board_statuses:  # with its sprint it may come to another board
+                found |= {"sprints": now["sprints"], "status": _status(parts, now, last.board)}
             case "sprints" | "parent" | "original_estimate" | "time_spent":
                 found[part] = now[_SLOT_OF.get(part, part)]
             case _:
@@ -85,11 +88,19 @@ def _team(parts: Parts, now: Mapping[str, object]) -> str | None:
     return None if ref is None else next(iter(as_texts(now[parts.text_slots[ref.id]])), None)
 
 
-def _status(parts: Parts, now: Mapping[str, object]) -> Status:
-    status, note = status_of(as_told(now["status"]), as_told(now["resolution"]), parts.mapping, parts.site)
+def _status(parts: Parts, now: Mapping[str, object], board: str | None) -> Status:
+    mapping = parts.mapping
+    there = (board or _board_of_sprints(parts, as_texts(now["sprints"]))) if mapping.board_statuses else None
+    status, note = status_of(as_told(now["status"]), as_told(now["resolution"]), mapping, parts.site, there)
     if note is not None:
         parts.notes.append(note)
     return status
+
+
+def _board_of_sprints(parts: Parts, sprints: tuple[str, ...]) -> str | None:
+    """The board of the latest sprint that it is in, of those that the issue still names."""
+    boards = {str(raw["id"]): board_of(raw) for raw in raw_sprints(sprint_values(parts.fields, parts.mapping))}
+    return next((boards[sprint] for sprint in reversed(sprints) if sprint in boards), None)
 
 
 def _first_number(values: Iterable[object]) -> Exact | None:

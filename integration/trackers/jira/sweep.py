@@ -25,5 +25,6 @@ def sweep(connection: Connection, known: Mapping[str, datetime], now: datetime) 
         gone=missing if missing and sees_all_projects(site) else (),
         hidden_parents=fetch_parents(site, found),
         raw=found.raw,
+        asked=site.wanted,
         refused=tuple(found.refused),
     )

@@ -7,7 +7,6 @@ import pytest
 
 from integration.contract import Change, Malformed, Misconfigured, Temporary
 from integration.trackers.jira import TRACKER
-from integration.trackers.jira.fetch import retranslate
 from integration.trackers.jira.scrub import without_people
 from mappings.model import SprintState
 from tests.integration.trackers.jira.fake_jira import (
@@ -93,12 +92,6 @@ def test_nothing_of_people_is_kept_of_histories(jira: FakeJira) -> None:
     assert b"Somebody" not in fetched.raw["20001"]
     assert b"5b10" not in fetched.raw["20001"]
     assert b"labels" in fetched.raw["20001"]
-
-
-def test_a_kept_answer_can_be_read_again(jira: FakeJira) -> None:
-    jira.add(issue(1, **{SPRINT_FIELD: [sprint(31)]}))
-    fetched = TRACKER.fetch(connection(), items(1), NOW)
-    assert retranslate(connection(), fetched.raw["20001"], NOW) == fetched.items[0]
 
 
 def test_histories_spread_over_pages_are_put_together(jira: FakeJira) -> None:
