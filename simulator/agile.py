@@ -21,7 +21,7 @@ def agile(site: Site) -> Blueprint:
     @routes.get("/board")
     def boards() -> Response:
         found = [board for board in site.boards.values() if _asked_for(site, board)]
-        return jsonify(_page([shapes.board_json(site, board) for board in found], total=True))
+        return jsonify(_page(site, [shapes.board_json(site, board) for board in found], total=True))
 
     @routes.get("/board/<int:identity>")
     def board(identity: int) -> Response:
@@ -34,11 +34,15 @@ def agile(site: Site) -> Blueprint:
     @routes.get("/board/<int:identity>/project")
     def projects(identity: int) -> Response:
         project = site.projects[_board(site, identity).project]
-        return jsonify(_page([shapes.project_json(site, project)], total=True))
+        return jsonify(_page(site, [shapes.project_json(site, project)], total=True))
 
     @routes.get("/board/<int:identity>/sprint")
     def sprints(identity: int) -> Response:
-        return jsonify(_page([shapes.sprint_json(site, s) for s in _sprints(site, _board(site, identity))]))
+        return jsonify(
+            _page(
+                [shapes.sprint_json(site, s) for s in _sprints(site, _board(site, identity))], site.conditions.page_most
+            )
+        )
 
     @routes.get("/sprint/<int:identity>")
     def sprint(identity: int) -> Response:
@@ -79,9 +83,9 @@ def _sprints(site: Site, board: Board) -> list[Sprint]:
     return sorted(found, key=lambda s: (_STATE_ORDER.index(s.state), s.id))
 
 
-def _page(values: Sequence[Json], total: bool = False) -> Json:
+def _page(site: Site, values: Sequence[Json], total: bool = False) -> Json:
     start, size = whole("startAt", 0), whole("maxResults", 50, least=1)
-    size = min(size, 50)
+    size = min(size, 50, site.conditions.page_most)
     page: Json = {"maxResults": size, "startAt": start}
     if total:
         page["total"] = len(values)

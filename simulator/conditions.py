@@ -31,7 +31,7 @@ class Outage:
 class Conditions:
     """`index_lag`: what searches know is so old. `closed`: ids of projects that the account may not browse any more.
     `is_anonymous`: every caller is taken for a stranger, who gets 200 with fewer results. `removed`: begins of paths
-    that are answered 410, beside those that Cloud has removed."""
+    that are answered 410, beside those that Cloud has removed. `page_most`: no page holds more."""
 
     limits: list[Limit] = field(default_factory=list)
     outage: Outage | None = None
@@ -39,3 +39,4 @@ class Conditions:
     is_anonymous: bool = False
     closed: set[int] = field(default_factory=set)
     removed: tuple[str, ...] = ()
+    page_most: int = 10_000

@@ -92,10 +92,12 @@ def _set(site: Site, body: Json) -> Json:
             until=now + timedelta(seconds=seconds),
             status=int(number_in(body, "status", 503)),
             retry_after=None if wait is None else int(number_in(body, "retry_after")),
-            is_page=body.get("page") is True,
+            is_page=body.get("maintenance") is True,
         )
     if "index_lag" in body:
         known.index_lag = timedelta(seconds=number_in(body, "index_lag"))
+    if "page" in body:
+        known.page_most = int(number_in(body, "page"))
     if "anonymous" in body:
         known.is_anonymous = body["anonymous"] is True
     if isinstance(body.get("removed"), list):

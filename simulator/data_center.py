@@ -76,6 +76,7 @@ def _server_info(site: Site) -> Json:
         "version": ".".join(map(str, site.version)),
         "versionNumbers": list(site.version),
         "deploymentType": "Server",
+        "serverTime": shapes.moment(site.now()),
         "serverTitle": "Simulated Jira",
     }
 
@@ -88,7 +89,7 @@ def _search(site: Site, body: Json) -> Json:
         raise Refused(400, str(error)) from error
     found = [] if g.anonymous else jql.run(site, query)
     start, size = (int(str(body.get(name, usual))) for name, usual in (("startAt", 0), ("maxResults", 50)))
-    size = min(size, MOST_A_PAGE)
+    size = min(size, MOST_A_PAGE, site.conditions.page_most)
     fields, expand = ([str(one) for one in _listed(body.get(name))] for name in ("fields", "expand"))
     # Its index finds the issues; what they hold is then read from the database.
     page = [site.issues[issue.id] for issue in found[start : start + size] if site.shows(site.issues[issue.id])]

@@ -209,6 +209,7 @@ def _search(site: Site, body: Json) -> Json:
     fields = [str(name) for name in given] if isinstance(given, list) else ["id"]
     if shapes.chosen_fields(fields):
         size = min(size, PAGE_WITH_FIELDS)
+    size = min(size, site.conditions.page_most)
     start = _read_token(body.get("nextPageToken"), text)
     page = found[start : start + size]
     answer: Json = {"issues": [shapes.issue_json(site, issue, fields) for issue in page]}
@@ -269,6 +270,7 @@ def _bulk_changes(site: Site, body: Json) -> Json:
     about = json.dumps([body["issueIdsOrKeys"], wanted])
     every = [(issue, history) for issue in _asked(site, body) for history in issue.histories if _has(history, wanted)]
     start = _read_token(body.get("nextPageToken"), about)
+    size = min(size, site.conditions.page_most)
     by_issue: dict[int, list[Json]] = {}
     for issue, history in every[start : start + size]:
         # Real answers hold epoch milliseconds here, whatever the schema says.

@@ -26,7 +26,7 @@ from simulator.sender import Sender
 from simulator.site import Site
 
 
-class _Quiet(WSGIRequestHandler):
+class QuietHandler(WSGIRequestHandler):
     """Answers on connections that stay open, and writes no line for each request."""
 
     protocol_version = "HTTP/1.1"
@@ -38,7 +38,7 @@ class _Quiet(WSGIRequestHandler):
 
 def serve(site: Site, sender: Sender, port: int = 0, life: Life | None = None) -> BaseWSGIServer:
     """A server on this machine only, not yet answering; the site learns its address."""
-    server = make_server("127.0.0.1", port, create_app(site, sender, life), threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", port, create_app(site, sender, life), threaded=True, request_handler=QuietHandler)
     site.base_url = f"http://127.0.0.1:{server.server_port}"
     return server
 

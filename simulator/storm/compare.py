@@ -60,7 +60,8 @@ def _of_item(site: Site, issue: Issue, found: Json | None) -> Iterable[str]:
         if found[name] != value:
             yield f"{name} is {found[name]!r}, and should be {value!r}"
     # The new key of a project is told by no changelog: an old key that nobody saw cannot be known.
-    told = {item.before_text for history in issue.histories for item in history.items if item.field == "Key"}
+    items = (item for history in issue.histories for item in history.items)
+    told = {str(item.before_text) for item in items if item.field == "Key"}
     missing = told - set(found["aliases"])
     if missing:
         yield f"its old keys {sorted(missing)} are not known"
@@ -85,7 +86,7 @@ def _of_absence(issue: Issue, found: Json) -> Iterable[str]:
 def _history(site: Site, issue: Issue) -> list[dict[str, Any]]:
     """The versions, without what is told of sprints that are not there any more."""
     there = {str(number) for number in site.sprints}
-    versions = ({"at": _text(at)} | state_of(site, values) for at, values in issue.revisions)
+    versions: Iterable[dict[str, Any]] = ({"at": _text(at)} | state_of(site, v) for at, v in issue.revisions)
     return _in_short(one | {"sprints": [id_ for id_ in one["sprints"] if id_ in there]} for one in versions)
 
 

@@ -25,7 +25,6 @@ from simulator.things import Event, Sprint
 
 START = datetime(2026, 2, 2, 9, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-TICK = timedelta(seconds=20)
 STORM = 60 * MINUTE
 REKEYED = 18 * MINUTE
 OUTAGE = (25 * MINUTE, 85 * MINUTE)
@@ -42,6 +41,7 @@ class Plan:
     items: int = 1000
     version: tuple[int, int, int] | None = None  # None: Cloud
     seed: int = 1
+    tick: timedelta = timedelta(seconds=20)  # how often Tieline works
     weather: Weather = field(default_factory=Weather)
 
 
@@ -130,12 +130,12 @@ class Storm:
 
     def _edits_of_a_tick(self) -> tuple[datetime, ...]:
         """The moments of this tick's edits."""
-        due = round(self.plan.edits * ((self.now + TICK - START) / STORM)) - self.report.edits
-        return tuple(self.now + (number + 1) * (TICK / (due + 2)) for number in range(max(0, due)))
+        due = round(self.plan.edits * ((self.now + self.plan.tick - START) / STORM)) - self.report.edits
+        return tuple(self.now + (number + 1) * (self.plan.tick / (due + 2)) for number in range(max(0, due)))
 
     def _tick(self, moments: tuple[datetime, ...]) -> None:
         """What people do, what arrives of it, and what Tieline makes of that: the last two at once."""
-        end = self.now + TICK
+        end = self.now + self.plan.tick
         for moment in moments:
             if self.report.edits >= self.plan.edits * ((end - START) / STORM):
                 break
