@@ -153,7 +153,7 @@ def undone_by(session: Session, run: int) -> dict[int, str]:
     question = select(col(WriteBackChangeRow.undoes), col(WriteBackChangeRow.state)).where(
         col(WriteBackChangeRow.undoes).in_(mine)
     )
-    return dict(session.execute(question.order_by(col(WriteBackChangeRow.id))).tuples().all())
+    return {row.undoes: row.state for row in session.execute(question.order_by(col(WriteBackChangeRow.id)))}
 
 
 def marked_by_us(session: Session, connection: str, kind: str, place: str) -> list[tuple[str, str, str]]:

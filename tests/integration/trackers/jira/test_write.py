@@ -18,6 +18,7 @@ from integration.contract import (
     Proposal,
     Remark,
     Temporary,
+    TrackerError,
     Wish,
 )
 from integration.http import NotDone
@@ -370,7 +371,7 @@ def test_a_refusal_says_what_jira_says(cloud: WritableJira) -> None:
         (503, Temporary, "unavailable"),
     ],
 )
-def test_a_call_that_failed_is_made_once(cloud: WritableJira, status: int, error: type, reason: str) -> None:
+def test_a_call_that_failed_is_made_once(cloud: WritableJira, status: int, error: type[TrackerError], reason: str) -> None:
     cloud.screen[KR] = meta("textfield")
     site = connection(mapped("text"))
     edit = edit_of(proposed(site, KR_3, cloud.add(1)))
