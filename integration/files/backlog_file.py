@@ -9,7 +9,7 @@ from typing import BinaryIO, TypeVar
 
 from integration.files import scalars
 from integration.files.backlog_writing import FORMAT, dump
-from integration.files.faults import Fault, Refused, Step, Wrong, kind_of, unknown_key
+from integration.files.faults import Fault, Refused, Step, Wrong, kind_of, shown, unknown_key
 from integration.files.histories import ItemReader
 from integration.files.json_stream import JSONStream, half_characters
 from integration.files.parents import parent_circles, parent_faults
@@ -59,13 +59,16 @@ def _read(file: BinaryIO) -> "_Reading":
     top: list[Fault] = []
     reading: _Reading | None = None
     has_late_sections = False
+    keys: list[str] = []
     for key, stream in _keys(file, top):
+        keys.append(key)
         if key == "items":
             reading = _Reading(sections, top)
             reading.read_items(stream)
         else:
             has_late_sections = has_late_sections or reading is not None
             _take_section(key, stream, sections, top)
+    _is_some_backlog(keys, sections)
     if reading is not None and not has_late_sections:
         return reading
     again = _Reading(sections, top)
@@ -73,6 +76,18 @@ def _read(file: BinaryIO) -> "_Reading":
         for stream in _items(file):
             again.read_items(stream)
     return again
+
+
+def _is_some_backlog(keys: list[str], sections: dict[str, object]) -> None:
+    """Say once what a file is not, rather than of each of its keys that it is unknown."""
+    is_other = sections.get("format") != FORMAT and not set(keys) & (set(_KEYS) - {"format", "now"})
+    if keys and is_other:
+        some = ", ".join(shown(key) for key in keys[:3]) + (", …" if len(keys) > 3 else "")
+        backlog, jira = (
+            f'a backlog file, which says "format": "{FORMAT}"',
+            "an answer of Jira's search, which has issues",
+        )
+        raise Refused((f"this JSON is neither {backlog}, nor {jira}: it holds {some}",))
 
 
 class _Reading:

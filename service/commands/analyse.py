@@ -174,7 +174,7 @@ def _read(file: BinaryIO, asked: Asked) -> Backlog:
     if text[:1] == b"{" and not backlog_file.looks_like_jira(text):
         _refuse_jira_options(asked)
         backlog = backlog_file.load(file)
-        return backlog if asked.plan is None else replace(backlog, plans=(asked.plan,))
+        return backlog if asked.plan is None else _with_register(backlog, asked.plan)
     if b"\0" in start and not start.startswith(_UTF_16):
         raise Refused(("the file is neither JSON nor CSV text: it holds binary data",))
     # Only now: a backlog file need not wait for what Jira's files need.
@@ -189,6 +189,33 @@ def _read(file: BinaryIO, asked: Asked) -> Backlog:
         points=asked.points,
         plan=asked.plan,
     )
+
+
+def _with_register(backlog: Backlog, plan: Plan) -> Backlog:
+    """The register in place of the file's own plan; a team that it does not have is refused as in one file."""
+    known = {team.name for team in plan.teams}
+    faults = [
+        f"{place}: the register has no team {shown(team)}; add it there, or mend the name in one of the files"
+        for team, place in _teams_named(backlog).items()
+        if known and team not in known
+    ]
+    if faults:
+        raise Refused(tuple(faults))
+    return replace(backlog, plans=(plan,))
+
+
+def _teams_named(backlog: Backlog) -> dict[str, str]:
+    """Each team that boards, sprints and items name, with the first place that does."""
+    found: dict[str, str] = {}
+    for what, ones in (("board", backlog.boards), ("sprint", backlog.sprints)):
+        for one in ones:
+            if one.team is not None:
+                found.setdefault(one.team, f"{what} {shown(one.id)}")
+    for item in backlog.items:
+        for state in item.states:
+            if state.team is not None:
+                found.setdefault(state.team, f"item {shown(item.key)}")
+    return found
 
 
 def _refuse_jira_options(asked: Asked) -> None:

@@ -63,7 +63,9 @@ def read_line(line: bytes) -> tuple[str | int, str, str | None]:
         found = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise BadLine("not UTF-8") from None
-    except (ValueError, RecursionError) as wrong:
+    except RecursionError:
+        raise BadLine("nested too deeply") from None
+    except ValueError as wrong:
         raise BadLine(f"not JSON ({wrong})") from None
     if not isinstance(found, dict):
         raise BadLine('not an object: {"id": ..., "text": ...} is expected')

@@ -134,8 +134,8 @@ def sync(accept_missing: bool) -> None:
 @okrs.command()
 def show() -> None:
     """Say for each team where its OKRs are kept, how many there are, and how the last look at them went."""
-    from integration.store.okr_shown import lines
     from integration.store.engine import reading
+    from integration.store.okr_shown import lines
     from service.installation import now, opened
 
     installation = opened()

@@ -111,6 +111,32 @@ def test_the_standard_input_is_read_too() -> None:
 # --- what is refused
 
 
+def test_a_team_that_the_register_does_not_have_is_named_with_its_place(file: Path, tmp_path: Path) -> None:
+    okrs = tmp_path / "okrs.yaml"
+    okrs.write_text(OKRS + "teams: [{name: Group}, {name: Payments}]\n")
+    path = tmp_path / "teams.json"
+    found = document()
+    del found["teams"]
+    found["boards"][0]["team"] = "Paymnets"
+    path.write_bytes(as_bytes(found))
+    assert refused(analysed(path, "--okrs", str(okrs))) == [
+        'board "B1": the register has no team "Paymnets"; add it there, or mend the name in one of the files'
+    ]
+    found["boards"][0]["team"] = "Payments"
+    path.write_bytes(as_bytes(found))
+    assert analysed(path, "--okrs", str(okrs)).exit_code == 0
+
+
+def test_json_that_is_something_else_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "other.json"
+    path.write_text('{"name": "x", "version": "1", "scripts": {}, "format": "other/1"}')
+    (line,) = refused(analysed(path))
+    assert line == (
+        'this JSON is neither a backlog file, which says "format": "tieline-backlog/1", nor an answer of Jira\'s '
+        'search, which has issues: it holds "name", "version", "scripts", …'
+    )
+
+
 def test_every_fault_is_a_line_on_the_error_output(tmp_path: Path) -> None:
     found = changed("items.1.history.0.points", -1)
     found["sprints"][0]["completed"] = None

@@ -47,7 +47,8 @@ def test_language_not_judged_has_neither_label_nor_confidence() -> None:
     [
         (b"fix bugs", "line 2: not JSON"),
         (b'{"id": 1, "text": ', "line 2: not JSON"),
-        (b"[" * 100_000, "line 2: not JSON"),
+        (b"[" * 100_000, "line 2: nested too deeply"),
+        (b'{"id": 1, "text": ' + b'{"a":' * 100_000, "line 2: nested too deeply"),
         (b"\xff\xfe", "line 2: not UTF-8"),
         (b"[1]", "line 2: not an object"),
         (b'{"text": "Fix bugs"}', 'line 2: "id" is missing'),
