@@ -84,7 +84,7 @@ def replay(number: int) -> ResponseReturnValue:
 @blueprint.post("/deliveries/replay")
 def replay_dead() -> ResponseReturnValue:
     """Work on all again that were set aside, or those of one connection."""
-    connection = request.form.get("connection") or None
+    connection = inbox.storable(request.form.get("connection", "")) or None
     with site().store.writing() as session:
         dead = inbox.list_deliveries(session, "dead", MOST_REPLAYED, None, connection)
         number = sum(inbox.replay(session, line.id) for line in dead)
@@ -106,7 +106,8 @@ def deliveries_page(
 
 def _asked() -> tuple[State | None, str | None, int | None]:
     state = next((one for one in STATES if one == request.args.get("state")), None)
-    return state, request.args.get("connection") or None, request.args.get("before", type=int)
+    connection = inbox.storable(request.args.get("connection", "")) or None
+    return state, connection, request.args.get("before", type=int)
 
 
 def _delivery_page(store: Store, now: datetime, number: int) -> DeliveryPage | None:

@@ -29,6 +29,7 @@ PAGES = (
     "/key-results/KR-1/wording",
     "/draft",
     "/connections",
+    "/deliveries",
     "/account",
     "/accounts",
     "/log",
