@@ -38,11 +38,8 @@ def agile(site: Site) -> Blueprint:
 
     @routes.get("/board/<int:identity>/sprint")
     def sprints(identity: int) -> Response:
-        return jsonify(
-            _page(
-                [shapes.sprint_json(site, s) for s in _sprints(site, _board(site, identity))], site.conditions.page_most
-            )
-        )
+        found = _sprints(site, _board(site, identity))
+        return jsonify(_page(site, [shapes.sprint_json(site, sprint) for sprint in found]))
 
     @routes.get("/sprint/<int:identity>")
     def sprint(identity: int) -> Response:
