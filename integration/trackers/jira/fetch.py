@@ -18,6 +18,7 @@ from integration.trackers.jira import client
 from integration.trackers.jira.answered import Json, portions
 from integration.trackers.jira.chosen import Chosen, Earlier, boards_before, chosen_of, earlier_choices
 from integration.trackers.jira.fields import wanted_fields
+from integration.trackers.jira.moves import with_boards_of_then
 from integration.trackers.jira.scrub import without_people
 from integration.trackers.jira.site import SiteFacts, site_facts
 from integration.trackers.jira.sprints import RawSprint, raw_sprints, translate_sprint
@@ -174,7 +175,9 @@ def translated(chosen: Chosen, earlier: Earlier, facts: SiteFacts, issue: Json, 
     project = _project_id(issue)
 
     def read_by(one: Chosen) -> TrackedItem:
-        return translate_issue(issue, history, one.fields, facts, board=one.board_of_project(project))
+        tracked = translate_issue(issue, history, one.fields, facts, board=one.board_of_project(project))
+        states = with_boards_of_then(tracked.item.states, history, one.board_of_project)
+        return replace(tracked, item=replace(tracked.item, states=states))
 
     tracked = read_by(chosen)
     if not earlier:
