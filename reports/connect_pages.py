@@ -25,6 +25,7 @@ from reports.finding_pages import WrongAct
 
 blueprint = Blueprint("connect", __name__, url_prefix="/connect")
 TRACKER = "jira"  # the one that can be connected so far
+FEW_PROJECTS = 20  # of more a person names those that are wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,8 @@ def _projects_page(found: Draft, status: int, wrong: str | None = None) -> Respo
         listed = connect_steps.list_projects(desk().store.engine, desk().vault(), found, _now())
     except TrackerError as error:
         return _answer("connect_projects.html", connect_views.step_page(found, "projects"), wrong=error.sentence)
-    chosen = connect_steps.chosen_projects(found) or tuple(project.id for project in listed)
+    every = tuple(project.id for project in listed) if len(listed) <= FEW_PROJECTS else ()
+    chosen = connect_steps.chosen_projects(found) or every
     page = connect_views.step_page(found, "projects", projects=listed, chosen=frozenset(chosen))
     return _answer("connect_projects.html", page, status, wrong=wrong)
 

@@ -27,6 +27,7 @@ from reports import (
     pages,
     security,
     wording_pages,
+    write_back_pages,
 )
 from service.installation import now as wall_clock
 from service.installation import open_vault
@@ -68,6 +69,7 @@ def create_app(
     app.register_blueprint(wording_pages.blueprint)
     app.register_blueprint(account_pages.blueprint)
     app.register_blueprint(delivery_pages.blueprint)
+    app.register_blueprint(write_back_pages.blueprint)
     app.register_blueprint(connect_pages.blueprint)
     app.register_blueprint(connection_pages.blueprint)
     app.register_blueprint(metrics.metrics_at(store, clock))

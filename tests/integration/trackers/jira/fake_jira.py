@@ -19,6 +19,8 @@ from tests.integration.trackers.jira.documents import judge
 from tests.shared_material import SHARED
 
 SITE = "https://acme.atlassian.net"
+CLOUD_ID = "35273b54-3f06-40d2-880f-dd28cf8daafa"
+GATEWAY = f"https://api.atlassian.com/ex/jira/{CLOUD_ID}"
 SPRINT_FIELD, POINTS_FIELD, KR_FIELD = "customfield_10104", "customfield_10026", "customfield_10301"
 FIELDS = FieldMapping(
     sprint_field=FieldRef(SPRINT_FIELD, ("Sprint",)),
@@ -81,6 +83,8 @@ class FakeJira:
     )
     fields: list[Json] = field(default_factory=list)
     webhooks: list[Json] = field(default_factory=list)
+    apps_webhooks: list[Json] = field(default_factory=list)
+    refuses_apps_webhook: str = ""
     permissions: set[str] = field(default_factory=lambda: {"BROWSE_PROJECTS", "ADMINISTER"})
     page: int = 1000
     history_page: int = 1000
@@ -99,8 +103,15 @@ class FakeJira:
 
     def start(self) -> None:
         client._client.cache_clear()
-        for method in ("GET", "POST", "PUT"):
+        for method in ("GET", "POST", "PUT", "DELETE"):
             self.http.add_callback(method, re.compile(re.escape(SITE) + "/.*"), self._answer)
+            self.http.add_callback(method, re.compile(re.escape(GATEWAY) + "/.*"), self._through_gateway)
+
+    def _through_gateway(self, request: requests.PreparedRequest) -> Answer:
+        """The same site, for tokens with scopes and those of OAuth."""
+        there = request.copy()
+        there.url = (request.url or "").replace(GATEWAY, SITE)
+        return self._answer(there)
 
     def _answer(self, request: requests.PreparedRequest) -> Answer:
         self.asked.append(request)
@@ -216,10 +227,33 @@ def _register(fake: FakeJira, request: requests.PreparedRequest, id_: str | None
     return hook
 
 
+def _register_for_app(fake: FakeJira, request: requests.PreparedRequest) -> Json:
+    if fake.refuses_apps_webhook:
+        return {"webhookRegistrationResult": [{"errors": [fake.refuses_apps_webhook]}]}
+    asked = body(request)
+    number = 1000 + len(fake.apps_webhooks)
+    fake.apps_webhooks += [{**asked["webhooks"][0], "id": number, "url": asked["url"], "expirationDate": EXPIRES}]
+    return {"webhookRegistrationResult": [{"createdWebhookId": number}]}
+
+
+def _forget_for_app(fake: FakeJira, request: requests.PreparedRequest) -> Json:
+    gone = body(request)["webhookIds"]
+    fake.apps_webhooks = [one for one in fake.apps_webhooks if one["id"] not in gone]
+    return {}
+
+
+def _renew_for_app(fake: FakeJira, request: requests.PreparedRequest) -> Json:
+    for hook in fake.apps_webhooks:
+        hook["expirationDate"] = EXPIRES + 30 * 86_400_000
+    return {"expirationDate": EXPIRES + 30 * 86_400_000}
+
+
 def _configuration(fake: FakeJira, request: requests.PreparedRequest, board: str) -> Json:
     return {"id": int(board), "estimation": {"type": "field", "field": {"fieldId": POINTS_FIELD, "displayName": "SP"}}}
 
 
+EXPIRES = 1_772_614_800_000  # 2026-03-04 09:00 UTC
+_TYPES = ("Story", "Task", "Test case")
 _INFO: Json = {"baseUrl": SITE, "deploymentType": "Cloud", "version": "1001.0.0", "serverTitle": "Acme"}
 _INFO |= {"serverTime": "2026-02-02T12:00:05.000+0000"}
 _ME: Json = {"accountId": "5b10", "displayName": "Robot", "timeZone": "Europe/Berlin", "active": True}
@@ -227,6 +261,13 @@ _ROUTES: tuple[tuple[str, Callable[..., object]], ...] = (
     ("GET /rest/api/3/serverInfo", lambda fake, request: _INFO),
     ("GET /rest/api/3/myself", lambda fake, request: _ME),
     ("GET /rest/api/3/mypermissions", _permissions),
+    ("GET /rest/api/3/issuetype", lambda fake, request: [{"id": name, "name": name} for name in _TYPES]),
+    ("GET /rest/api/3/webhook", lambda fake, request: _page(fake, request, fake.apps_webhooks)),
+    ("POST /rest/api/3/webhook", _register_for_app),
+    ("DELETE /rest/api/3/webhook", _forget_for_app),
+    ("PUT /rest/api/3/webhook/refresh", _renew_for_app),
+    (r"PUT /rest/api/3/issue/(\d+)/properties/tieline.proof", lambda fake, request, id_: {}),
+    (r"DELETE /rest/api/3/issue/(\d+)/properties/tieline.proof", lambda fake, request, id_: {}),
     ("GET /rest/api/3/field", lambda fake, request: fake.fields),
     ("GET /rest/api/3/status", lambda fake, request: [TODO]),
     ("GET /rest/api/3/resolution/search", lambda fake, request: _page(fake, request, [{"id": "5", "name": "Done"}])),
