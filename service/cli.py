@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "doctor": "doctor:doctor",
     "judge": "judge:judge",
     "login-link": "login_link:login_link",
+    "mapping": "mapping:mapping",
     "migrate": "serve:migrate",
     "okrs": "okrs:okrs",
     "overrulings": "overrulings:overrulings",

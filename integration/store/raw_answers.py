@@ -116,8 +116,8 @@ def kept_about(session: Session, connection: str, tracker_id: str) -> bytes | No
 
 def number_kept(session: Session, connection: str) -> int:
     """Of how many items is an answer kept?"""
-    mine = select(func.count()).select_from(RawAnswerRow).where(col(RawAnswerRow.connection) == connection)
-    return session.scalar(mine) or 0
+    mine = (col(RawAnswerRow.connection) == connection, ~col(RawAnswerRow.tracker_id).startswith("*"))
+    return session.scalar(select(func.count()).select_from(RawAnswerRow).where(*mine)) or 0
 
 
 def purge(session: Session, before: datetime) -> int:
