@@ -67,9 +67,19 @@ def read_due(engine: Engine, vault: Vault, clock: Clock) -> int:
         with writing(engine) as session:
             is_ours = okr_sources.claim(session, state.id, clock(), clock() + AFTER_A_FAULT)
         if is_ours:
-            read_source(engine, vault, state.id, clock)
+            _note(read_source(engine, vault, state.id, clock))
             number += 1
     return number
+
+
+def _note(outcome: Outcome | None) -> None:
+    if outcome is None:
+        return
+    fields = {"connection": outcome.source.connection, "key_results": outcome.key_results}
+    if outcome.faults:
+        log.warning("OKRs were not taken over", extra={**fields, "faults": len(outcome.faults)})
+    elif outcome.is_changed:
+        log.info("OKRs were taken over", extra=fields)
 
 
 def read_all(engine: Engine, vault: Vault, clock: Clock, *, accept_missing: bool = False) -> tuple[Outcome, ...]:
@@ -98,10 +108,8 @@ def read_source(
         return _taken_over(engine, state, source, told, clock(), accept_missing=accept_missing)
     except TrackerError as error:
         faults: tuple[str, ...] = (error.sentence,)
-        reason = error.reason
     except Refused as refused:
-        faults, reason = refused.faults, "refused"
-    log.warning("OKRs were not taken over", extra={"connection": source.connection, "reason": reason})
+        faults = refused.faults
     with writing(engine) as session:
         okr_sources.note_faults(session, id_, clock(), faults, next_at=clock() + AFTER_A_FAULT)
         due.beat_for_pages(session, clock())
@@ -159,8 +167,6 @@ def _taken_over(
             **({"changed_at": now} if changed else {}),
         )
         due.beat_for_pages(session, now)
-    fields = {"connection": source.connection, "key_results": len(part.key_results), "is_changed": changed}
-    log.info("OKRs were read", extra=fields)
     return Outcome(source, changed, (), len(part.objectives), len(part.key_results))
 
 

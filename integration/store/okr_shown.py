@@ -55,12 +55,10 @@ def ago(moment: datetime, now: datetime) -> str:
 
 def _shown(state: SourceState, now: datetime) -> ShownSource:
     source = source_of(state.definition)
-    if state.read_at is None:
-        when = "not read yet"
-    else:
-        when = f"read {ago(state.read_at, now)}"
+    when = "not read yet" if state.read_at is None else f"read {ago(state.read_at, now)}"
     if state.faults:
-        when += "; the last look was not taken over, what was read before it holds"
+        before = "" if state.read_at is None else ", what was read before it holds"
+        when += f"; the last look was not taken over{before}"
     return ShownSource(", ".join(source.teams) or "all teams", f"from {source.place}, {when}", state.faults)
 
 

@@ -83,12 +83,19 @@ def apply_version(engine: "Engine", version: Version, now: datetime) -> str:
             since=version.since,
         )
         other_sources = okr_sources.declare(session, [source.to_json() for source in version.sources], now)
-    told = [f"Its {_number(len(version.sources), 'source')} of OKRs will be read now."] if other_sources else []
+    told = [_sources_told(len(version.sources))] if other_sources else []
     if kept is None and not told:
         return "Nothing to do: this very register holds already."
     since = "always" if is_first else _time(version.since or now)
     done = [] if kept is None else [f"Applied: {contents(version.plan)}; holds from {since}."]
     return " ".join((*done, *told))
+
+
+def _sources_told(number: int) -> str:
+    if not number:
+        return "All OKRs are in the file now."
+    are = "is" if number == 1 else "are"
+    return f"{_number(number, 'source')} of OKRs {are} read next: by the workers, or at once by `tieline okrs sync`."
 
 
 def contents(plan: Plan) -> str:
