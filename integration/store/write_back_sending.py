@@ -44,6 +44,7 @@ def claim(session: Session, owner: str, now: datetime, states: Collection[str], 
         values = {"lease_owner": owner, "lease_until": now + LEASE}
         if number is not None and updated(session, update(WriteBackRunRow).where(*mine).values(**values)):
             _to_running(session, number)
+            due.beat_for_pages(session, now)
             return run_of(session, number)
     return None
 
@@ -88,12 +89,13 @@ def end_change(
     due.beat_for_pages(session, now)
 
 
-def pause(session: Session, run: int, owner: str, until: datetime, sentence: str) -> None:
+def pause(session: Session, run: int, owner: str, now: datetime, until: datetime, sentence: str) -> None:
     """Give the run back until that moment."""
     mine = (col(WriteBackRunRow.id) == run, col(WriteBackRunRow.lease_owner) == owner)
     pauses = col(WriteBackRunRow.pauses) + 1
     session.execute(update(WriteBackRunRow).where(*mine).values(not_before=until, problem=sentence, pauses=pauses))
     _let_go(session, run, owner, RUNNING, WAITING)
+    due.beat_for_pages(session, now)
 
 
 def worked(session: Session, run: int) -> None:

@@ -48,3 +48,12 @@ def switch(engine: Engine, connection: str, actor: str, now: datetime, *, on: bo
             raise Misconfigured("write_back", f"There is no connection “{connection}”.")
         if is_on(session, connection) != on:
             write_back.set_switch(session, connection, now, on=on, author=actor)
+
+
+def undo(engine: Engine, run: int, actor: str, now: datetime, change: int | None = None) -> int:
+    """Plan to give back what was there before a run; answer the new run's number."""
+    # Trackers are loaded by whoever undoes, and by no page before.
+    from integration.trackers import load_trackers
+    from integration.write_back.undoing import plan_undo
+
+    return plan_undo(engine, load_trackers(), run, actor, now, change)

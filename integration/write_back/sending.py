@@ -128,7 +128,7 @@ def _set_aside(office: Office, run: Run, owner: str, error: TrackerError) -> Non
         if run.state == PLANNING:
             refuse_plan(session, run.id, error.sentence, now)
         elif isinstance(error, Temporary) and run.pauses < PAUSES:
-            records.pause(session, run.id, owner, now + _pause(run, error), error.sentence)
+            records.pause(session, run.id, owner, now, now + _pause(run, error), error.sentence)
         else:
             records.end_run(session, run.id, owner, now, problem=error.sentence)
 
@@ -242,7 +242,7 @@ class _Turn:
             if change.began_at is not None and now < change.began_at + SETTLED:
                 sentence = f"It is not known whether {change.key} was written: that is looked up before going on."
                 with writing(self.office.engine) as session:
-                    records.pause(session, self.run.id, self.owner, change.began_at + SETTLED, sentence)
+                    records.pause(session, self.run.id, self.owner, now, change.began_at + SETTLED, sentence)
                 return False
             if not self._found_out(change):
                 return False
