@@ -10,14 +10,15 @@ from sklearn.feature_extraction import DictVectorizer  # type: ignore[import-unt
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from mappings.wording.languages import ENGLISH_WORDS, FUNCTION_WORDS, JUDGED, LOAN_WORDS
+from mappings.wording.languages import JUDGED
 from mappings.wording.lexicon import SOURCES
 from mappings.wording.profile import OTHER, TENTHS, runs
+from mappings.wording.small_words import ENGLISH_WORDS, FUNCTION_WORDS, LOAN_WORDS
 from mappings.wording.text import tokenise
 
 DATA = Path(__file__).parent / "data"
 TEXTS = DATA / "languages.txt"
-ENGLISH_TEXTS = ("goals_en.txt", "key_results_en.txt")
+KIND_TEXTS = ("goals_*.txt", "key_results_*.txt")
 STRENGTH = 3.0  # inverse of the regularisation
 LEAST_WORDS = 3  # a run of letters that fewer words have is left out
 LEAST_WEIGHT = 4  # tenths
@@ -28,7 +29,7 @@ OTHER_SHARE = 200
 
 def texts(path: Path) -> Iterator[tuple[str, str]]:
     """`## language` begins the texts of a language, `#` is a comment."""
-    lang = "en"
+    lang = path.stem[-2:]
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("## ") and path == TEXTS:
             lang = line[3:].strip()
@@ -39,7 +40,7 @@ def texts(path: Path) -> Iterator[tuple[str, str]]:
 def vocabulary() -> Mapping[str, Counter[str]]:
     """How often each word stands in the texts of a language; a word that ends in `*` is a beginning."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
-    for path in (TEXTS, *(DATA / name for name in ENGLISH_TEXTS)):
+    for path in (TEXTS, *sorted(path for names in KIND_TEXTS for path in DATA.glob(names))):
         for lang, text in texts(path):
             found[lang].update(token.word for token in tokenise(text) if token.word)
     for lang, words in FUNCTION_WORDS.items():

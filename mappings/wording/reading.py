@@ -7,7 +7,6 @@ from mappings.model import Span
 from mappings.wording.evidence import Hit, hits, span
 from mappings.wording.features import features, stem
 from mappings.wording.languages import (
-    FUNCTION_WORDS,
     JUDGED,
     NOT_KNOWN,
     Guess,
@@ -18,6 +17,7 @@ from mappings.wording.languages import (
 from mappings.wording.lexicon import CHARS
 from mappings.wording.model import Model, pull
 from mappings.wording.patterns import compile_rows
+from mappings.wording.small_words import FUNCTION_WORDS
 from mappings.wording.text import Reading, Token, read
 
 MOST_REASONS = 4
@@ -28,6 +28,7 @@ LEAD = compile_rows(
 )
 MARKS = frozenset(CHARS[tag] for tag in ("BREAK", "COMMA", "COLON", "QMARK"))
 SMALL_WORDS = FUNCTION_WORDS["en"]
+FEWEST_TELLING = 3  # words: fewer tell no language, and who says it is believed
 WEIGHTY = 0.25  # a word that pulls less than this is no reason
 
 
@@ -43,12 +44,15 @@ class Read:
 
 
 def language_of(text: str, tokens: Sequence[Token], lang: str | None) -> Guess:
-    """The language said, unless the script contradicts it; else the one guessed."""
+    """The language said, in which a text is judged; not for certain where its words look like another one."""
+    guessed = guess_language(text, tokens)
     said = named(lang) if lang else None
     if said is None:
-        return guess_language(text, tokens)
+        return guessed
     words = [token.word for token in tokens if token.word]
-    return NOT_KNOWN if said in JUDGED and words and is_foreign_script(words) else Guess(said, certain=True)
+    if said in JUDGED and words and is_foreign_script(words):
+        return NOT_KNOWN
+    return Guess(said, certain=guessed.lang == said or len(words) < FEWEST_TELLING)
 
 
 def read_in(text: str, tokens: Sequence[Token], lang: str) -> Read:

@@ -74,6 +74,14 @@ def tag_of(word: str, lang: str) -> str | None:
     return None
 
 
+def rest_of_entry(word: str, lang: str) -> str | None:
+    """What follows the longest known beginning of a word; nothing where the word itself is known, None if it is not."""
+    table = _TABLES[lang]
+    if word in table:
+        return ""
+    return next((word[end:] for end in range(len(word), 2, -1) if word[:end] + "*" in table), None)
+
+
 def starts_phrase(word: str, lang: str) -> bool:
     return word in _PHRASE_STARTS[lang]
 

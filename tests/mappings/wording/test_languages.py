@@ -6,9 +6,8 @@ from mappings.wording import judge_goal, judge_key_result
 from mappings.wording.languages import JUDGED, Guess, guess_language, is_foreign_script, named
 from mappings.wording.text import tokenise
 
+FALSELY_SAID = 8  # of some 500: sentences of a close relative that is told to be the judged language
 TEXTS = Path(__file__).parent / "languages.txt"
-# Reads the same in Spanish but for its last two words.
-SAME_WORDS = frozenset({"Completar la migración de la base de datos y les pruebes"})
 
 
 def told_apart() -> list[tuple[str, str]]:
@@ -16,7 +15,7 @@ def told_apart() -> list[tuple[str, str]]:
     for line in TEXTS.read_text(encoding="utf-8").splitlines():
         if line.startswith("## "):
             lang = line[3:]
-        elif not line.startswith("#") and line not in SAME_WORDS:
+        elif not line.startswith("#"):
             found.append((lang, line))
     return found
 
@@ -81,10 +80,17 @@ def test_accents_are_not_a_foreign_script() -> None:
     assert is_foreign_script(["логин"])
 
 
-def test_nothing_is_flagged_in_forty_languages_that_are_not_judged() -> None:
+def test_nothing_is_flagged_in_seventy_languages_that_are_not_judged() -> None:
     others = [(lang, text) for lang, text in told_apart() if lang not in JUDGED]
-    assert len({lang for lang, _ in others}) >= 40
+    assert len({lang for lang, _ in others}) >= 70
     assert [each for each in others if judge_goal(each[1]).flagged or judge_key_result(each[1]).flagged] == []
+
+
+@pytest.mark.parametrize("said", JUDGED)
+def test_nothing_is_flagged_in_another_language_whatever_language_is_said(said: str) -> None:
+    others = [text for lang, text in told_apart() if lang not in JUDGED and len(text.split()) > 2]
+    flagged = [text for text in others if judge_goal(text, said).flagged]
+    assert len(flagged) <= FALSELY_SAID, flagged
 
 
 def test_short_goals_in_the_judged_languages_are_judged() -> None:
