@@ -1,8 +1,11 @@
 """An installation, opened: its settings, its database brought up to date, and its vault. Every command begins here."""
 
+import logging
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,6 +18,9 @@ from integration.secrets import Vault
 from integration.store.engine import create_engine
 from integration.store.migrate import migrate
 from service.settings import Settings, load
+
+OTHERS = 0o044  # may read: the group, everybody
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ def _engine(settings: Settings, *, migrated: bool) -> Engine:
     except (ArgumentError, ImportError, ValueError):
         sentence = "TIELINE_DATABASE_URL is no address of a database, such as postgresql://user:password@host/name."
         raise Misconfigured("bad_database_url", sentence) from None
+    if engine.dialect.name == "sqlite" and engine.url.database not in (None, "", ":memory:"):
+        _keep_private(Path(str(engine.url.database)))
     try:
         if migrated:
             migrate(engine)
@@ -64,6 +72,16 @@ def _engine(settings: Settings, *, migrated: bool) -> Engine:
         )
         raise Misconfigured("unusable_database", sentence) from error
     return engine
+
+
+def _keep_private(database: Path) -> None:
+    """A new file is its owner's alone, and so are those that SQLite puts beside it. Of an older one it is only said
+    that others can read it: whoever opened it to them may need that.
+    """
+    if not database.exists():
+        os.close(os.open(database, os.O_CREAT | os.O_WRONLY, 0o600))
+    elif database.stat().st_mode & OTHERS and database.parent.stat().st_mode & OTHERS:
+        _log.warning("others can read the database: chmod 600 keeps it private", extra={"path": str(database)})
 
 
 def open_vault(settings: Settings) -> Vault:

@@ -41,9 +41,12 @@ class Processes:
             signal.signal(number, handler)
 
     def start(self, *command: str) -> subprocess.Popen[str]:
-        """Start a Python program that keeps running, in a group of its own; its output can be read."""
+        """Start a Python program that keeps running, in a group of its own; its output can be read.
+
+        It ends with its standard input, and so with this process, even where that one is killed: see `leash`.
+        """
         process = subprocess.Popen(
-            [sys.executable, *command],
+            [sys.executable, "-m", "simulator.leash", sys.executable, *command],
             cwd=HERE,
             env=self.environment,
             stdin=subprocess.PIPE,

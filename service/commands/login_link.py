@@ -14,6 +14,9 @@ def login_link(public_url: str | None) -> None:
     from service.installation import now, opened
 
     installation = opened({"public_url": public_url})
+    if installation.settings.port == 0 and installation.settings.public_url is None:
+        sentence = "TIELINE_PORT is 0: say with --public-url at which address `tieline serve` said that it is."
+        raise click.ClickException(sentence)
     click.echo(new_link(Store(installation.engine), address_of(installation.settings), now()))
 
 

@@ -26,6 +26,15 @@ def test_the_printed_link_lets_in(tmp_path: Path) -> None:
     engine.dispose()
 
 
+def test_a_port_that_is_chosen_at_the_start_makes_no_link(tmp_path: Path) -> None:
+    environment = {"TIELINE_DATA_DIR": str(tmp_path), "TIELINE_PORT": "0"}
+    told = CliRunner(env=environment).invoke(main, ["login-link"])
+    assert told.exit_code == 1
+    assert "TIELINE_PORT is 0: say with --public-url" in told.output
+    named = CliRunner(env=environment).invoke(main, ["login-link", "--public-url", "https://tieline.example"])
+    assert named.output.startswith("https://tieline.example/login/")
+
+
 @pytest.mark.parametrize(
     ("settings", "address"),
     [

@@ -73,6 +73,19 @@ def test_the_door_runs_as_a_process_of_its_own_and_stops_when_told(tmp_path: Pat
         assert process.wait(timeout=20) == 0
 
 
+def test_nothing_keeps_the_port_when_the_service_is_killed(tmp_path: Path) -> None:
+    port = free_port()
+    with running(tmp_path, "serve", "--only", "hooks", "--port", str(port)) as process:
+        assert wait_until_it_answers(f"http://127.0.0.1:{port}/healthz").status_code == 200
+        process.kill()  # this one only: its child has to notice
+        process.wait(timeout=20)
+        until = time.monotonic() + 20
+        with pytest.raises(ConnectionError):
+            while time.monotonic() < until:
+                socket.create_connection(("127.0.0.1", port), timeout=5).close()
+                time.sleep(0.05)
+
+
 def test_a_worker_process_works_off_the_inbox_and_stops_when_told(tmp_path: Path) -> None:
     installation = open_installation({"data_dir": tmp_path})
     moment = now()

@@ -2,11 +2,15 @@
 
 import os
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from simulator.processes import Processes, free_port, lines_of
+
+ROOT = Path(__file__).parents[2]
 
 # Starts a child of its own, tells both ids, and goes on.
 PARENT = """
@@ -50,6 +54,38 @@ def test_processes_end_when_the_block_is_left_by_an_error(tmp_path: Path) -> Non
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert begun[0].poll() is not None
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from simulator.processes import Processes, lines_of
+with Processes({}) as processes:
+    started = processes.start("-c", sys.argv[1])
+    print(next(iter(lines_of(started, Path(sys.argv[2]), lambda _: True))), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_processes_and_their_children_end_when_who_started_them_is_killed(tmp_path: Path) -> None:
+    # As `tieline serve`, its child stays behind when it is told to stop and does not stop it.
+    told = subprocess.run(
+        [sys.executable, "-c", KILLED, PARENT, str(tmp_path / "log")],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    numbers = [int(word) for word in told.stdout.split()]
+    assert len(numbers) == 2
+    until = time.monotonic() + 15
+    while any(is_there(number) for number in numbers) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(is_there(number) for number in numbers)
+
+
+def test_a_program_that_ends_by_itself_is_seen_to_have_ended() -> None:
+    with Processes({}) as processes:
+        ended = processes.start("-c", "raise SystemExit(3)")
+        assert ended.wait(30) == 3
+        assert processes.dead() == [ended]
 
 
 def test_a_step_that_fails_is_an_error() -> None:
