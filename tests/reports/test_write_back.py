@@ -1,62 +1,26 @@
 """The pages of writing back: a wish becomes a preview, is confirmed, sent, undone; nothing is sent while it is off."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import pytest
 
-from integration.contract import Connection, Edit, KeyResultTag, Proposal, Tracker, Wish, Writer
 from integration.secrets import Vault, new_key
 from integration.store.engine import writing
 from integration.store.tables import ConnectionRow
-from integration.trackers.jira import TRACKER
 from integration.write_back import asking
 from integration.write_back.sending import Office, work_once
 from tests.integration.store.material import fetched, state, tracked
+from tests.integration.write_back.pencil import Pencil
 from tests.reports.material import HOSTILE, NOW, Site, save
 
 
-class Epics:
-    """A tracker with hostile words, whose items all say what was written to them."""
-
-    def __init__(self) -> None:
-        self.values: dict[str, object] = {}
-
-    def propose(self, _connection: Connection, wish: Wish, ids: Sequence[str], _now: object) -> tuple[Proposal, ...]:
-        found = []
-        for id_ in ids:
-            wanted = wish.names[0][0] if isinstance(wish, KeyResultTag) else HOSTILE
-            edit = Edit(id_, "value", "tag", self.values.get(id_), wanted)
-            tags = (wanted,) if isinstance(wish, KeyResultTag) else None
-            found.append(Proposal(id_, HOSTILE, str(self.values.get(id_) or ""), wanted, edit, tags))
-        return tuple(found)
-
-    def present(self, _connection: Connection, edits: Sequence[Edit]) -> Mapping[str, object]:
-        return {edit.item: self.values.get(edit.item) for edit in edits}
-
-    def send(self, _connection: Connection, edit: Edit) -> Mapping[str, str]:
-        self.values[edit.item] = edit.wanted
-        return {}
-
-    @property
-    def tracker(self) -> Tracker:
-        def look_for(connection: Connection, edit: Edit) -> tuple[object, Mapping[str, str]]:
-            return self.present(connection, [edit])[edit.item], {}
-
-        def undone(edit: Edit, _receipt: Mapping[str, str]) -> Edit:
-            return replace(edit, former=edit.wanted, wanted=edit.former)
-
-        return replace(TRACKER, writer=Writer(self.propose, self.present, self.send, look_for, undone))
+@pytest.fixture
+def epics() -> Pencil:
+    return Pencil()
 
 
 @pytest.fixture
-def epics() -> Epics:
-    return Epics()
-
-
-@pytest.fixture
-def office(small: Site, epics: Epics) -> Office:
+def office(small: Site, epics: Pencil) -> Office:
     vault = Vault([new_key()])
     with writing(small.engine) as session:
         row = session.get_one(ConnectionRow, "shop")
@@ -99,7 +63,9 @@ def test_the_pages_of_epics_and_of_a_finding_lead_to_the_form(small: Site) -> No
     assert "Raise activation from 40 to 60 %" in form
 
 
-def test_a_preview_shows_each_change_and_what_the_figures_make_of_it(small: Site, office: Office, epics: Epics) -> None:
+def test_a_preview_shows_each_change_and_what_the_figures_make_of_it(
+    small: Site, office: Office, epics: Pencil
+) -> None:
     text = small.client.get(asked(small, office)).text
     assert "2 to send." in text
     assert "1 open item would move from unaligned to KR-1." in text
@@ -109,7 +75,7 @@ def test_a_preview_shows_each_change_and_what_the_figures_make_of_it(small: Site
     assert epics.values == {}
 
 
-def test_sending_while_it_is_off_is_refused(small: Site, office: Office, epics: Epics) -> None:
+def test_sending_while_it_is_off_is_refused(small: Site, office: Office, epics: Pencil) -> None:
     status, text = post(small, f"{asked(small, office)}/send")
     assert status == 409
     assert "Writing to shop is off, and nothing was sent" in text
@@ -117,7 +83,9 @@ def test_sending_while_it_is_off_is_refused(small: Site, office: Office, epics: 
     assert epics.values == {}
 
 
-def test_switched_on_and_confirmed_it_is_written_recorded_and_undone(small: Site, office: Office, epics: Epics) -> None:
+def test_switched_on_and_confirmed_it_is_written_recorded_and_undone(
+    small: Site, office: Office, epics: Pencil
+) -> None:
     address = asked(small, office)
     assert post(small, "/write-back/switch", connection="shop", on="1") == (303, "/write-back")
     assert "Write 2 changes to shop" in small.client.get(address).text
