@@ -27,6 +27,7 @@ class Caller:
 
     def build(self, method: str, path: str, body: object = None, query: object = None) -> EnvironBuilder:
         token = base64.b64encode(f"{self.site.email}:{self.site.token}".encode()).decode()
+        scheme = f"Bearer {self.site.token}" if self.site.is_data_center else f"Basic {token}"
         data = None if body is None else json.dumps(body)
         return EnvironBuilder(
             path=path,
@@ -35,7 +36,7 @@ class Caller:
             data=data,
             query_string=query,  # type: ignore[arg-type]
             content_type=None if body is None else "application/json",
-            headers=[("Authorization", f"Basic {token}")],
+            headers=[("Authorization", scheme)],
         )
 
     def get(self, path: str, **query: object) -> TestResponse:
