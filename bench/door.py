@@ -1,4 +1,4 @@
-"""Durable acceptance at the door: 16 connections, signed bodies of 7 KB, the same server and threads for both."""
+"""Durable acceptance at the door: 16 connections, signed bodies of 7 KB, the same server for both."""
 
 import sys
 import tempfile
@@ -48,14 +48,18 @@ def load(port: int, first: int) -> Load:
 
 def product_door(folder: Path) -> AbstractContextManager[int]:
     """The door as it is served, with a connection that Jira could call."""
+    keep_bench_connection(folder)
+    serve = [str(PROGRAMS / "tieline"), "serve", "--only", "hooks", "--host", "127.0.0.1"]
+    environment = {"TIELINE_DATA_DIR": str(folder), "TIELINE_HOOK_THREADS": str(THREADS)}
+    return running(lambda port: [*serve, "--port", str(port)], environment)
+
+
+def keep_bench_connection(folder: Path) -> None:
     installation = open_installation({"data_dir": folder})
     connection = Connection(CONNECTION, "jira", "https://payments.example")
     with writing(installation.engine) as session:
         keep_connection(session, installation.vault, connection, now(), webhook=Webhook(secret=SECRET))
     installation.engine.dispose()
-    serve = [str(PROGRAMS / "tieline"), "serve", "--only", "hooks", "--host", "127.0.0.1"]
-    environment = {"TIELINE_DATA_DIR": str(folder), "TIELINE_HOOK_THREADS": str(THREADS)}
-    return running(lambda port: [*serve, "--port", str(port)], environment)
 
 
 def bare_door(folder: Path) -> AbstractContextManager[int]:

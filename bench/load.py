@@ -1,4 +1,6 @@
-"""Deliveries over kept-alive connections to this machine, from one thread, with as little work as a client can do."""
+"""Deliveries over kept-alive connections to this machine, from one thread, with as little work as a client can do:
+as fast as they are answered, or at a rate of their own.
+"""
 
 import hashlib
 import hmac
@@ -21,6 +23,8 @@ class Load:
 
     rate: float
     p99: float
+    slowest: float
+    refused: int  # told to come again
 
 
 @dataclass(slots=True)
@@ -28,6 +32,22 @@ class _Line:
     connection: socket.socket
     began: float = 0.0
     answer: bytearray = field(default_factory=bytearray)
+
+
+@dataclass(slots=True)
+class _Sending:
+    """What waits to be sent, and from when on each may be; what was answered, and after how long."""
+
+    waiting: list[bytes]
+    begins: float
+    pause: float  # between two requests; 0: as soon as a connection is free
+    free: list[_Line] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    sent: int = 0
+    refused: int = 0
+
+    def due_in(self) -> float:
+        return max(0.0, self.begins + self.sent * self.pause - time.perf_counter())
 
 
 def deliveries(first: int, count: int) -> list[bytes]:
@@ -47,47 +67,59 @@ def _request(number: int) -> bytes:
     return head.encode() + body
 
 
-def send(port: int, requests: Sequence[bytes], connections: int) -> Load:
-    """Send them all, each connection the next one as soon as it was answered; fail on anything but a success."""
-    waiting = list(reversed(requests))
-    times: list[float] = []
+def send(
+    port: int, requests: Sequence[bytes], connections: int, *, rate: float = 0.0, may_refuse: bool = False
+) -> Load:
+    """Send them all; fail on anything but a success, or where that is allowed, a 503 that says when to come again.
+
+    Without a rate each connection sends the next one as soon as it was answered. With one, the time of an answer
+    counts from when its request was due: a door that answers late does not make its senders wait politely.
+    """
     with selectors.DefaultSelector() as selector:
-        began = time.perf_counter()
-        for _ in range(min(connections, len(waiting))):
-            line = _Line(socket.create_connection(("127.0.0.1", port)))
+        lines = [_Line(socket.create_connection(("127.0.0.1", port))) for _ in range(min(connections, len(requests)))]
+        for line in lines:
             selector.register(line.connection, selectors.EVENT_READ, line)
-            _send_next(line, waiting)
-        while len(times) < len(requests):
-            ready = selector.select(SECONDS_AT_MOST)
-            if not ready or time.perf_counter() - began > SECONDS_AT_MOST:
-                raise TimeoutError(f"{len(requests) - len(times)} requests were not answered")
+        began = time.perf_counter()
+        sending = _Sending(list(reversed(requests)), began, 1 / rate if rate else 0.0, list(reversed(lines)))
+        while len(sending.times) < len(requests):
+            _send_due(sending)
+            wait = sending.due_in() if sending.free and sending.waiting else SECONDS_AT_MOST
+            ready = selector.select(wait)
+            if time.perf_counter() - began > SECONDS_AT_MOST:
+                raise TimeoutError(f"{len(requests) - len(sending.times)} requests were not answered")
             for key, _ in ready:
-                if _is_answered(key.data):
-                    times.append(time.perf_counter() - key.data.began)
-                    _send_next(key.data, waiting)
+                _take_answer(key.data, sending, may_refuse=may_refuse)
         seconds = time.perf_counter() - began
-        for key in list(selector.get_map().values()):
-            key.data.connection.close()
-    return Load(len(times) / seconds, sorted(times)[int(len(times) * 0.99)])
+        for line in lines:
+            line.connection.close()
+    times = sorted(sending.times)
+    return Load(len(times) / seconds, times[int(len(times) * 0.99)], times[-1], sending.refused)
 
 
-def _send_next(line: _Line, waiting: list[bytes]) -> None:
-    if waiting:
+def _send_due(sending: _Sending) -> None:
+    while sending.free and sending.waiting and not sending.due_in():
+        line = sending.free.pop()
         line.answer.clear()
-        line.began = time.perf_counter()
-        line.connection.sendall(waiting.pop())
+        line.began = sending.begins + sending.sent * sending.pause if sending.pause else time.perf_counter()
+        line.connection.sendall(sending.waiting.pop())
+        sending.sent += 1
 
 
-def _is_answered(line: _Line) -> bool:
+def _take_answer(line: _Line, sending: _Sending, *, may_refuse: bool) -> None:
     received = line.connection.recv(65536)
     if not received:
         raise ConnectionError("the server hung up")
     line.answer += received
     head, end, body = bytes(line.answer).partition(b"\r\n\r\n")
     if not end:
-        return False
+        return
     status, *lines = head.lower().split(b"\r\n")
-    if not status.startswith((b"http/1.1 200", b"http/1.1 204")):
+    named = dict(one.split(b": ", 1) for one in lines)
+    if len(body) < int(named.get(b"content-length", b"0")):
+        return
+    is_refused = may_refuse and status.startswith(b"http/1.1 503") and b"retry-after" in named
+    if not is_refused and not status.startswith((b"http/1.1 200", b"http/1.1 204")):
         raise ConnectionError(f"refused: {status.decode()}")
-    length = next((int(one.partition(b":")[2]) for one in lines if one.startswith(b"content-length:")), 0)
-    return len(body) >= length
+    sending.refused += is_refused
+    sending.times.append(time.perf_counter() - line.began)
+    sending.free.append(line)
