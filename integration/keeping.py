@@ -36,8 +36,7 @@ def run(engine: Engine, vault: Vault, clock: Clock, stop: threading.Event, look_
 def keep(engine: Engine, vault: Vault, now: datetime, tried: dict[str, datetime] | None = None) -> None:
     """One look. `tried` remembers when a webhook could not be renewed."""
     tried = {} if tried is None else tried
-    with writing(engine) as session:
-        webhook_states.note_proofs(session)
+    note_proofs(engine)
     with reading(engine) as session:
         ending = webhook_states.expiring(session, now + RENEW_BEFORE)
         talkative = webhook_states.proven_by_silence(session)
@@ -51,6 +50,11 @@ def keep(engine: Engine, vault: Vault, now: datetime, tried: dict[str, datetime]
             log.warning("webhook could not be renewed", extra={"connection": name, "reason": error.reason})
             with writing(engine) as session:
                 connections.note_error(session, name, error.sentence, now)
+
+
+def note_proofs(engine: Engine) -> None:
+    with writing(engine) as session:
+        webhook_states.note_proofs(session)
 
 
 def _renew(engine: Engine, vault: Vault, name: str, now: datetime) -> None:

@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "read": "read:read",
     "serve": "serve:serve",
     "tokens": "accounts:tokens",
+    "webhook": "webhook:webhook",
     "worker": "serve:worker",
     "write-back": "write_back:write_back",
 }

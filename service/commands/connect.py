@@ -4,10 +4,10 @@ Running it again changes the choice, and goes on with a backfill that was broken
 """
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TextIO
+from typing import Any
 
 import click
 from rich.console import Console
@@ -22,36 +22,17 @@ from integration import connect as steps
 from integration.contract import Connection, Misconfigured, Temporary, TrackerError
 from integration.secrets import Vault
 from integration.trackers.jira import choosing, connect_site
-from integration.trackers.jira.choosing import BoardLine, Wishes
+from integration.trackers.jira.choosing import BoardLine
 from integration.trackers.jira.chosen import Chosen, Project
 from integration.trackers.jira.connecting import can_sign
 from integration.trackers.jira.field_survey import Survey
 from integration.trackers.jira.fields import FieldMapping
 from integration.trackers.jira.proof import HOW
-from mappings.model import Periods, Status
+from mappings.model import Periods
+from service.commands.connect_flags import Answers, answers_of, listed
 
 SHOWN = 12  # of a longer list
 EXIT_FAILED, EXIT_LATER = 1, 3
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What the flags say; what they leave open is asked for, or taken as suggested with --yes."""
-
-    url: str | None
-    email: str | None
-    token: str | None = field(repr=False)
-    cloud_id: str | None
-    name: str | None
-    projects: tuple[str, ...]
-    boards: tuple[str, ...]
-    board_teams: dict[str, str]
-    periods: Periods
-    wishes: Wishes
-    public_url: str | None
-    is_guided: bool
-    is_backfilled: bool
-    wants_new_secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +104,7 @@ def jira(**given: Any) -> None:
     """
     console = Console(highlight=False, soft_wrap=True)
     try:
-        connect_jira(_desk(console), _answers(given))
+        connect_jira(_desk(console), answers_of(given))
     except TrackerError as error:
         click.echo(f"Error: {error.sentence}", err=True)
         sys.exit(EXIT_LATER if isinstance(error, Temporary) else EXIT_FAILED)
@@ -203,7 +184,7 @@ def _choose_projects(desk: Desk, answers: Answers, connection: Connection) -> tu
         shown = ", ".join(f"{project.key} ({project.name})" for project in found[:SHOWN])
         more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
         desk.console.print(f"Projects: {escape(shown)}{more}")
-        keys = _listed(Prompt.ask("Which ones? Keys, or nothing for all", default="", show_default=False))
+        keys = listed(Prompt.ask("Which ones? Keys, or nothing for all", default="", show_default=False))
     chosen = choosing.projects_named(found, keys) if keys else found
     _say(
         desk, f"{len(chosen)} of {len(found)} projects: {escape(', '.join(project.key for project in chosen[:SHOWN]))}."
@@ -229,7 +210,7 @@ def _choose_fields(desk: Desk, answers: Answers, survey: Survey) -> FieldMapping
         _show_candidates(desk, survey)
         suggested = ", ".join(ref.name for ref in choosing.choose_fields(survey, wishes).kr_fields)
         said = Prompt.ask("Which field names the key result? Several by commas", default=suggested or "none")
-        wishes = replace(wishes, kr_fields=_listed("" if said == "none" else said))
+        wishes = replace(wishes, kr_fields=listed("" if said == "none" else said))
     fields = choosing.choose_fields(survey, wishes)
     _say(desk, f"Key results from: {escape(fields.tag_field or 'nothing yet; every item will be unaligned')}.")
     _say(desk, f"Estimates from: {escape(', '.join(ref.name for ref in fields.points_fields) or 'nothing')}.")
@@ -323,58 +304,3 @@ def _say(desk: Desk, text: str) -> None:
 
 def _note(desk: Desk, text: str) -> None:
     desk.console.print(f"[yellow]![/yellow] {escape(text)}")
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _answers(given: Mapping[str, Any]) -> Answers:
-    token_file: TextIO | None = given["token_file"]
-    return Answers(
-        url=given["url"],
-        email=given["email"],
-        token=token_file.read().strip() if token_file is not None else None,
-        cloud_id=given["cloud_id"],
-        name=given["name"],
-        projects=_listed(given["projects"]),
-        boards=_listed(given["boards"]),
-        board_teams=dict(_pair(text) for text in given["board_team"]),
-        periods=Periods(given["periods"]),
-        wishes=Wishes(
-            kr_fields=given["kr_field"],
-            kr_label_prefix=given["kr_label_prefix"],
-            kr_text_pattern=given["kr_pattern"],
-            kr_link_types=given["kr_link_type"],
-            points_field=given["points_field"],
-            team_field=given["team_field"],
-            type_levels=tuple(_level(text) for text in given["type_level"]),
-            statuses=tuple(_status(text) for text in given["status"]),
-            dropped_resolutions=given["dropped"],
-        ),
-        public_url=given["public_url"],
-        is_guided=not given["yes"] and sys.stdin.isatty(),
-        is_backfilled=not given["no_backfill"],
-        wants_new_secret=given["new_secret"],
-    )
-
-
-def _level(text: str) -> tuple[str, int]:
-    name, sign, level = text.rpartition("=")
-    if not (sign and name.strip() and level.strip().lstrip("-").isdecimal()):
-        raise click.BadParameter(f"{text!r} must look like Initiative=2.", param_hint="--type-level")
-    return name.strip(), int(level)
-
-
-def _status(text: str) -> tuple[str, Status]:
-    name, sign, meaning = text.rpartition("=")
-    if not (sign and name.strip() and meaning.strip() in list(Status)):
-        raise click.BadParameter(f"{text!r} must look like Deployed=done.", param_hint="--status")
-    return name.strip(), Status(meaning.strip())
-
-
-def _pair(text: str) -> tuple[str, str]:
-    board, sign, team = text.rpartition("=")
-    if not (sign and board.strip() and team.strip()):
-        raise click.BadParameter(f"{text!r} must look like BOARD=TEAM.", param_hint="--board-team")
-    return board.strip(), team.strip()

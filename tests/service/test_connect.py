@@ -21,6 +21,7 @@ from integration.trackers.jira.choosing import Wishes
 from integration.trackers.jira.chosen import chosen_of
 from mappings.model import Periods
 from service.commands import connect as command
+from service.commands.connect_flags import Answers
 from tests.integration.store.material import fresh_store
 from tests.integration.trackers.jira.fake_jira import KR_FIELD, SITE, FakeJira, issue, running_jira, sprint
 from tests.integration.trackers.jira.test_field_survey import FIELDS
@@ -235,8 +236,8 @@ def test_the_level_of_an_issue_type_may_be_given(
     assert run("--type-level", "Initiative")[0] == 2
 
 
-def answers(*, is_guided: bool) -> command.Answers:
-    return command.Answers(
+def answers(*, is_guided: bool) -> Answers:
+    return Answers(
         url=None,
         email=None,
         token=None,
