@@ -213,9 +213,11 @@ _JUDGED: Responses = {
     summary="Judge the words of a draft goal or key result; nothing of it is kept", security=SECURITY, responses=_JUDGED
 )
 def judge() -> ResponseReturnValue:
-    """A JSON object: `kind` (goal or key_result), `text`, and `lang` if known. Send the page's `X-CSRF-Token` along."""
+    """A JSON object: `kind` (goal or key_result), `text`, and `lang` and `team` if known.
+
+    Send the page's `X-CSRF-Token` along."""
     try:
-        verdict = drafts.judged(request.get_json(silent=True))
+        verdict = drafts.judged(request.get_json(silent=True), drafts.desk_of(_site().store, _site().clock()))
     except drafts.WrongDraft as wrong:
         abort(422, str(wrong))
     return _json(verdict)

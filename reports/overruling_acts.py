@@ -33,14 +33,20 @@ def overrule(store: Store, speaker: Speaker, view: WordingView, form: Mapping[st
         overrulings.overrule(session, connection, overruling)
 
 
-def _overruling(speaker: Speaker, view: WordingView, form: Mapping[str, str]) -> Overruling:
-    if not is_same_text(form.get("text", ""), view.text):
-        raise WrongAct(CHANGED)
-    reason = _line(form.get("reason", ""))
+def reason_of(typed: str) -> str:
+    """The reason as one line; raise `WrongAct` without one."""
+    reason = _line(typed)
     if not reason:
         raise WrongAct("Say why: the reason is kept with your name.")
     if len(reason) > LONGEST_REASON:
         raise WrongAct(f"Say it in at most {LONGEST_REASON} signs.")
+    return reason
+
+
+def _overruling(speaker: Speaker, view: WordingView, form: Mapping[str, str]) -> Overruling:
+    if not is_same_text(form.get("text", ""), view.text):
+        raise WrongAct(CHANGED)
+    reason = reason_of(form.get("reason", ""))
     act = form.get("act")
     if act == "take_back":
         return _taken_back(speaker, view, reason)

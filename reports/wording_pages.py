@@ -11,10 +11,12 @@ from integration.store.opened import Store
 from integration.store.overrulings import all_overrulings
 from mappings.model import KeyResult
 from mappings.overruling import GOAL, KEY_RESULT
-from reports import access, pages, sprint_views
+from reports import access, overrulings, pages, sprint_views
 from reports.addresses import sprint_address, wording_address
+from reports.drafts import Draft, desk_of, read_draft
 from reports.finding_pages import WrongAct
 from reports.overruling_acts import Speaker, overrule
+from reports.overrulings import PhraseLine
 from reports.views import Ground, ground_of, teams_of
 from reports.wording_views import WordingView, draft_view, key_result_view
 
@@ -32,10 +34,14 @@ class KeyResultPage:
 
 @dataclass(frozen=True, slots=True)
 class DraftPage:
-    kind: str
-    text: str
+    draft: Draft
+    teams: tuple[str, ...]
     wording: WordingView | None
-    is_part: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PhrasesPage:
+    phrases: tuple[PhraseLine, ...]
 
 
 @blueprint.post("/sprints/<connection>/<path:sprint>/overrule")
@@ -74,18 +80,46 @@ def overrule_key_result(code: str) -> ResponseReturnValue:
 
 @blueprint.get("/draft")
 def draft() -> ResponseReturnValue:
-    return _answer("draft.html", DraftPage(GOAL, "", None, is_part=False))
+    site = pages.site()
+    return _answer("draft.html", DraftPage(Draft(GOAL, ""), desk_of(site.store, site.clock()).teams, None))
 
 
 @blueprint.post("/draft")
 @access.needs("viewer")
-def read_draft() -> ResponseReturnValue:
+def judge_draft() -> ResponseReturnValue:
     """The whole page for a form; for one that is typed into only the reading."""
+    site = pages.site()
+    desk = desk_of(site.store, site.clock())
     kind = KEY_RESULT if request.form.get("kind") == KEY_RESULT else GOAL
-    text = request.form.get("text", "")[:LONGEST_DRAFT]
-    view = draft_view(kind, text) if text.strip() else None
-    page = DraftPage(kind, text, view, is_part=bool(request.headers.get("HX-Request")))
-    return _answer("reading.html" if page.is_part else "draft.html", page)
+    team = request.form.get("team", "")
+    typed = Draft(kind, request.form.get("text", "")[:LONGEST_DRAFT], team=team if team in desk.teams else None)
+    view = draft_view(read_draft(desk, typed)) if typed.text.strip() else None
+    page = DraftPage(typed, desk.teams, view)
+    return _answer("reading.html" if request.headers.get("HX-Request") else "draft.html", page)
+
+
+@blueprint.get("/phrases")
+def phrases() -> ResponseReturnValue:
+    site = pages.site()
+    return _answer("phrases.html", PhrasesPage(overrulings.phrases(site.store, site.clock())))
+
+
+@blueprint.post("/phrases")
+def take_back_phrase() -> ResponseReturnValue:
+    site = pages.site()
+    now, form = site.clock(), request.form
+    lines = overrulings.phrases(site.store, now)
+    rule = overrulings.found(lines, form.get("about", ""), form.get("team", ""), form.get("text", ""))
+    if rule is None:
+        abort(404, "This phrase does not hold any more.")
+    with site.store.reading() as session:
+        teams = teams_of(ground_of(session, now), rule.team)
+    access.require("editor", teams)
+    try:
+        overrulings.take_back(site.store, rule, access.login().name, now, form.get("reason", ""))
+    except WrongAct as wrong:
+        return _answer("phrases.html", PhrasesPage(lines), 422, wrong=wrong.sentence)
+    return redirect("/phrases", 303)
 
 
 def key_result_page(store: Store, now: datetime, code: str) -> KeyResultPage | None:

@@ -4,14 +4,16 @@ It speaks of words, not of people: below the judge's confidence it says "unclear
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mappings.goals import judged_goal, verdict_on_goal
 from mappings.key_result_words import read_key_result
 from mappings.model import KeyResult, Overruling, Plan, Span, Wording
 from mappings.overruling import ACCEPT, GOAL, KEY_RESULT, Words, wording_for
 from mappings.tags import Register
-from mappings.wording import GoalLabel, KeyResultLabel, Verdict, judge_goal, judge_key_result, rewrite_prompt
+from mappings.wording import GoalLabel, KeyResultLabel, Verdict, goal_references, named_key_results, rewrite_prompt
+from mappings.wording.suggestion import measured
+from reports.drafts import ReadDraft
 
 GOAL_LABELS = {
     GoalLabel.OUTCOME.value: "an outcome",
@@ -29,6 +31,7 @@ KEY_RESULT_LABELS = {
 }
 LABELS = {GOAL: GOAL_LABELS, KEY_RESULT: KEY_RESULT_LABELS}
 SWITCHED_OFF = "Not judged here: the wording check is switched off for this team."
+MOST_MEANT = 3
 SUREST = 99  # percent: words alone are never quite certain
 GOOD = frozenset({GoalLabel.OUTCOME, GoalLabel.LEARNING})
 
@@ -57,6 +60,7 @@ class WordingView:
     rewrite: str
     said: Said | None
     said_before: tuple[Said, ...]  # for an earlier wording
+    refers: tuple[str, ...]  # key results that a goal seems to speak of without naming them
     choices: tuple[tuple[str, str], ...]  # what it can be overruled to: label and words; none: nothing to overrule
 
 
@@ -77,7 +81,15 @@ def goal_view(
     if goal.label == GoalLabel.OUTPUT_ONLY and goal.is_checked:
         served_krs = [register.key_results[code] for code in served if code in register.key_results]
         rewrite = rewrite_prompt(asked.text, served_krs)
-    return _view(asked, team, _Read(verdict, goal.is_checked, goal.overruled, goal.overruled_before, wanted), rewrite)
+    read = _Read(verdict, goal.is_checked, goal.overruled, goal.overruled_before, wanted)
+    return replace(_view(asked, team, read, rewrite), refers=_meant(asked.text, plan.key_results))
+
+
+def _meant(text: str, key_results: tuple[KeyResult, ...]) -> tuple[str, ...]:
+    """The key results that a goal says in other words; what it names is shown beside the figures, and counted."""
+    named = frozenset(named_key_results(text, key_results))
+    meant = [code for code in goal_references(text, key_results) if code not in named]
+    return tuple(measured(each) for each in key_results if each.code in meant)[:MOST_MEANT]
 
 
 def key_result_view(plan: Plan, kr: KeyResult, overrulings: tuple[Overruling, ...]) -> WordingView:
@@ -88,11 +100,12 @@ def key_result_view(plan: Plan, kr: KeyResult, overrulings: tuple[Overruling, ..
     return _view(Words(KEY_RESULT, kr.code, kr.title), team, read, "")
 
 
-def draft_view(about: str, text: str, lang: str | None = None) -> WordingView:
-    """A text that belongs to no sprint and no key result yet."""
-    verdict = judge_goal(text, lang) if about == GOAL else judge_key_result(text, lang)
-    rewrite = rewrite_prompt(text, ()) if verdict.label == GoalLabel.OUTPUT_ONLY else ""
-    return _view(Words(about, "", text), None, _Read(verdict, True, None, (), Wording()), rewrite)
+def draft_view(read: ReadDraft) -> WordingView:
+    """A text that belongs to no sprint and no key result yet: there is nothing to overrule."""
+    draft = read.draft
+    shown = _Read(read.verdict, read.is_checked, read.phrase, (), read.wanted)
+    view = _view(Words(draft.about, "", draft.text), draft.team, shown, read.rewrite)
+    return replace(view, refers=tuple(map(measured, read.refers)), choices=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +135,7 @@ def _view(words: Words, team: str | None, read: _Read, rewrite: str) -> WordingV
         rewrite=rewrite,
         said=None if read.overruled is None else _said(read.overruled),
         said_before=tuple(_said(one) for one in read.before),
+        refers=(),
         choices=tuple((label, words) for label, words in LABELS[about].items() if label != holds) if is_there else (),
     )
 

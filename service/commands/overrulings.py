@@ -27,6 +27,16 @@ def list_all() -> None:
 
 
 @overrulings.command()
+def phrases() -> None:
+    """Print the phrases that hold now, for every team or for one."""
+    rules = current(one for _, one in _all() if one.is_phrase)
+    for one in rules:
+        click.echo(line_of(None, one))
+    if not rules:
+        click.echo("Nobody has spoken of a phrase yet.")
+
+
+@overrulings.command()
 @click.argument("what", type=click.Choice(tuple(WHAT)))
 def export(what: str) -> None:
     """Print what holds as training data: one {"id", "text", "label", "source"} object a line.

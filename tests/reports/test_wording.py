@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from integration.store import plans, reads
 from integration.store.engine import writing
 from integration.store.overrulings import all_overrulings
 from mappings.model import Overruling, Settings, Team, Wording
+from reports.drafts import Desk, Draft, desk_of, read_draft
 from reports.wording_views import draft_view, goal_view
 from tests.builders import plan
 from tests.integration.store.material import day, sprint
@@ -171,13 +173,77 @@ def test_an_accepted_capability_is_said_to_be_accepted() -> None:
     assert "which this team accepts" not in goal_view(accepts, None, (view.subject, view.text), ()).advice
 
 
+def drafted(about: str, text: str, team: str | None = None, *phrases: Overruling, desk: Desk | None = None) -> Any:
+    register = plan(
+        teams=(Team("Payments", wording=Wording(capability="accept")), Team("Ops", wording=Wording(check=False))),
+    )
+    return read_draft(desk or Desk(register, phrases, NOW), Draft(about, text, team=team))
+
+
 def test_unclear_and_not_judged_are_words_too() -> None:
-    unclear = draft_view("goal", "Bugs fixen")
+    unclear = draft_view(drafted("goal", "Panel admin"))
     assert unclear.verdict.startswith("Unclear: by its words it may be")
-    other = draft_view("goal", "ユーザーが請求書を出力できる")
+    other = draft_view(drafted("goal", "ユーザーが請求書を出力できる"))
     assert "is not judged" in other.verdict
     assert (other.advice, other.reasons) == ("", ())
-    assert draft_view("key_result", "Launch the new onboarding").verdict.startswith("Its words read as an output")
+    output = draft_view(drafted("key_result", "Launch the new onboarding"))
+    assert output.verdict.startswith("Its words read as an output")
+    assert output.choices == ()
+
+
+def test_a_draft_is_read_with_the_settings_of_its_team() -> None:
+    text = "Users can export their invoices"
+    assert drafted("goal", text).is_flagged
+    accepted = drafted("goal", text, "Payments")
+    assert (accepted.is_flagged, accepted.is_accepted) == (False, True)
+    assert "which this team accepts" in draft_view(accepted).advice
+    off = drafted("goal", text, "Ops")
+    assert (off.is_flagged, off.rewrite) == (False, "")
+    assert "switched off" in draft_view(off).verdict
+
+
+def test_a_draft_is_read_with_the_phrases_that_people_have_spoken_of() -> None:
+    rule = Overruling("goal", "export page", "outcome", "Asked for by law", "Ada", day(1), team="Payments")
+    assert drafted("goal", OUTPUT, None, rule).is_flagged
+    spoken = drafted("goal", OUTPUT, "Payments", rule)
+    assert (spoken.is_flagged, spoken.rewrite) == (False, "")
+    shown = draft_view(spoken).said
+    assert shown is not None
+    assert shown.words == "an outcome"
+    worse = replace(rule, label="output_only")
+    assert drafted("goal", "Reduce churn from 5 % to 3 % with the export page", "Payments", worse).is_flagged
+
+
+def test_a_draft_shows_the_live_key_results_that_it_speaks_of(small: Site) -> None:
+    desk = desk_of(small.store, NOW)
+    draft = drafted("goal", "Build the page that raises activation of teams, KR-1", desk=desk)
+    assert [one.code for one in draft.refers] == ["KR-1"]
+    assert draft_view(draft).refers[0].startswith("KR-1 ")
+    assert drafted("key_result", "KR-1", desk=desk).refers == ()
+
+
+def test_the_sprint_page_shows_which_key_results_the_goal_says_in_other_words(small: Site) -> None:
+    page = with_goal(small, "Build the page for KR 1").client.get(SPRINT).text
+    assert "It seems to speak of KR-1" in page
+    assert "It seems to speak of" not in with_goal(small, "Build the page for KR-1").client.get(SPRINT).text
+
+
+# --- phrases
+
+
+def test_phrases_are_listed_and_taken_back_where_they_are_listed(small: Site) -> None:
+    assert "Nobody has spoken of a phrase yet." in small.client.get("/phrases").text
+    say(with_goal(small), act="phrase", phrase="export page", reason=f"Law {HOSTILE}")
+    page = small.client.get("/phrases").text
+    assert "<b>“export page”</b> in goals of Payments: an outcome, says admin: Law" in page
+    assert HOSTILE not in page
+    sent = {"csrf": word(small.client, "/phrases"), "about": "goal", "team": "Payments", "text": "export page"}
+    refused = small.client.post("/phrases", data={**sent, "reason": " "})
+    assert (refused.status_code, "Say why" in refused.text) == (422, True)
+    assert small.client.post("/phrases", data={**sent, "reason": "No law any more"}).status_code == 303
+    assert [one.label for _, one in said(small)] == ["outcome", None]
+    assert "export page" not in small.client.get("/phrases").text
+    assert small.client.post("/phrases", data={**sent, "reason": "Twice"}).status_code == 404
 
 
 # --- key results
@@ -222,6 +288,18 @@ def test_the_api_judges_a_draft(small: Site) -> None:
     assert (verdict["kind"], verdict["label"], verdict["flagged"]) == ("key_result", "output", True)
     assert verdict["reasons"][0]["why"]
     assert judged(small, {"text": "Build it", "lang": "ja"})["confidence"] is None
+    output = judged(small, {"text": OUTPUT, "team": "Payments"})
+    assert (output["flagged"], output["team"], output["is_checked"], output["overruled"]) == (
+        True,
+        "Payments",
+        True,
+        None,
+    )
+    assert output["suggestion"].startswith("This sprint we want")
+    say(with_goal(small), act="phrase", phrase="export page")
+    spoken = judged(small, {"text": OUTPUT, "team": "Payments"})
+    assert (spoken["flagged"], spoken["label"], spoken["suggestion"]) == (False, "output_only", None)
+    assert spoken["overruled"] == {"phrase": "export page", "label": "outcome", "reason": "We know why"}
     assert judged(small, {"text": "Reduce churn by 3.5 %"})["numbers"]["change"] is not None
 
 
@@ -233,6 +311,7 @@ def test_the_api_judges_a_draft(small: Site) -> None:
         ({"kind": [], "text": "x"}, "kind must be"),
         ({"kind": "goal"}, "text is missing"),
         ({"text": "x", "lang": 1}, "lang must be"),
+        ({"text": "x", "team": 1}, "team must be"),
     ],
 )
 def test_a_draft_that_cannot_be_read_is_a_problem(small: Site, sent: object, sentence: str) -> None:
@@ -245,7 +324,7 @@ def test_a_draft_that_cannot_be_read_is_a_problem(small: Site, sent: object, sen
 def test_what_a_draft_looks_like_is_described(small: Site) -> None:
     described = json.loads(small.client.get("/api/v1/openapi.json").text)
     body = described["paths"]["/api/v1/judge"]["post"]["requestBody"]["content"]["application/json"]["schema"]
-    assert set(body["properties"]) == {"kind", "text", "lang"}
+    assert set(body["properties"]) == {"kind", "text", "lang", "team"}
 
 
 def judged(site: Site, sent: object) -> Any:

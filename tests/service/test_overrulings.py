@@ -61,6 +61,17 @@ def test_the_list_has_all_that_was_ever_said_the_last_first(engine: Engine) -> N
     assert lines[-1].endswith('goal shop/S1 outcome "Build the\\npage" by Ada: "It is one"')
 
 
+def test_the_phrases_that_hold_are_listed_apart(engine: Engine) -> None:
+    assert run("phrases").output == "Nobody has spoken of a phrase yet.\n"
+    fill(engine)
+    with writing(engine) as session:
+        overrule(session, None, replace(PHRASE, team=None, text="all hands", label=None, at=day(7)))
+    lines = run("phrases").output.splitlines()
+    assert [line.partition(" goal ")[2] for line in lines] == [
+        'phrase of Payments output_only "quick win" by Ada: "Never one"'
+    ]
+
+
 def test_the_export_is_what_holds_as_training_data(engine: Engine) -> None:
     fill(engine)
     goals = [json.loads(line) for line in run("export", "goals").output.splitlines()]

@@ -3,11 +3,12 @@
 import importlib.util
 import json
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from tests.shared_material import SHARED
-from training.rows import KEPT, KINDS, collect, kept_corpus, own, source_group
+from training.rows import KEPT, KINDS, collect, kept_corpus, overruled, own, source_group
 
 TRAINABLE = importlib.util.find_spec("sklearn") is not None
 FEWEST = 30  # texts of our own for every label
@@ -41,6 +42,22 @@ def test_what_is_kept_of_the_corpus_is_no_text() -> None:
 )
 def test_texts_of_one_source_are_held_out_together(source: str, group: str) -> None:
     assert source_group(source) == group
+
+
+def test_an_export_of_overrulings_is_training_text(tmp_path: Path) -> None:
+    path = tmp_path / "overruled.jsonl"
+    said = [
+        ("Tidy the depot before the audit", "outcome", "overruling"),
+        ("quick win", "output_only", "phrase"),
+        ("Launch the portal", "vanity", "overruling"),
+        ("ログイン画面を実装する", "output_only", "overruling"),
+    ]
+    lines = [json.dumps({"id": str(at), "text": t, "label": lb, "source": s}) for at, (t, lb, s) in enumerate(said)]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    rows = overruled(path, "goals")
+    assert [(row.label, row.source) for row in rows] == [("outcome", "overruling"), ("output_only", "phrase")]
+    assert "w:depot" in rows[0].text
+    assert [row.label for row in overruled(path, "key_results")] == ["outcome", "vanity"]
 
 
 if SHARED is not None:
