@@ -216,4 +216,6 @@ def _with_absent(part: Part, held: Plan, waiting: frozenset[str]) -> Part:
     known = {one.id for one in part.objectives}
     above = {one.objective for one in kept} - known
     objectives = tuple(one for one in held.objectives if one.id in above)
-    return replace(part, objectives=(*part.objectives, *objectives), key_results=(*part.key_results, *kept))
+    place = {one.code: number for number, one in enumerate(held.key_results)}
+    in_order = sorted((*part.key_results, *kept), key=lambda one: place.get(one.code, len(place)))
+    return replace(part, objectives=(*part.objectives, *objectives), key_results=tuple(in_order))

@@ -19,6 +19,7 @@ objectives: [{id: O, title: Shops, team: Payments, cycle: 2026Q1}]
 key_results:
   - {code: KR-1, objective: O, title: One}
 """
+NOT_TAKEN = "the last look was not taken over"
 
 
 def okrs(*arguments: str) -> Result:
@@ -53,6 +54,38 @@ def test_check_names_line_and_mend(register: Path) -> None:
         "okrs.yaml:4: key_results[0].title: is missing; it is required",
         "okrs.yaml:4: key_results[0].titel: unknown key; did you mean title?",
     ]
+
+
+def test_show_and_sync_tell_of_sources(register: Path) -> None:
+    assert okrs("show").stdout == "The register names no team yet: apply one with `tieline okrs apply FILE`.\n"
+    assert okrs("sync").stdout == "The register declares no sources: all OKRs are in its file.\n"
+    source = "sources: [{kind: jira-goals, connection: acme, teams: [Growth]}]\n"
+    register.write_text(REGISTER + source)
+    assert okrs("apply", str(register)).stdout.endswith(
+        "1 source of OKRs is read next: by the workers, or at once by `tieline okrs sync`.\n"
+    )
+    synced = okrs("sync")
+    assert synced.exit_code == 2
+    assert synced.stderr.splitlines() == [
+        "Atlassian Goals of acme: nothing was taken over.",
+        "  There is no connection “acme”: connect it, or mend the register's sources.",
+    ]
+    assert okrs("show").stdout.splitlines() == [
+        f"Growth    0 objectives, 0 key results, from Atlassian Goals of acme, not read yet; {NOT_TAKEN}",
+        "            There is no connection “acme”: connect it, or mend the register's sources.",
+        "Payments  1 objective, 1 key result, from the register's file",
+    ]
+    register.write_text(REGISTER)
+    assert okrs("apply", str(register)).stdout == "All OKRs are in the file now.\n"
+
+
+def test_an_objective_beside_the_source_of_its_team_is_refused_with_its_line(register: Path) -> None:
+    register.write_text(REGISTER + "sources: [{kind: jira-goals, connection: acme, teams: [payments]}]\n")
+    result = okrs("check", str(register))
+    assert result.exit_code == 2
+    assert result.stderr.startswith(
+        'okrs.yaml:2: objectives[0].team: the OKRs of team "Payments" are kept in Atlassian'
+    )
 
 
 def test_the_schema_is_printed(register: Path) -> None:

@@ -24,7 +24,6 @@ from tests.integration.okr_sources.okr_site import (
     CYCLE,
     LINK,
     REGISTER,
-    SITE,
     OkrSite,
     acme,
     goal,
@@ -35,7 +34,7 @@ from tests.integration.okr_sources.okr_site import (
 )
 from tests.integration.okr_sources.test_goals import GOALS
 from tests.integration.okr_sources.test_issues import START, Clock, apply
-from tests.integration.trackers.jira.fake_jira import Json, issue
+from tests.integration.trackers.jira.fake_jira import SITE, Json, issue
 
 DAY = timedelta(days=1)
 SPRINT = Sprint("31", "7", "Sprint 31", SprintState.ACTIVE, start=START - DAY, end=START + 9 * DAY)

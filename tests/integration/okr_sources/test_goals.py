@@ -159,7 +159,7 @@ def test_many_goals_come_by_pages_and_the_next_look_waits_accordingly(
     assert calls == 20
     clock.later(minutes=39)
     assert read_due(engine, vault, clock) == 0
-    clock.later(minutes=2)
+    clock.later(minutes=4)
     assert read_due(engine, vault, clock) == 1
 
 
@@ -221,8 +221,8 @@ def test_types_tell_key_results_and_objectives_where_the_source_names_them(
 ) -> None:
     typed = "{kind: jira-goals, connection: acme, teams: [Payments], key_results: Key result, objectives: Objective}"
     apply(engine, GOALS.replace("{kind: jira-goals, connection: acme, teams: [Payments]}", typed), clock())
-    kr = {"goalType": {"name": {"__typename": "TownsquareGoalTypeCustomName", "value": "Key Result"}}}
-    aim = {"goalType": {"name": {"__typename": "TownsquareGoalTypeCustomName", "value": "Objective"}}}
+    kr: Json = {"goalType": {"name": {"__typename": "TownsquareGoalTypeCustomName", "value": "Key Result"}}}
+    aim: Json = {"goalType": {"name": {"__typename": "TownsquareGoalTypeCustomName", "value": "Objective"}}}
     site.goals = [goal(1, **aim), goal(2, 1), goal(3, 2, **kr), goal(4, 3, **kr), goal(5, 1)]
     sync(engine, vault, clock)
     assert [(one.code, one.objective) for one in held(engine, clock).key_results] == [

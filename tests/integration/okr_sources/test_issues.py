@@ -239,7 +239,8 @@ def test_what_is_missed_once_stays_and_missed_twice_goes(
     site.hidden = {"20003"}
     clock.later(minutes=6)
     read_due(engine, vault, clock)
-    assert sorted(codes(engine, clock())) == ["OKR-2", "OKR-3", "OKR-4", "OKR-5"]
+    assert codes(engine, clock()) == ["OKR-2", "OKR-3", "OKR-4", "OKR-5"]
+    assert len(versions(engine)) == 1
     clock.later(minutes=6)
     read_due(engine, vault, clock)
     assert codes(engine, clock()) == ["OKR-2", "OKR-4", "OKR-5"]
