@@ -40,11 +40,14 @@ def save_items(session: Session, ids: Mapping[str, int], tracked: Iterable[Track
 
     `ids`: their rows, by the tracker's own ids.
     """
+    listed = list(tracked)
+    if not _is_anything_kept(session) and not any(one.earlier for one in listed):
+        return []
     known = _known(session, ids.values())
     gone: list[tuple[int, datetime]] = []
     new: list[dict[str, Any]] = []
     changed: list[TrackedItem] = []
-    for one in tracked:
+    for one in listed:
         row_id = ids[one.id]
         before = known.get(row_id, {})
         told = dict(one.earlier)
@@ -59,6 +62,11 @@ def save_items(session: Session, ids: Mapping[str, int], tracked: Iterable[Track
         session.execute(delete(EarlierItemRow).where(*mine))
     upsert(session, EarlierItemRow, new)
     return changed
+
+
+def _is_anything_kept(session: Session) -> bool:
+    """Nearly nowhere was a mapping ever changed: then no item needs to be looked up."""
+    return session.execute(select(col(EarlierItemRow.until)).limit(1)).first() is not None
 
 
 def _known(session: Session, ids: Collection[int]) -> dict[int, dict[datetime, str]]:
@@ -127,8 +135,7 @@ def readings(
     otherwise of boards? In order of time; the items are named as they are now."""
     by_key = {item.key: item for item in items}
     found: dict[datetime, list[Item]] = {}
-    there = session.execute(select(col(EarlierItemRow.until)).limit(1)).first() is not None
-    for key, row in _rows(session, connection, ids) if there else ():
+    for key, row in _rows(session, connection, ids) if _is_anything_kept(session) else ():
         item = by_key.get(key)
         if item is not None:
             states = states_from(zlib.decompress(row.states))

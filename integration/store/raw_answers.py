@@ -28,17 +28,26 @@ class Kept:
     fetched_at: datetime | None = None
 
 
-def keep(session: Session, connection: str, raw: Mapping[str, bytes], asked: tuple[str, ...], at: datetime) -> None:
-    """Keep these answers in the place of earlier ones about the same items."""
+def keep(
+    session: Session,
+    connection: str,
+    raw: Mapping[str, bytes],
+    asked: tuple[str, ...],
+    at: datetime,
+    new: Collection[str] = (),
+) -> None:
+    """Keep these answers in the place of earlier ones about the same items; of `new` there are certainly none."""
     ids = list(raw)
     for start in range(0, len(ids), LINES_A_PAGE):
-        _keep_page(session, connection, {id_: raw[id_] for id_ in ids[start : start + LINES_A_PAGE]}, asked, at)
+        some = {id_: raw[id_] for id_ in ids[start : start + LINES_A_PAGE]}
+        before = _pages(session, connection, [id_ for id_ in some if id_ not in new])
+        _keep_page(session, connection, some, asked, at)
+        _drop_unused(session, before)
 
 
 def _keep_page(
     session: Session, connection: str, raw: Mapping[str, bytes], asked: tuple[str, ...], at: datetime
 ) -> None:
-    before = _pages(session, connection, raw)
     body = zlib.compress(b"\n".join(raw.values()), _FASTEST)
     values = {"connection": connection, "fetched_at": at, "asked": asked, "body": body}
     page = session.scalars(insert(RawPageRow).values(**values).returning(col(RawPageRow.id))).one()
@@ -48,7 +57,6 @@ def _keep_page(
         RawAnswerRow,
         [{"connection": connection, "tracker_id": id_, "page": page, "line": line} for line, id_ in lines],
     )
-    _drop_unused(session, before)
 
 
 def _pages(session: Session, connection: str, ids: Collection[str]) -> set[int]:

@@ -35,12 +35,12 @@ def save_fetched(session: Session, connection: str, fetched: Fetched, now: datet
     touched = Touching(version)
     sprints.save_boards(session, connection, fetched, touched)
     sprints.save_sprints(session, connection, fetched, touched)
-    newer = _save_items(session, connection, fetched, touched)
+    newer, new = _save_items(session, connection, fetched, touched)
     _save_missing(session, connection, fetched, touched)
     _save_hidden_parents(session, connection, fetched, touched)
     if not fetched.is_read_again:
         raw = {name: body for name, body in fetched.raw.items() if name not in newer}
-        raw_answers.keep(session, connection, raw, fetched.asked, fetched.at)
+        raw_answers.keep(session, connection, raw, fetched.asked, fetched.at, new)
     _save_refused(session, connection, fetched)
     result = due.spread(session, connection, touched)
     if result.is_anything:
@@ -50,25 +50,31 @@ def save_fetched(session: Session, connection: str, fetched: Fetched, now: datet
     return result
 
 
-def _save_items(session: Session, connection: str, fetched: Fetched, touched: Touching) -> frozenset[str]:
-    """Say of which items we know something newer."""
+Ids = frozenset[str]
+
+
+def _save_items(session: Session, connection: str, fetched: Fetched, touched: Touching) -> tuple[Ids, Ids]:
+    """Say of which items we know something newer, and which are new to us."""
     newest: dict[str, TrackedItem] = {}
     for tracked in fetched.items:
         other = newest.get(tracked.id)
         if other is None or other.updated <= tracked.updated:
             newest[tracked.id] = tracked
     newer: set[str] = set()
+    new: set[str] = set()
     for some in batches(newest.values()):
         if fetched.is_read_again:
             _save_again(session, connection, some, touched)
-        else:
-            newer |= _save_some(session, connection, some, fetched.at, touched)
-    return frozenset(newer)
+            continue
+        older, fresh = _save_some(session, connection, some, fetched.at, touched)
+        newer |= older
+        new |= fresh
+    return frozenset(newer), frozenset(new)
 
 
 def _save_some(
     session: Session, connection: str, tracked: list[TrackedItem], at: datetime, touched: Touching
-) -> set[str]:
+) -> tuple[set[str], set[str]]:
     known = _known(session, connection, [one.id for one in tracked])
     missing = _missing(session, connection, [one.id for one in tracked])
     news = [one for one in tracked if is_news(known.get(one.id), one, at)]
@@ -79,7 +85,7 @@ def _save_some(
         after = changes.merged_older(before, one, at, missing.get(one.id, ()))
         _write_ground(session, row_id, before, after, touched)
     _write_news(session, connection, news, known, missing, at, touched)
-    return {one.id for one in older}
+    return {one.id for one in older}, {one.id for one in tracked if one.id not in known}
 
 
 def _save_again(session: Session, connection: str, tracked: list[TrackedItem], touched: Touching) -> None:

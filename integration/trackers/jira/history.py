@@ -32,6 +32,9 @@ class Told(NamedTuple):
         return self.text == other.text
 
 
+NOTHING = Told()
+
+
 class Step(NamedTuple):
     """One item of one history."""
 
@@ -99,6 +102,8 @@ def _steps(history: Mapping[str, object], index: int, id_: str | None, slots_of:
 
 def _told(id_: object, text: object) -> Told:
     """Empty texts stand for nothing, as null does."""
+    if not text and not id_ and id_ != 0:
+        return NOTHING
     known = id_ if type(id_) is str else str(id_) if isinstance(id_, int) else None
     return Told(known or None, (text if type(text) is str else str(text)) if text else None)
 

@@ -29,9 +29,12 @@ def with_boards_of_then(
 
 def _moves(histories: Iterable[Mapping[str, object]]) -> Iterable[Move]:
     for history in histories:
-        at, items = moment_of(history.get("created")), history.get("items")
+        items = history.get("items")
         for item in items if isinstance(items, list) else ():
-            if at is not None and isinstance(item, dict) and str(item.get("field")).casefold() == "project":
+            if not isinstance(item, dict) or str(item.get("field")).casefold() != "project":
+                continue
+            at = moment_of(history.get("created"))
+            if at is not None:
                 yield at, str(item.get("from")), str(item.get("to"))
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from integration.trackers.jira.fields import Encoding, FieldMapping, FieldRef
 from integration.trackers.jira.history import Line, Step, Told, replay, replay_members, replay_parent
@@ -39,6 +39,7 @@ class Parts(NamedTuple):
     text_slots: Mapping[str, str]  # by field id
     site: SiteFacts
     notes: list[str]
+    plan: Mapping[str, tuple[Any, ...]]  # what each slot takes part in, see `states.plan_of`
 
 
 def present_values(parts: Parts) -> dict[str, object]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from integration.trackers.jira.answered import Json
 
 CHANGE_KEYS = ("field", "fieldtype", "fieldId", "from", "fromString", "to", "toString")
+_KEYS = frozenset(CHANGE_KEYS)
 PEOPLE = frozenset({"assignee", "reporter", "creator", "comment", "watchers", "votes", "description"})
 
 
@@ -14,7 +15,7 @@ def without_people(histories: Iterable[Json]) -> list[Json]:
     for history in histories:
         items = history.get("items")
         changes = [
-            {key: change.get(key) for key in CHANGE_KEYS if key in change}
+            change if _KEYS.issuperset(change) else {key: change[key] for key in CHANGE_KEYS if key in change}
             for change in (items if isinstance(items, list) else ())
             if isinstance(change, dict) and not _is_about_people(change)
         ]

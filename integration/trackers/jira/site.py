@@ -127,8 +127,12 @@ def is_dropped(resolution: Told, mapping: FieldMapping, site: SiteFacts) -> bool
     if resolution.is_empty:
         return False
     names = (resolution.id, resolution.text, site.resolutions.get(resolution.id or ""))
-    dropped = _plain_names(mapping.dropped_resolutions)
-    return any(_plain(name) in dropped for name in names if name)
+    return _is_among(names, mapping.dropped_resolutions)
+
+
+@lru_cache(maxsize=1024)
+def _is_among(names: tuple[str | None, ...], dropped: tuple[str, ...]) -> bool:
+    return any(_plain(name) in _plain_names(dropped) for name in names if name)
 
 
 @lru_cache(maxsize=64)

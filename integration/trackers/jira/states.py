@@ -1,89 +1,104 @@
 """The state of an item at a moment, from the values that its parts had then."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
+from integration.trackers.jira.fields import FieldMapping
 from integration.trackers.jira.parts import Parts, as_texts, as_told, sprint_values
 from integration.trackers.jira.site import status_of
+from integration.trackers.jira.slots import text_slots
 from integration.trackers.jira.sprints import board_of, raw_sprints
 from integration.trackers.jira.values import label_tag
 from mappings.model import NOTHING, Exact, FieldValue, ItemState, Status
 
+Read = Callable[[Parts, Mapping[str, Any], str | None], object]
+Plan = Mapping[str, tuple[tuple[int, Read], ...]]
+
 
 def state_of(parts: Parts, at: datetime, now: Mapping[str, Any], board: str | None) -> ItemState:
     """The state from the values of all slots, each of which holds what `present_values` says."""
-    mapping = parts.mapping
     return ItemState(
         at=at,
         status=_status(parts, now, board),
-        points=_first_number(now[ref.id] for ref in mapping.points_fields),
-        tags=_tags(parts, now),
+        points=_points(parts, now, board),
+        tags=_tags(parts, now, board),
         sprints=now["sprints"],
         parent=now["parent"],
         labels=now["labels"],
         components=now["components"],
         original_estimate=now["estimate"],
         time_spent=now["spent"],
-        fields=_fields(parts, now) if mapping.rule_fields else NOTHING,
-        team=_team(parts, now),
+        fields=_fields(parts, now, board),
+        team=_team(parts, now, board),
         board=board,
     )
 
 
 def changed_state(
-    parts: Parts, at: datetime, last: ItemState, now: Mapping[str, object], changed: Iterable[str]
+    parts: Parts, at: datetime, last: ItemState, now: Mapping[str, Any], changed: Iterable[str]
 ) -> ItemState:
-    """The state after `last`, of which only the changed slots are read again."""
-    found: dict[str, Any] = {}
-    for part in {_PART_OF.get(slot, slot) for slot in changed}:
-        match part:
-            case "status":
-                found["status"] = _status(parts, now, last.board)
-            case "labels":
-                found["labels"] = now["labels"]
-                found |= _field_parts(parts, now, part) | {"tags": _tags(parts, now)}
-            case "links":
-                found["tags"] = _tags(parts, now)
-            case "components":
-                found["components"] = now["components"]
-                found |= _field_parts(parts, now, part)
-            case "sprints" if parts.mapping.board_statuses:  # with its sprint it may come to another board
-                found |= {"sprints": now["sprints"], "status": _status(parts, now, last.board)}
-            case "sprints" | "parent" | "original_estimate" | "time_spent":
-                found[part] = now[_SLOT_OF.get(part, part)]
-            case _:
-                found |= _field_parts(parts, now, part)
-    return last._replace(at=at, **found)
+    """The state after `last`, of which only what the changed slots take part in is read again."""
+    values: list[Any] = list(last)
+    values[0] = at
+    for slot in changed:
+        for place, read in parts.plan[slot]:
+            values[place] = read(parts, now, last.board)
+    return ItemState._make(values)
 
 
-# Slots that go by another name than the part of the state that they make.
-_PART_OF = {"resolution": "status", "estimate": "original_estimate", "spent": "time_spent"}
-_SLOT_OF = {"original_estimate": "estimate", "time_spent": "spent"}
+@lru_cache(maxsize=64)
+def plan_of(mapping: FieldMapping) -> Plan:
+    """What each slot takes part in, found out once a mapping."""
+    slots = text_slots(mapping)
+    found = {
+        "status": ["status"],
+        "resolution": ["status"],
+        "labels": ["labels", "tags"],
+        "links": ["tags"],
+        "components": ["components"],
+        # With its sprint an item may come to another board.
+        "sprints": ["sprints", "status"] if mapping.board_statuses else ["sprints"],
+        "parent": ["parent"],
+        "estimate": ["original_estimate"],
+        "spent": ["time_spent"],
+    }
+    roles = [(ref.id, "points") for ref in mapping.points_fields]
+    roles += [(slots[ref.id], "tags") for ref in mapping.kr_fields]
+    roles += [(slots[ref.id], "fields") for ref in mapping.rule_fields]
+    roles += [(slots[mapping.team_field.id], "team")] if mapping.team_field is not None else []
+    for slot, part in roles:
+        found.setdefault(slot, []).append(part)
+    return {slot: tuple(_reader(part) for part in dict.fromkeys(parts)) for slot, parts in found.items()}
 
 
-def _field_parts(parts: Parts, now: Mapping[str, object], slot: str) -> dict[str, Any]:
-    """What one mapped field takes part in."""
-    mapping = parts.mapping
-    found: dict[str, Any] = {}
-    if any(ref.id == slot for ref in mapping.points_fields):
-        found["points"] = _first_number(now[ref.id] for ref in mapping.points_fields)
-    if any(parts.text_slots[ref.id] == slot for ref in mapping.kr_fields):
-        found["tags"] = _tags(parts, now)
-    if any(parts.text_slots[ref.id] == slot for ref in mapping.rule_fields):
-        found["fields"] = _fields(parts, now)
-    if mapping.team_field is not None and parts.text_slots[mapping.team_field.id] == slot:
-        found["team"] = _team(parts, now)
-    return found
+def _reader(part: str) -> tuple[int, Read]:
+    place = ItemState._fields.index(part)
+    return place, _READERS.get(part) or _taken(_SLOT_OF.get(part, part))
 
 
-def _fields(parts: Parts, now: Mapping[str, object]) -> dict[str, FieldValue]:
+def _taken(slot: str) -> Read:
+    """Takes the value of a slot as it is."""
+
+    def read(_parts: Parts, now: Mapping[str, Any], _board: str | None) -> object:
+        return now[slot]
+
+    return read
+
+
+# --- one part of the state, each from the values of all slots ----------------------------------------
+
+
+def _fields(parts: Parts, now: Mapping[str, object], _board: str | None) -> Mapping[str, FieldValue]:
+    if not parts.mapping.rule_fields:
+        return NOTHING
     return {ref.name: _field_value(now[parts.text_slots[ref.id]]) for ref in parts.mapping.rule_fields}
 
 
-def _team(parts: Parts, now: Mapping[str, object]) -> str | None:
+def _team(parts: Parts, now: Mapping[str, object], _board: str | None) -> str | None:
     ref = parts.mapping.team_field
     return None if ref is None else next(iter(as_texts(now[parts.text_slots[ref.id]])), None)
 
@@ -103,11 +118,15 @@ def _board_of_sprints(parts: Parts, sprints: tuple[str, ...]) -> str | None:
     return next((boards[sprint] for sprint in reversed(sprints) if sprint in boards), None)
 
 
-def _first_number(values: Iterable[object]) -> Exact | None:
-    return next((value for value in values if isinstance(value, (int, Fraction))), None)
+def _points(parts: Parts, now: Mapping[str, object], _board: str | None) -> Exact | None:
+    for ref in parts.mapping.points_fields:
+        value = now[ref.id]
+        if isinstance(value, (int, Fraction)):
+            return value
+    return None
 
 
-def _tags(parts: Parts, now: Mapping[str, object]) -> tuple[str, ...]:
+def _tags(parts: Parts, now: Mapping[str, object], _board: str | None) -> tuple[str, ...]:
     mapping = parts.mapping
     labels = as_texts(now["labels"])
     found = [as_texts(now[parts.text_slots[ref.id]]) for ref in mapping.kr_fields]
@@ -130,3 +149,14 @@ def _found(texts: tuple[str, ...], pattern: str | None) -> Iterable[str]:
 def _field_value(value: object) -> FieldValue:
     texts = as_texts(value)
     return texts if len(texts) > 1 else next(iter(texts), None)
+
+
+# Slots that go by another name than the part of the state that they make.
+_SLOT_OF = {"original_estimate": "estimate", "time_spent": "spent"}
+_READERS: Mapping[str, Read] = {
+    "status": _status,
+    "points": _points,
+    "tags": _tags,
+    "fields": _fields,
+    "team": _team,
+}

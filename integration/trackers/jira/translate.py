@@ -15,7 +15,7 @@ from integration.trackers.jira.parts import Parts, lines_of, present_values
 from integration.trackers.jira.site import SiteFacts, site_facts, status_fact
 from integration.trackers.jira.slots import slot_finder, text_slots
 from integration.trackers.jira.sprints import moment_of, translate_sprint
-from integration.trackers.jira.states import changed_state, state_of
+from integration.trackers.jira.states import changed_state, plan_of, state_of
 from mappings.model import Item, ItemState, Status
 
 __all__ = ["SiteFacts", "site_facts", "translate_issue", "translate_sprint"]
@@ -103,6 +103,7 @@ def _checked(issue: Mapping[str, object], mapping: FieldMapping, site: SiteFacts
         text_slots=text_slots(mapping),
         site=_knowing(site, status),
         notes=[],
+        plan=plan_of(mapping),
     )
 
 
