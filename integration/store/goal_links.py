@@ -76,11 +76,13 @@ def _begun(look: Look, link: SeenLink) -> dict[str, object]:
 
 
 def _end(session: Session, row: Row[Any], look: Look) -> None:
+    """All of that pair: two who looked at once may have begun it twice."""
     mine = (
         col(GoalLinkRow.connection) == row.connection,
         col(GoalLinkRow.item) == row.item,
         col(GoalLinkRow.code) == row.code,
-        col(GoalLinkRow.since) == row.since,
+        col(GoalLinkRow.source) == look.source,
+        col(GoalLinkRow.until).is_(None),
     )
     session.execute(update(GoalLinkRow).where(*mine).values(until=look.now, until_not_before=look.before))
 

@@ -13,7 +13,7 @@ import click
 
 from integration.files import backlog_file, scalars
 from integration.files.faults import Refused, Wrong, shown
-from integration.files.register import load_register
+from integration.files.register import Version, read_version
 from mappings.analysis import analysis_of, outside_beside, sprint_report
 from mappings.audit import Audit, audit, wants_audit
 from mappings.model import Analysis, Backlog, Measure, Plan
@@ -38,6 +38,7 @@ class Asked:
     kr_label_prefix: str | None
     points: bytes | None
     plan: Plan | None
+    notes: tuple[str, ...] = ()
 
 
 @click.command()
@@ -61,6 +62,7 @@ def analyse(file: str, **options: str | None) -> None:
     try:
         asked = _asked(options)
         backlog = _backlog(file, asked)
+        backlog = replace(backlog, notes=(*backlog.notes, *asked.notes))
         only = _sprints_asked(asked, backlog)
     except Refused as refused:
         _refuse(refused.faults)
@@ -90,7 +92,7 @@ def _asked(options: dict[str, str | None]) -> Asked:
     measure = _checked(faults, "--measure", options["measure"], _one_of(MEASURES))
     as_of = _checked(faults, "--as-of", options["as_of"], scalars.moment)
     points = _checked_file(faults, "--points", options["points"], Path.read_bytes)
-    plan = _checked_file(faults, "--okrs", options["okrs"], load_register)
+    version = _checked_file(faults, "--okrs", options["okrs"], read_version)
     if faults:
         raise Refused(tuple(faults))
     return Asked(
@@ -101,7 +103,17 @@ def _asked(options: dict[str, str | None]) -> Asked:
         options["kr_field"],
         options["kr_label_prefix"],
         points,
-        plan,
+        None if version is None else version.plan,
+        () if version is None else _kept_elsewhere(version),
+    )
+
+
+def _kept_elsewhere(version: Version) -> tuple[str, ...]:
+    """What the register does not hold itself; a file is analysed without asking any tracker."""
+    return tuple(
+        f"The OKRs of {', '.join(source.teams) or 'all teams'} are kept in {source.place}, which is not asked here: "
+        "tags that name them name nothing."
+        for source in version.sources
     )
 
 

@@ -91,6 +91,14 @@ def test_a_register_brings_the_okrs(file: Path, tmp_path: Path) -> None:
     assert [reading["code"] for reading in found["key_results"]] == ["KR-1"]
 
 
+def test_a_register_whose_okrs_are_kept_elsewhere_says_so(file: Path, tmp_path: Path) -> None:
+    okrs = tmp_path / "okrs.yaml"
+    okrs.write_text(OKRS + "sources: [{kind: jira-goals, connection: acme, teams: [Growth]}]\n")
+    assert "The OKRs of Growth are kept in Atlassian Goals of acme" in " ".join(
+        analysed(file, "--okrs", str(okrs)).stdout.split()
+    )
+
+
 def test_without_okrs_the_audit_is_given(tmp_path: Path) -> None:
     path = tmp_path / "bare.json"
     bare = document()

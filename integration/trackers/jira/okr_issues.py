@@ -14,7 +14,6 @@ from integration.okr_sources.told import Seen, Told, ToldKeyResult, ToldObjectiv
 from integration.trackers.jira import client
 from integration.trackers.jira.answered import Json
 from integration.trackers.jira.fetch import Site, open_site
-from integration.trackers.jira.fields import SYSTEM_FIELDS
 from integration.trackers.jira.okr_fields import NotOfThatKind, OkrFields, changed_last, find_fields, measured
 from integration.trackers.jira.scrub import without_people
 from integration.trackers.jira.site import link_words
@@ -34,7 +33,7 @@ def read_issues(connection: Connection, source: Source, seen: Seen, now: datetim
     if seen.digest == digest:
         return None
     fields = find_fields(client.fields(site.http), source.fields)
-    look = _Look(replace(site, wanted=_wanted(source, fields)), source, fields)
+    look = _Look(replace(site, wanted=_wanted(site, source, fields)), source, fields)
     look.take(client.issues_with_histories(site.http, tuple(versions), look.site.wanted))
     look.take_above()
     told = look.told()
@@ -73,9 +72,10 @@ def _versions(site: Site, source: Source) -> dict[str, str]:
             return found
 
 
-def _wanted(source: Source, fields: OkrFields) -> tuple[str, ...]:
+def _wanted(site: Site, source: Source, fields: OkrFields) -> tuple[str, ...]:
+    """With those of the connection's own mapping: Data Center tells parents in fields of its own."""
     links = ("issuelinks",) if source.objective_link else ()
-    return tuple(dict.fromkeys((*SYSTEM_FIELDS, *fields.wanted, *links)))
+    return tuple(dict.fromkeys((*site.wanted, *fields.wanted, *links)))
 
 
 @dataclass(slots=True)
