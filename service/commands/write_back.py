@@ -1,23 +1,20 @@
 """`tieline write-back`: change the tracker from here. It is off until switched on, and shows before it sends."""
 
-import json
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import Progress
-from rich.table import Table
 
 from integration.contract import Misconfigured, TrackerError
+from service.commands import write_back_shown
 
 if TYPE_CHECKING:
-    from integration.store.write_back_records import Change, Run
+    from integration.store.write_back_records import Run
     from integration.write_back.sending import Office
     from integration.write_back.wishes import Wish
     from service.installation import Installation
@@ -27,15 +24,6 @@ FORMATS = click.Choice(["table", "json"])
 AUTHOR = "command line"
 LOOK_AGAIN = 0.5  # seconds
 EXIT_NOT_DONE = 1
-_STATES = {
-    "planned": "to send",
-    "sending": "not known",
-    "sent": "sent",
-    "same": "so already",
-    "stale": "changed since",
-    "refused": "refused",
-    "nothing": "nothing to send",
-}
 
 _send = click.option("--send", "sends", is_flag=True, help="Send it; without this it is shown only.")
 _name = click.option("--name", default=AUTHOR, show_default=True, help="Who does it; kept with the record.")
@@ -186,11 +174,16 @@ def undo(number: int, change: int | None, name: str, sends: bool, form: str) -> 
 @_format
 def status(number: int | None, connection: str | None, form: str) -> None:
     """List the records, the newest first, or show record NUMBER with its changes."""
+    from integration.store.engine import reading
+    from integration.store.write_back_records import runs
+
     office = _office()
     if number is not None:
         _show(office, number, form)
         return
-    _list(office, connection, form)
+    with reading(office.engine) as session:
+        found = runs(session, connection)
+    write_back_shown.list_all(found, form)
 
 
 # --- planning and sending ---------------------------------------------------------------------
@@ -255,9 +248,6 @@ def _say_why_it_waits(run: "Run", said: str | None, now: datetime) -> str | None
     return line if run.state == "waiting" else said
 
 
-# --- showing ----------------------------------------------------------------------------------
-
-
 def _show(office: "Office", number: int, form: str) -> None:
     from integration.store.engine import reading
     from integration.store.write_back_records import changes_of
@@ -265,82 +255,9 @@ def _show(office: "Office", number: int, form: str) -> None:
     run = _said(lambda: _run(office, number))
     with reading(office.engine) as session:
         changes = changes_of(session, number)
-    if form == "json":
-        click.echo(json.dumps({**_run_json(run), "changes": [_change_json(change) for change in changes]}))
-    else:
-        _print(run, changes)
+    write_back_shown.show(run, changes, form)
     if run.state == "stopped" or any(change.state in ("stale", "refused") for change in changes):
         sys.exit(EXIT_NOT_DONE)
-
-
-def _print(run: "Run", changes: "tuple[Change, ...]") -> None:
-    console = Console(highlight=False)
-    console.print(f"Record {run.id}, {run.state}: {escape(_printable(run.words))}")
-    if run.problem:
-        console.print(escape(_printable(run.problem)))
-    if changes:
-        console.print(_table(changes))
-    for sentence in run.effect:
-        console.print(escape(_printable(sentence)))
-    numbers = ", ".join(f"{run.numbers[state]} {words}" for state, words in _STATES.items() if run.numbers.get(state))
-    console.print(f"{numbers or 'No item'}.")
-    if run.state == "planned" and run.to_send:
-        console.print(f"Nothing was sent. `tieline write-back send {run.id}` sends it.")
-
-
-def _table(changes: "tuple[Change, ...]") -> Table:
-    table = Table("", "item", "title", "where", "what", "state", box=None)
-    for change in changes:
-        what = f"{change.former or 'nothing'} → {change.wanted or 'nothing'}" if change.edit is not None else ""
-        state = ": ".join(part for part in (_STATES[change.state], change.problem) if part)
-        cells = (str(change.position), change.key, change.title, change.place, what, state)
-        table.add_row(*(escape(_printable(cell)) for cell in cells))
-    return table
-
-
-def _list(office: "Office", connection: str | None, form: str) -> None:
-    from integration.store.engine import reading
-    from integration.store.write_back_records import runs
-
-    with reading(office.engine) as session:
-        found = runs(session, connection)
-    if form == "json":
-        for run in found:
-            click.echo(json.dumps(_run_json(run)))
-        return
-    table = Table("record", "when", "by", "connection", "state", "sent", "what", box=None)
-    for run in found:
-        sent = f"{run.numbers.get('sent', 0)} of {run.total}"
-        when = f"{run.at:%Y-%m-%d %H:%M}"
-        cells = (str(run.id), when, run.author, run.connection, run.state, sent, run.words)
-        table.add_row(*(escape(_printable(cell)) for cell in cells))
-    Console(highlight=False).print(table if found else "Nothing was ever planned.")
-
-
-def _run_json(run: "Run") -> dict[str, Any]:
-    plain = {name: value for name, value in asdict(run).items() if name not in ("lease_until", "pauses")}
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in plain.items()}
-
-
-def _change_json(change: "Change") -> dict[str, Any]:
-    plain = {
-        "number": change.position,
-        "item": change.key,
-        "title": change.title,
-        "where": change.place,
-        "former": change.former,
-        "wanted": change.wanted,
-        "state": change.state,
-        "problem": change.problem,
-        "sent_at": change.sent_at,
-        "came_back_at": change.came_back_at,
-    }
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in plain.items()}
-
-
-def _printable(text: str) -> str:
-    """What trackers say is not trusted: no escape sequence reaches the terminal."""
-    return "".join(letter if letter.isprintable() or letter == "\n" else "\ufffd" for letter in text)
 
 
 # --- the installation ---------------------------------------------------------------------------
