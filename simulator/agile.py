@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Response, g, jsonify, request
 
-from simulator import catalogue, shapes
+from simulator import catalogue, shapes, sprint_shapes
+from simulator.dates import Json
 from simulator.requests_in import Refused, listed, must_be_known, whole
-from simulator.shapes import Json
 from simulator.site import Site
 from simulator.things import Board, Sprint
 
@@ -21,11 +21,11 @@ def agile(site: Site) -> Blueprint:
     @routes.get("/board")
     def boards() -> Response:
         found = [board for board in site.boards.values() if _asked_for(site, board)]
-        return jsonify(_page(site, [shapes.board_json(site, board) for board in found], total=True))
+        return jsonify(_page(site, [sprint_shapes.board_json(site, board) for board in found], total=True))
 
     @routes.get("/board/<int:identity>")
     def board(identity: int) -> Response:
-        return jsonify(shapes.board_json(site, _board(site, identity)))
+        return jsonify(sprint_shapes.board_json(site, _board(site, identity)))
 
     @routes.get("/board/<int:identity>/configuration")
     def configuration(identity: int) -> Response:
@@ -39,13 +39,13 @@ def agile(site: Site) -> Blueprint:
     @routes.get("/board/<int:identity>/sprint")
     def sprints(identity: int) -> Response:
         found = _sprints(site, _board(site, identity))
-        return jsonify(_page(site, [shapes.sprint_json(site, sprint) for sprint in found]))
+        return jsonify(_page(site, [sprint_shapes.sprint_json(site, sprint) for sprint in found]))
 
     @routes.get("/sprint/<int:identity>")
     def sprint(identity: int) -> Response:
         if identity not in site.sprints or not _shows(site, site.sprints[identity]):
             raise Refused(404, f"Sprint with id {identity} does not exist or you do not have permission to view it.")
-        return jsonify(shapes.sprint_json(site, site.sprints[identity]))
+        return jsonify(sprint_shapes.sprint_json(site, site.sprints[identity]))
 
     return routes
 

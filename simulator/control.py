@@ -7,11 +7,11 @@ from flask import Blueprint, Response, jsonify
 
 from simulator.as_backlog import site_as_backlog
 from simulator.conditions import Limit, Outage
+from simulator.dates import Json
 from simulator.edits import EDITS, listed_in, number_in, read_body
 from simulator.life import Life
 from simulator.requests_in import Refused
 from simulator.sender import Faults, Sender
-from simulator.shapes import Json
 from simulator.site import Site
 
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, g, jsonify
 
-from simulator import catalogue, jql, shapes
+from simulator import catalogue, dates, jql, shapes
+from simulator.dates import Json
 from simulator.platform import may
 from simulator.requests_in import Refused, Shape, listed, must_be_known, strict_body
-from simulator.shapes import Json
 from simulator.site import Site
 from simulator.things import Issue
 
@@ -76,7 +76,7 @@ def _server_info(site: Site) -> Json:
         "version": ".".join(map(str, site.version)),
         "versionNumbers": list(site.version),
         "deploymentType": "Server",
-        "serverTime": shapes.moment(site.now()),
+        "serverTime": dates.moment(site.now()),
         "serverTitle": "Simulated Jira",
     }
 
@@ -104,7 +104,7 @@ def _listed(value: object) -> list[object]:
 def _issue(site: Site, issue: Issue, fields: list[str], with_changes: bool, most: int | None) -> Json:
     body = shapes.issue_json(site, issue, fields, VERSION)
     if with_changes:
-        changes = [shapes.history_json(each, shapes.moment(each.created), site) for each in issue.histories]
+        changes = [shapes.history_json(each, dates.moment(each.created), site) for each in issue.histories]
         shown = changes[:most]
         body["changelog"] = {"startAt": 0, "maxResults": len(shown), "total": len(changes), "histories": shown}
     return body

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from flask import request
 
+from simulator.dates import Json
 from simulator.requests_in import Refused
-from simulator.shapes import Json
 from simulator.site import Site
 from simulator.things import Issue, Project
 

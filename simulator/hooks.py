@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, jsonify, request
 
+from simulator.dates import Json, milliseconds
 from simulator.requests_in import Refused, Shape, must_be_known, strict_body
 from simulator.sender import Hook, Sender
-from simulator.shapes import Json, milliseconds
 from simulator.site import Site
 
 SIGNS_FROM = 10

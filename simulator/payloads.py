@@ -1,14 +1,14 @@
 """The bodies of the simulated site's deliveries, rendered at the moment of the event."""
 
-from simulator import shapes
-from simulator.shapes import Json
+from simulator import dates, shapes, sprint_shapes
+from simulator.dates import Json
 from simulator.site import Site
 from simulator.things import Event
 
 
 def payload(site: Site, event: Event) -> Json:
     """The body of a webhook: issues in the shape of REST v2, sprints in that of the agile API."""
-    body: Json = {"timestamp": shapes.milliseconds(event.at), "webhookEvent": event.name}
+    body: Json = {"timestamp": dates.milliseconds(event.at), "webhookEvent": event.name}
     if event.issue is not None:
         if event.kind is not None:
             body["issue_event_type_name"] = event.kind
@@ -18,10 +18,10 @@ def payload(site: Site, event: Event) -> Json:
             items = [shapes.item_json(item, site) for item in event.history.items]
             body["changelog"] = {"id": str(event.history.id), "items": items}
     if event.sprint is not None:
-        sprint = shapes.sprint_json(site, event.sprint)
+        sprint = sprint_shapes.sprint_json(site, event.sprint)
         body["sprint"] = {k: v for k, v in sprint.items() if event.name != "sprint_deleted" or k != "self"}
         if event.before is not None:
-            body["oldValue"] = shapes.sprint_json(site, event.before)
+            body["oldValue"] = sprint_shapes.sprint_json(site, event.before)
     if event.project is not None:
         # Here a number, a text in every answer.
         body["project"] = shapes.project_json(site, event.project, version=2) | {"id": event.project.id}

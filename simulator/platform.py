@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Response, g, jsonify, request
 
-from simulator import catalogue, jql, shapes
+from simulator import catalogue, dates, jql, shapes
+from simulator.dates import Json
 from simulator.requests_in import Refused, Shape, listed, must_be_known, strict_body, whole
-from simulator.shapes import Json
 from simulator.site import Site
 from simulator.things import History, Issue
 
@@ -126,7 +126,7 @@ def _server_info(site: Site) -> Json:
         "deploymentType": "Cloud",
         "buildNumber": 100291,
         "buildDate": "2026-11-18T10:12:28.000+0000",
-        "serverTime": shapes.moment(site.now()),
+        "serverTime": dates.moment(site.now()),
         "scmInfo": "0000000000000000000000000000000000000000",
         "serverTitle": "Simulated Jira",
     }
@@ -274,7 +274,7 @@ def _bulk_changes(site: Site, body: Json) -> Json:
     by_issue: dict[int, list[Json]] = {}
     for issue, history in every[start : start + size]:
         # Real answers hold epoch milliseconds here, whatever the schema says.
-        rendered = shapes.history_json(history, shapes.milliseconds(history.created), site)
+        rendered = shapes.history_json(history, dates.milliseconds(history.created), site)
         by_issue.setdefault(issue.id, []).append(rendered)
     answer: Json = {
         "issueChangeLogs": [{"issueId": str(number), "changeHistories": h} for number, h in by_issue.items()]
@@ -304,5 +304,5 @@ def _changelog(site: Site, issue: Issue) -> Json:
         "maxResults": size,
         "total": len(issue.histories),
         "isLast": start + size >= len(issue.histories),
-        "values": [shapes.history_json(history, shapes.moment(history.created), site) for history in page],
+        "values": [shapes.history_json(history, dates.moment(history.created), site) for history in page],
     }

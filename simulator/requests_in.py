@@ -11,7 +11,7 @@ from datetime import timedelta
 from flask import Response, g, jsonify, request
 
 from simulator.conditions import REMOVED, Limit, Outage
-from simulator.shapes import Json
+from simulator.dates import Json
 from simulator.site import Site
 
 

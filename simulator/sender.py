@@ -17,9 +17,9 @@ from datetime import datetime
 import requests
 
 from simulator import jql
+from simulator.dates import Json
 from simulator.payloads import payload
 from simulator.requests_in import Refused
-from simulator.shapes import Json
 from simulator.site import Site
 from simulator.things import Event
 

@@ -1,14 +1,14 @@
-"""How Jira writes its things as JSON: issues in v3 and v2, changelogs, sprints, boards, fields."""
+"""How Jira writes its things as JSON: issues in v3 and v2, changelogs, fields."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
 
 from simulator import catalogue as names
+from simulator.dates import Json, moment
 from simulator.histories import component_id
 from simulator.site import Site
-from simulator.things import Board, ChangeItem, History, Issue, Project, Sprint
+from simulator.sprint_shapes import sprint_object, sprint_text
+from simulator.things import ChangeItem, History, Issue, Project
 
-Json = dict[str, object]
 EVERY_FIELD = tuple(field.id for field in names.FIELDS)
 EXPAND = "operations,versionedRepresentations,editmeta,changelog,renderedFields"
 ROBOT: Json = {"accountId": "557058:0d8f2c1e-simulated", "accountType": "app", "active": True, "displayName": "Robot"}
@@ -19,19 +19,6 @@ USER: Json = {
     "displayName": "Robot",
     "emailAddress": "r@invalid",
 }
-
-
-def moment(at: datetime) -> str:
-    """A platform date: milliseconds and an offset without colon."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}+0000"
-
-
-def zulu(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
-
-
-def milliseconds(at: datetime) -> int:
-    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
 # --- issues
@@ -175,32 +162,7 @@ def _sprints(site: Site, issue: Issue, version: int) -> object:
     if not sprints:
         return None
     return (
-        [sprint_text(s, site.is_data_center) for s in sprints] if version == 2 else [_sprint_object(s) for s in sprints]
-    )
-
-
-def _sprint_object(sprint: Sprint) -> Json:
-    body: Json = {"id": sprint.id, "name": sprint.name, "state": sprint.state, "boardId": sprint.board}
-    body["goal"] = sprint.goal or ""
-    return body | _sprint_dates(sprint)
-
-
-def sprint_text(sprint: Sprint, site_tells_activation: bool = False) -> str:
-    def text(at: datetime | None) -> str:
-        return "<null>" if at is None else zulu(at)
-
-    if site_tells_activation:
-        # Another order than that of Cloud, and more keys.
-        return (
-            f"com.atlassian.greenhopper.service.sprint.Sprint@{sprint.id * 7919:x}[id={sprint.id},"
-            f"rapidViewId={sprint.board},state={sprint.state.upper()},name={sprint.name},startDate={text(sprint.start)},"
-            f"endDate={text(sprint.end)},completeDate={text(sprint.completed)},activatedDate={text(_activated(sprint))},"
-            f"sequence={sprint.id},goal={sprint.goal or ''},autoStartStop=false,synced=false]"
-        )
-    return (
-        f"com.atlassian.greenhopper.service.sprint.Sprint@{sprint.id * 7919:x}[completeDate={text(sprint.completed)},"
-        f"endDate={text(sprint.end)},goal={sprint.goal or ''},id={sprint.id},name={sprint.name},"
-        f"rapidViewId={sprint.board},sequence={sprint.id},startDate={text(sprint.start)},state={sprint.state.upper()}]"
+        [sprint_text(s, site.is_data_center) for s in sprints] if version == 2 else [sprint_object(s) for s in sprints]
     )
 
 
@@ -290,57 +252,7 @@ def history_json(history: History, created: object, site: Site) -> Json:
     }
 
 
-# --- boards and sprints
-
-
-def board_json(site: Site, board: Board) -> Json:
-    project = site.projects[board.project]
-    body: Json = {
-        "id": board.id,
-        "self": f"{site.base_url}/rest/agile/1.0/board/{board.id}",
-        "name": board.name,
-        "type": board.type,
-    }
-    if site.is_data_center:
-        return body
-    return body | {
-        "location": {
-            "projectId": project.id,
-            "displayName": f"{project.name} ({project.key})",
-            "projectName": project.name,
-            "projectKey": project.key,
-            "projectTypeKey": "software",
-            "name": f"{project.name} ({project.key})",
-        },
-    }
-
-
-def _activated(sprint: Sprint) -> datetime | None:
-    return None if sprint.state == "future" else sprint.start
-
-
-def _sprint_dates(sprint: Sprint) -> Json:
-    dates = {"startDate": sprint.start, "endDate": sprint.end, "completeDate": sprint.completed}
-    return {name: zulu(at) for name, at in dates.items() if at is not None}
-
-
-def sprint_json(site: Site, sprint: Sprint) -> Json:
-    """A sprint as the agile API and sprint events write it; a goal never set is an absent key."""
-    body: Json = {
-        "id": sprint.id,
-        "self": f"{site.base_url}/rest/agile/1.0/sprint/{sprint.id}",
-        "state": sprint.state,
-        "name": sprint.name,
-        "originBoardId": sprint.board,
-    }
-    if site.is_data_center:
-        if (at := _activated(sprint)) is not None:
-            body["activatedDate"] = zulu(at)
-    elif sprint.created is not None:
-        body["createdDate"] = zulu(sprint.created)
-    if sprint.goal is not None:
-        body["goal"] = sprint.goal
-    return body | _sprint_dates(sprint)
+# --- fields
 
 
 def field_json(field: names.Field) -> Json:

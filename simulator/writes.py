@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from flask import Blueprint, Response, g, jsonify, request
 
-from simulator import shapes
+from simulator import dates, shapes
 from simulator.catalogue import FIELD, TAG_FIELD
+from simulator.dates import Json
 from simulator.requests_in import Refused, listed, whole
-from simulator.shapes import Json
 from simulator.site import Site
 from simulator.things import Issue
 
@@ -153,7 +153,7 @@ def _about_comments(site: Site, routes: Blueprint, version: int) -> None:
         if not _is_text(body, version):
             raise Refused(400, "Comment body is not valid!")
         comment: Json = {"id": str(30001 + sum(map(len, kept.values()))), "body": body}
-        comment["created"] = shapes.moment(site.now())
+        comment["created"] = dates.moment(site.now())
         kept.setdefault(issue.id, []).append(comment)
         answer = jsonify(comment)
         answer.status_code = 201

@@ -5,8 +5,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from simulator.dates import moment
 from simulator.payloads import payload
-from simulator.shapes import history_json, issue_json, moment, sprint_json, status_json, type_json
+from simulator.shapes import history_json, issue_json, status_json, type_json
+from simulator.sprint_shapes import sprint_json
 from simulator.things import Event
 from tests.shared_material import SHARED
 from tests.simulator.companies import NOON, company_at
