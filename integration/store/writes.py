@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import BindParameter, bindparam, delete, select, update
 from sqlmodel import Session, col
 
 from integration import changes
@@ -187,26 +187,34 @@ def _change(
     return _Changed(replace(tracked, item=item), row_id, old_states, changes.changed_since(old, item))
 
 
+# Put into words once: SQLAlchemy looks at each value of a list that stands in a statement.
+_OF_CONNECTION: BindParameter[str] = bindparam("connection")
+_AMONG: BindParameter[Any] = bindparam("ids", expanding=True)
+_KNOWN = select(*table_of(ItemRow).columns).where(
+    col(ItemRow.connection) == _OF_CONNECTION, col(ItemRow.tracker_id).in_(_AMONG)
+)
+_MISSING = select(col(GoneItemRow.tracker_id), col(GoneItemRow.at)).where(
+    col(GoneItemRow.connection) == _OF_CONNECTION, col(GoneItemRow.tracker_id).in_(_AMONG)
+)
+_IDS = select(col(ItemRow.tracker_id), col(ItemRow.id)).where(
+    col(ItemRow.connection) == _OF_CONNECTION, col(ItemRow.tracker_id).in_(_AMONG)
+)
+
+
 def _known(session: Session, connection: str, ids: list[str]) -> dict[str, tuple[int, Known]]:
-    question = select(*table_of(ItemRow).columns).where(
-        col(ItemRow.connection) == connection, col(ItemRow.tracker_id).in_(ids)
-    )
     return {
         row.tracker_id: (
             row.id,
             Known(rows.item_of(row, ()), row.updated, row.fetched_at, row.states_digest, row.notes or ()),
         )
-        for row in session.execute(question)
+        for row in session.connection().execute(_KNOWN, {"connection": connection, "ids": ids})
     }
 
 
 def _missing(session: Session, connection: str, ids: list[str]) -> dict[str, list[datetime]]:
     """When each was asked for in vain; nearly always nothing."""
-    question = select(col(GoneItemRow.tracker_id), col(GoneItemRow.at)).where(
-        col(GoneItemRow.connection) == connection, col(GoneItemRow.tracker_id).in_(ids)
-    )
     found: dict[str, list[datetime]] = {}
-    for tracker_id, at in session.execute(question):
+    for tracker_id, at in session.connection().execute(_MISSING, {"connection": connection, "ids": ids}):
         found.setdefault(tracker_id, []).append(at)
     return found
 
@@ -248,10 +256,8 @@ def _write_items(
 
 
 def _ids(session: Session, connection: str, tracker_ids: list[str]) -> dict[str, int]:
-    question = select(col(ItemRow.tracker_id), col(ItemRow.id)).where(
-        col(ItemRow.connection) == connection, col(ItemRow.tracker_id).in_(tracker_ids)
-    )
-    return {row.tracker_id: row.id for row in session.execute(question)}
+    found = session.connection().execute(_IDS, {"connection": connection, "ids": tracker_ids})
+    return {row.tracker_id: row.id for row in found}
 
 
 def _touch(touched: Touching, row_id: int, change: _Changed) -> None:
