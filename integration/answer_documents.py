@@ -8,10 +8,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from integration.line_documents import fact_data
 from integration.store.due import CORRECTED
 from integration.store.kept import Decided
 from integration.store.reads import OUTSIDE
 from mappings.analysis import completed_before, outside_beside, period_reports, sprint_report
+from mappings.census import Fact
 from mappings.corrections import corrected_figures
 from mappings.document import (
     figure_document,
@@ -26,6 +28,7 @@ from mappings.document import (
 )
 from mappings.model import Figure, Measure, Plan, Rollup, Scope, Sprint, SprintReport, SprintState
 from mappings.progress import read_key_results
+from mappings.reach import EVERYTHING, Reach, within
 from mappings.reckoning import Reckoning
 from mappings.rollups import rollups
 
@@ -143,10 +146,19 @@ def _moment(moment: datetime | None) -> str | None:
 # --- what rests on a whole connection
 
 
-def standing_answers(reckoning: Reckoning, versions: Versions) -> Iterator[Decided]:
+def standing_answers(reckoning: Reckoning, facts: Mapping[str, Fact], versions: Versions) -> Iterator[Decided]:
+    yield from done_answers(reckoning, versions)
+    yield from rollup_answers(reckoning, versions)
+    yield from link_answers(reckoning, facts, versions)
+    yield key_result_answer(reckoning, versions)
+
+
+def done_answers(reckoning: Reckoning, versions: Versions, reach: Reach = EVERYTHING) -> Iterator[Decided]:
+    """What was done in periods and outside sprints, by board."""
     now = versions.at(reckoning.as_of)
     until = next_day(reckoning.register.plan, reckoning.as_of)
-    for report in period_reports(reckoning, reckoning.measure):
+    boards = tuple(board for board in reckoning.timeline.backlog.boards if within(board.id, reach.boards))
+    for report in period_reports(reckoning, reckoning.measure, boards):
         document = period_document(report)
         is_closed = report.state is SprintState.CLOSED
         receipts = {"receipts": _receipts({Scope.COMPLETED: report.completed})}
@@ -160,17 +172,21 @@ def standing_answers(reckoning: Reckoning, versions: Versions) -> Iterator[Decid
             holds_until=None if is_closed else until,
             closed=is_closed,
         )
-    yield from _outside_answers(reckoning, versions, until)
-    yield from _rollup_answers(reckoning, now, until)
-    yield from _link_answers(reckoning, now)
+    yield from _outside_answers(reckoning, versions, until, reach)
+
+
+def key_result_answer(reckoning: Reckoning, versions: Versions) -> Decided:
     readings = [key_result_document(reading) for reading in read_key_results(reckoning)]
-    yield Decided("key_results", "all", NO_MEASURE, {"key_results": readings}, {"key_results": readings}, now, until)
+    document = {"key_results": readings}
+    until = next_day(reckoning.register.plan, reckoning.as_of)
+    return Decided("key_results", "all", NO_MEASURE, document, document, versions.at(reckoning.as_of), until)
 
 
-def _outside_answers(reckoning: Reckoning, versions: Versions, until: datetime) -> Iterator[Decided]:
+def _outside_answers(reckoning: Reckoning, versions: Versions, until: datetime, reach: Reach) -> Iterator[Decided]:
     """What stands beside a sprint: it rests on more items than the sprint's own figures, so it is kept apart."""
     for measure in measures(reckoning.register.plan):
-        for sprint in reckoning.timeline.backlog.sprints:
+        sprints = (each for each in reckoning.timeline.backlog.sprints if within(each.board, reach.boards))
+        for sprint in sprints:
             figure = outside_beside(reckoning, sprint, measure)
             if figure is not None:
                 yield _outside_answer(reckoning, sprint, figure, versions, until)
@@ -200,12 +216,14 @@ def _outside_answer(
     )
 
 
-def _rollup_answers(reckoning: Reckoning, versions: Document, until: datetime) -> Iterator[Decided]:
+def rollup_answers(reckoning: Reckoning, versions: Versions, reach: Reach = EVERYTHING) -> Iterator[Decided]:
     """A roll-up names the sprints and periods that it adds, and their receipts are its own; work outside has one."""
+    now = versions.at(reckoning.as_of)
+    until = next_day(reckoning.register.plan, reckoning.as_of)
     found: dict[tuple[str, str], Rollup] = {}
     for measure in measures(reckoning.register.plan):
-        for rollup in rollups(reckoning, measure):
-            subject = f"{rollup.by}/{rollup.subject}/{rollup.cycle}/{rollup.scope.value}"
+        for rollup in rollups(reckoning, measure, reach=reach):
+            subject = rollup_name(rollup.by, rollup.subject, rollup.cycle, rollup.scope)
             found.setdefault((subject, rollup.measure.value), rollup)
     for (subject, measure_name), rollup in found.items():
         document: Document = dict(rollup_document(rollup))
@@ -214,13 +232,31 @@ def _rollup_answers(reckoning: Reckoning, versions: Document, until: datetime) -
         if rollup.outside is not None:
             summary["outside"] = _counted(document["outside"])
             receipts["outside_receipt"] = receipt_document(rollup.outside)
-        yield Decided("rollup", subject, measure_name, {**document, **receipts}, summary, versions, until)
+        yield Decided("rollup", subject, measure_name, {**document, **receipts}, summary, now, until)
 
 
-def _link_answers(reckoning: Reckoning, versions: Document) -> Iterator[Decided]:
-    for key, links in reckoning.links.items():
-        document = {"links": [link_document(link) for link in links]}
-        yield Decided("links", key, NO_MEASURE, document, {}, versions)
+def rollup_name(by: str, subject: str, cycle: str, scope: Scope = Scope.COMPLETED) -> str:
+    return f"{by}/{subject}/{cycle}/{scope.value}"
+
+
+def link_answers(
+    reckoning: Reckoning, facts: Mapping[str, Fact], versions: Versions, reach: Reach = EVERYTHING
+) -> Iterator[Decided]:
+    """The links of each item, and beside them where else the item counts: a change is followed from there."""
+    now = versions.at(reckoning.as_of)
+    timeline = reckoning.timeline
+    for key in (each for each in reckoning.links if within(each, reach.items)):
+        item = timeline.items[key]
+        lineage = timeline.lineage(item, reckoning.as_of)
+        above = [each.key for each in lineage.items[1:]]
+        summary: Document = {
+            "above": above if lineage.unseen is None else [*above, lineage.unseen],
+            "boards": sorted(reckoning.done.boards_of(item), key=str),
+            "fact": fact_data(facts[key]) if key in facts else None,
+            "impact": bool(timeline.state(item, reckoning.as_of).impact),
+        }
+        document = {"links": [link_document(link) for link in reckoning.links[key]]}
+        yield Decided("links", key, NO_MEASURE, document, summary, now)
 
 
 # --- until when an answer holds

@@ -29,12 +29,16 @@ from integration.store.engine import reading, writing
 from integration.store.findings import keep_findings
 from integration.store.kept import Decided
 from integration.store.reads import OUTSIDE
+from integration.touched import Standing, decide_touched
+from integration.work_documents import BOARD_WORK, CENSUS, SPRINT_WORK, board_work, census_answer, sprint_work
 from mappings.findings import find_all
+from mappings.model import Backlog
+from mappings.reach import EVERYTHING
 from mappings.reckoning import Reckoning
 from mappings.survey import Survey
 
 AT_ONCE = 1000  # answers of one transaction
-STANDING = ("period", OUTSIDE, "rollup", "links", "key_results")  # the kinds that rest on a whole connection
+STANDING = ("period", OUTSIDE, "rollup", "links", "key_results", SPRINT_WORK, BOARD_WORK, CENSUS)  # not of one sprint
 
 
 class Pace:
@@ -114,23 +118,44 @@ def _decide_figures(engine: Engine, connection: str, now: datetime) -> bool:
 def _decide_standing(engine: Engine, connection: str, now: datetime) -> bool:
     with reading(engine) as session:
         work = _work(session, connection)
-        if work is None or work.everything_since is None:
+        if work is None or not work.is_standing:
             return False
         before = due.decided(session, connection, Part.STANDING)
         versions = _versions(session, connection, work)
-        backlog = backlog_at(session, connection, now)
+        standing = None
+        if work.everything_since is None:
+            standing = decide_touched(session, connection, work, versions, now)
+        backlog = backlog_at(session, connection, now) if standing is None else None
+    if backlog is not None:
+        standing = _decide_everything(backlog, versions)
+    assert standing is not None
+    return _keep_standing(engine, _Decision(Part.STANDING, work, before, standing.answers), standing, now)
+
+
+def _decide_everything(backlog: Backlog, versions: Versions) -> Standing:
     reckoning = Reckoning(backlog)
-    answers = tuple(standing_answers(reckoning, versions))
-    seen = find_all(Survey(reckoning))
+    survey = Survey(reckoning)
+    answers = (
+        *standing_answers(reckoning, survey.work.facts, versions),
+        *sprint_work(reckoning, EVERYTHING, versions),
+        *board_work(reckoning, EVERYTHING, versions),
+        census_answer(survey.work.census, versions, reckoning),
+    )
+    return Standing(answers, None, find_all(survey), lambda _kind, _subject: True)
+
+
+def _keep_standing(engine: Engine, decision: _Decision, standing: Standing, now: datetime) -> bool:
+    connection = decision.work.connection
 
     def keep(session: Session) -> bool:
-        forgotten = [
-            kept.forget_others(session, connection, kind, {one.subject for one in answers if one.kind == kind})
-            for kind in STANDING
-        ]
-        return keep_findings(session, connection, seen, now) or any(forgotten)
+        if standing.over is None:
+            told = [(kind, {one.subject for one in standing.answers if one.kind == kind}) for kind in STANDING]
+            forgotten = [kept.forget_others(session, connection, kind, subjects) for kind, subjects in told]
+        else:
+            forgotten = [kept.forget(session, connection, kind, gone) for kind, gone in standing.over.items()]
+        return keep_findings(session, connection, standing.findings, now, standing.is_within) or any(forgotten)
 
-    return _keep(engine, _Decision(Part.STANDING, work, before, answers), keep, now)
+    return _keep(engine, decision, keep, now)
 
 
 def _keep(engine: Engine, decision: _Decision, keep_more: Callable[[Session], bool], now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """The whole answer for a backlog as of a moment: the front door of this package."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from mappings.calendar import INSTANT
@@ -9,6 +9,7 @@ from mappings.goals import read_goal
 from mappings.model import (
     Analysis,
     Backlog,
+    Board,
     Figure,
     Link,
     Measure,
@@ -76,9 +77,11 @@ def _scope_figure(
     return None if lines is None else figure_of((line for line in lines if line.team in within), measure)
 
 
-def period_reports(reckoning: Reckoning, measure: Measure) -> Iterator[PeriodReport]:
-    """By board in the order of the file, then by time."""
-    for board in reckoning.timeline.backlog.boards:
+def period_reports(
+    reckoning: Reckoning, measure: Measure, boards: Iterable[Board] | None = None
+) -> Iterator[PeriodReport]:
+    """By board (all, or these) in the order of the file, then by time."""
+    for board in reckoning.timeline.backlog.boards if boards is None else boards:
         for period in reckoning.done.periods(board, measure):
             state = SprintState.CLOSED if period.over <= reckoning.as_of else SprintState.ACTIVE
             figure = figure_of(reckoning.done.period_lines(period, measure), measure)

@@ -4,7 +4,7 @@ Each item is measured when it was done, with the links and the live key results 
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 from mappings.calendar import INSTANT, period_of, periods_between
 from mappings.estimates import ByType, Frame, Measured, Pool, by_type
+from mappings.known_work import Lines
 from mappings.links import links_of
 from mappings.measures import estimate, is_counted
 from mappings.model import Board, Cycle, Item, Measure, ReceiptLine, SprintState, Status
-from mappings.sprint_work import POOL, Lines, SprintWork
+from mappings.sprint_work import POOL, SprintWork
 from mappings.tags import LiveTime, Register, Standpoint
 
 _MOMENT = attrgetter("moment")
@@ -69,7 +70,8 @@ class DoneWork:
         """From the first period in which the board completed something to the one that holds now."""
         if board.periods is None:
             return ()
-        done = self._done_by_period(board, measure)
+        known = self._sprints.known.periods(board.id, measure)
+        done: Collection[date] = self._done_by_period(board, measure) if known is None else known
         if not done:
             return ()
         today = self._days.of(self._as_of)
@@ -77,6 +79,9 @@ class DoneWork:
 
     def period_lines(self, period: Period, measure: Measure) -> Lines:
         """The lines of a period's one figure, `completed`."""
+        known = self._sprints.known.periods(period.board.id, measure)
+        if known is not None:
+            return known.get(period.first, ())
         end = min(period.over - INSTANT, self._as_of)
         if (own := self._read_at(end)) is not self:
             return own.period_lines(period, measure)
@@ -107,6 +112,9 @@ class DoneWork:
 
     def outside_cycle(self, board: Board | None, cycle: Cycle, measure: Measure) -> Lines:
         """The lines of the work done in the cycle on the board (None: on no board), outside sprints."""
+        known = self._sprints.known.outside(board.id if board is not None else None, cycle.id, measure)
+        if known is not None:
+            return known
         return self.outside_between(board, self._days.start(cycle.start), self._days.over(cycle.end), measure)
 
     def outside_between(self, board: Board | None, start: datetime, over: datetime, measure: Measure) -> Lines:
@@ -156,6 +164,28 @@ class DoneWork:
         return found
 
     # --- what was done, wherever
+
+    def candidates(self, board: Board | None, measure: Measure) -> frozenset[str]:
+        """The items that the board's periods, or its work outside sprints, are made of, counted or not."""
+        if board is not None and board.periods is not None:
+            done = self._done_on.get(board.id, [])
+        else:
+            done = self._outside_on(measure).get(board.id if board is not None else None, [])
+        earlier = (each.candidates(board, measure) for each in self._earlier)
+        return frozenset(each.item.key for each in done).union(*earlier)
+
+    def boards_of(self, item: Item) -> frozenset[str | None]:
+        """The boards on which the item was ever done (None: on none), by any mapping."""
+        moments = _done_moments(self._timeline.items[item.key], self._as_of)
+        boards = (self._timeline.board_of(self._timeline.items[item.key], moment) for moment in moments)
+        earlier = (each.boards_of(item) for each in self._earlier)
+        return frozenset(board.id if board is not None else None for board in boards).union(*earlier)
+
+    @cached_property
+    def _earlier(self) -> "tuple[DoneWork, ...]":
+        """The same as an earlier field mapping reads it; each knows those before it."""
+        readings = self._timeline.backlog.earlier
+        return (self._read_at(readings[-1].until - INSTANT),) if readings else ()
 
     @cached_property
     def _done(self) -> tuple[Done, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from mappings.census import Census
 from mappings.links import bears_tag, nearest_bearer
 from mappings.model import Bucket, Exact, Item, Source
 from mappings.survey import Survey
@@ -57,15 +58,16 @@ def orphans(survey: Survey) -> Iterator[tuple[Item, Below]]:
 
 def is_untagged_backlog(survey: Survey) -> bool:
     """At least 20 open counted items, of which hardly any has a tag, its own or inherited."""
-    tagged, items = tagged_share(survey)
-    return items >= FEW and tagged * 100 < items * survey.threshold("untagged_backlog", None)
+    return is_untagged(survey.work.census, survey.threshold("untagged_backlog", None))
+
+
+def is_untagged(census: Census, threshold: Exact) -> bool:
+    return census.open_items >= FEW and census.tagged * 100 < census.open_items * threshold
 
 
 def tagged_share(survey: Survey) -> tuple[int, int]:
     """How many open counted items have a tag, their own or inherited, and how many there are."""
-    items = survey.work.open_counted
-    bearers = (nearest_bearer(survey.register, survey.timeline.lineage(item, survey.as_of)) for item in items)
-    return sum(1 for bearer in bearers if bearer is not None), len(items)
+    return survey.work.census.tagged, survey.work.census.open_items
 
 
 def _is_undecided(survey: Survey, epic: Item) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cached_property
 
 from mappings.done_work import DoneWork
+from mappings.known_work import NOTHING_KNOWN, KnownWork
 from mappings.links import links_of
 from mappings.model import Backlog, Item, Link, Measure
 from mappings.readings import read_at
@@ -16,12 +17,18 @@ from mappings.timeline import Timeline
 class Reckoning:
     """Answers about one backlog as of one moment."""
 
-    def __init__(self, backlog: Backlog, as_of: datetime | None = None, measure: Measure | None = None) -> None:
+    def __init__(
+        self,
+        backlog: Backlog,
+        as_of: datetime | None = None,
+        measure: Measure | None = None,
+        known: KnownWork = NOTHING_KNOWN,
+    ) -> None:
         self.as_of = as_of or backlog.now
         self.timeline = Timeline(read_at(backlog, self.as_of))
         self.register = self.timeline.register_at(self.as_of)
         self.measure = measure or self.register.plan.settings.measure
-        self.sprints = SprintWork(self.timeline, self.as_of)
+        self.sprints = SprintWork(self.timeline, self.as_of, known)
         self.done = DoneWork(self.sprints)
         self._standpoints: dict[object, Standpoint] = {}
 

@@ -4,10 +4,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from mappings.model import Board, Cycle, Figure, Measure, ObjectiveShare, ReceiptLine, Rollup, Scope, SprintState
+from mappings.known_work import Lines
+from mappings.model import (
+    Board,
+    Cycle,
+    Figure,
+    Measure,
+    ObjectiveShare,
+    ReceiptLine,
+    Rollup,
+    Scope,
+    Sprint,
+    SprintState,
+)
+from mappings.reach import EVERYTHING, Reach, within
 from mappings.reckoning import Reckoning
 from mappings.shares import figure_of, normalised_figure, together
-from mappings.sprint_work import Lines
 
 COMPANY = "company"
 
@@ -50,11 +62,13 @@ class Work:
     outside: Lines
 
 
-def rollups(reckoning: Reckoning, measure: Measure, scope: Scope = Scope.COMPLETED) -> Iterator[Rollup]:
+def rollups(
+    reckoning: Reckoning, measure: Measure, scope: Scope = Scope.COMPLETED, reach: Reach = EVERYTHING
+) -> Iterator[Rollup]:
     """All rows that have an item: for each cycle by board, by team (by name) and for the company."""
-    for cycle in reckoning.register.plan.cycles:
+    for cycle in (each for each in reckoning.register.plan.cycles if within(each.id, reach.cycles)):
         works = {each: _work(reckoning, cycle, scope, each) for each in _measures(measure)}
-        for subject in _subjects(reckoning, works[measure]):
+        for subject in _subjects(reckoning, works[measure], reach):
             for shown in _shown(subject, measure):
                 work = works[Measure.POINTS if shown is Measure.POINTS_NORMALISED else shown]
                 row = _row(reckoning, subject, shown, work)
@@ -78,13 +92,14 @@ def _shown(subject: Subject, measure: Measure) -> tuple[Measure, ...]:
     return (measure,)
 
 
-def _subjects(reckoning: Reckoning, work: Work) -> Iterator[Subject]:
+def _subjects(reckoning: Reckoning, work: Work, reach: Reach) -> Iterator[Subject]:
     for board in reckoning.timeline.backlog.boards:
-        yield Subject("board", board.id, board=board.id)
+        if within(board.id, reach.boards):
+            yield Subject("board", board.id, board=board.id)
     plan = reckoning.register.plan
     lines = [line for source in work.sources for line in source.lines] + list(work.outside)
     named = {team.name for team in plan.teams} | {line.team for line in lines if line.team is not None}
-    for name in sorted(named):
+    for name in sorted(name for name in named if within(name, reach.teams)):
         yield Subject("team", name, teams=reckoning.register.subteams(name))
     yield Subject(COMPANY, COMPANY)
 
@@ -145,11 +160,9 @@ def _sources(reckoning: Reckoning, cycle: Cycle, scope: Scope, measure: Measure)
     timeline, days = reckoning.timeline, reckoning.register.days
     found: list[Source] = []
     for number, sprint in enumerate(timeline.backlog.sprints):
-        state = timeline.sprint_state(sprint, reckoning.as_of)
-        closed = state is SprintState.CLOSED and sprint.completed is not None
         moment = timeline.closing(sprint, reckoning.as_of)
-        day = days.of(moment if closed else max(moment, sprint.end or moment))
-        lines = reckoning.sprints.lines(sprint, scope, measure) if _holds(cycle, day) else None
+        holds = _holds(cycle, days.of(cycle_moment(reckoning, sprint)))
+        lines = reckoning.sprints.lines(sprint, scope, measure) if holds else None
         if lines is not None:
             found.append(_source(sprint.id, False, sprint.board, (moment, number), lines))
     if scope is Scope.COMPLETED:
@@ -157,6 +170,14 @@ def _sources(reckoning: Reckoning, cycle: Cycle, scope: Scope, measure: Measure)
         for board in timeline.backlog.boards:
             found += _period_sources(reckoning, board, cycle, measure, offset + len(found))
     return found
+
+
+def cycle_moment(reckoning: Reckoning, sprint: Sprint) -> datetime:
+    """The moment that tells to which cycle a sprint belongs: its completion; while open, its planned end or now."""
+    moment = reckoning.timeline.closing(sprint, reckoning.as_of)
+    state = reckoning.timeline.sprint_state(sprint, reckoning.as_of)
+    closed = state is SprintState.CLOSED and sprint.completed is not None
+    return moment if closed else max(moment, sprint.end or moment)
 
 
 def _period_sources(

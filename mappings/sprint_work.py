@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from mappings.estimates import ByType, Frame, Measured, Pool, by_type
+from mappings.known_work import NOTHING_KNOWN, KnownWork, Lines
 from mappings.links import links_of
 from mappings.measures import estimate, logged
 from mappings.model import Exact, Figure, Measure, ReceiptLine, Scope, Sprint, SprintState
@@ -15,15 +16,15 @@ from mappings.timeline import Timeline
 
 _OWN_MOMENT = (Scope.COMMITTED, Scope.REMOVED, Scope.FINAL)  # the other scopes are parts of `final`
 POOL = 5  # sprints or periods that estimates are taken from
-Lines = tuple[ReceiptLine, ...]
 
 
 class SprintWork:
     """Answers about the sprints of one backlog as of one moment."""
 
-    def __init__(self, timeline: Timeline, as_of: datetime) -> None:
+    def __init__(self, timeline: Timeline, as_of: datetime, known: KnownWork = NOTHING_KNOWN) -> None:
         self.timeline = timeline
         self.as_of = as_of
+        self.known = known
         self._scopes: dict[tuple[str, Measure], Scopes] = {}
         self._lines: dict[tuple[str, Scope, Measure], Lines | None] = {}
         self._figures: dict[tuple[str, Scope, Measure], Figure | None] = {}
@@ -39,7 +40,7 @@ class SprintWork:
         then = read_at(backlog, moment)
         number = len(then.earlier)
         if number not in self._before:
-            self._before[number] = SprintWork(Timeline(then), self.as_of)
+            self._before[number] = SprintWork(Timeline(then), self.as_of, self.known)
         return self._before[number]
 
     def _of(self, sprint: Sprint) -> "SprintWork":
@@ -64,9 +65,13 @@ class SprintWork:
             return own.lines(sprint, scope, measure)
         key = (sprint.id, scope, measure)
         if key not in self._lines:
-            placed = self.scopes(sprint, measure).placed[scope]
-            self._lines[key] = None if placed is None else self._lines_of(sprint, scope, measure, placed)
+            parts = self.known.sprint(sprint.id, measure)
+            self._lines[key] = self._lines_at(sprint, scope, measure) if parts is None else parts.lines(scope)
         return self._lines[key]
+
+    def _lines_at(self, sprint: Sprint, scope: Scope, measure: Measure) -> Lines | None:
+        placed = self.scopes(sprint, measure).placed[scope]
+        return None if placed is None else self._lines_of(sprint, scope, measure, placed)
 
     def figure(self, sprint: Sprint, scope: Scope, measure: Measure) -> Figure | None:
         if (own := self._of(sprint)) is not self:
@@ -82,6 +87,8 @@ class SprintWork:
         if (own := self._of(sprint)) is not self:
             return own.estimates_completed(sprint, measure)
         key = (sprint.id, measure)
+        if key not in self._estimates and (parts := self.known.sprint(sprint.id, measure)) is not None:
+            self._estimates[key] = parts.estimates
         if key not in self._estimates:
             completed = {each.item.key for each in self.scopes(sprint, measure).placed[Scope.COMPLETED] or ()}
             final = self._measured_final(sprint, measure)

@@ -5,9 +5,12 @@ from datetime import datetime
 from functools import cached_property
 from itertools import islice
 
+from mappings.census import Census
 from mappings.goals import overrulings_by
 from mappings.key_result_words import KeyResultWords, read_key_result
+from mappings.known_work import Lines
 from mappings.model import (
+    Board,
     Exact,
     Figure,
     Item,
@@ -17,12 +20,14 @@ from mappings.model import (
     Scope,
     Sprint,
     SprintState,
+    Team,
 )
 from mappings.progress import is_open, open_epics
+from mappings.reach import EVERYTHING, Reach, within
 from mappings.reckoning import Reckoning
 from mappings.shares import figure_of, normalised_figure
-from mappings.sprint_work import Lines
 from mappings.tags import Allotment, DeadTag, LiveTime
+from mappings.timeline import Timeline
 from mappings.work_below import WorkBelow
 
 THRESHOLDS: dict[str, Exact] = {
@@ -33,16 +38,24 @@ THRESHOLDS: dict[str, Exact] = {
 LAST = 3  # sprints that "the last three" are
 
 
+def teams_in(timeline: Timeline, sprint: Sprint, final: Lines) -> frozenset[str | None]:
+    """The teams that had a part in a sprint: its own, its board's and those of its items."""
+    named = (timeline.boards[sprint.board].team, timeline.sprint_team(sprint))
+    return frozenset((*named, *(line.team for line in final)))
+
+
 class Survey:
     """Looks at one reckoning for all findings; each view is taken once."""
 
-    def __init__(self, reckoning: Reckoning) -> None:
+    def __init__(self, reckoning: Reckoning, reach: Reach = EVERYTHING, census: Census | None = None) -> None:
+        """`census`: that of the whole backlog, where the reckoning holds only what is within `reach`."""
         self.reckoning = reckoning
+        self.reach = reach
         self.timeline = reckoning.timeline
         self.register = reckoning.register
         self.as_of = reckoning.as_of
         self.measure = reckoning.measure
-        self.work = WorkBelow(reckoning)
+        self.work = WorkBelow(reckoning, census)
         self._teams: dict[str, frozenset[str | None]] = {}
         self._last_three: dict[tuple[str, tuple[datetime, datetime]], tuple[tuple[Sprint, Lines], ...]] = {}
 
@@ -63,7 +76,8 @@ class Survey:
 
     @cached_property
     def active_sprints(self) -> tuple[Sprint, ...]:
-        return tuple(each for each in self.timeline.backlog.sprints if self._state(each) is SprintState.ACTIVE)
+        sprints = (each for each in self.timeline.backlog.sprints if within(each.board, self.reach.boards))
+        return tuple(each for each in sprints if self._state(each) is SprintState.ACTIVE)
 
     @cached_property
     def last_closed_sprints(self) -> tuple[Sprint, ...]:
@@ -73,7 +87,7 @@ class Survey:
     def next_sprints(self) -> tuple[Sprint, ...]:
         """Each board's next sprint to start."""
         found: list[Sprint] = []
-        for board in self.timeline.backlog.boards:
+        for board in self._boards:
             future = [each for each in self.timeline.board_sprints(board.id) if self._state(each) is SprintState.FUTURE]
             found += sorted(future, key=self.timeline.start_order)[:1]
         return tuple(found)
@@ -82,11 +96,15 @@ class Survey:
     def closed_by_board(self) -> tuple[tuple[str, tuple[Sprint, ...]], ...]:
         """The closed sprints of each board, the last first; for each team apart where several are named."""
         found: list[tuple[str, tuple[Sprint, ...]]] = []
-        for board in self.timeline.backlog.boards:
+        for board in self._boards:
             sprints = self.timeline.board_sprints(board.id)
             teams = dict.fromkeys(self.timeline.sprint_team(each) for each in sprints)
             found += [(board.id, self.timeline.closed_sprints(board.id, team, self.as_of)) for team in teams]
         return tuple(found)
+
+    @cached_property
+    def _boards(self) -> tuple[Board, ...]:
+        return tuple(board for board in self.timeline.backlog.boards if within(board.id, self.reach.boards))
 
     def final(self, sprint: Sprint) -> Figure:
         """A sprint's work; empty where nobody can know it."""
@@ -96,6 +114,10 @@ class Survey:
         return self.timeline.sprint_state(sprint, self.as_of)
 
     # --- teams
+
+    @cached_property
+    def teams(self) -> tuple[Team, ...]:
+        return tuple(team for team in self.register.plan.teams if within(team.name, self.reach.teams))
 
     def team_sprints(self, team: str) -> Iterator[tuple[Sprint, Lines]]:
         """The closed sprints in which the team had a part, the last first, with the lines of its work."""
@@ -126,11 +148,12 @@ class Survey:
         return next((part.share for code, part in figure.shares if code == kr.code), 0)
 
     def _teams_in(self, sprint: Sprint) -> frozenset[str | None]:
-        """The teams that had a part in a sprint: its own, its board's and those of its items."""
         if sprint.id not in self._teams:
+            known = self.reckoning.sprints.known.teams(sprint.id)
+            if known is not None:
+                return known
             lines = self.reckoning.sprints.lines(sprint, Scope.FINAL, self.measure) or ()
-            named = (self.timeline.boards[sprint.board].team, self.timeline.sprint_team(sprint))
-            self._teams[sprint.id] = frozenset((*named, *(line.team for line in lines)))
+            self._teams[sprint.id] = teams_in(self.timeline, sprint, lines)
         return self._teams[sprint.id]
 
     @cached_property
@@ -144,6 +167,11 @@ class Survey:
     def live_key_results(self) -> tuple[KeyResult, ...]:
         now = LiveTime(self.as_of, self.as_of)
         return tuple(kr for kr in self.register.plan.key_results if self.register.is_live(kr.code, now))
+
+    @cached_property
+    def fed_key_results(self) -> tuple[KeyResult, ...]:
+        """The live KRs whose team's work is within reach."""
+        return tuple(kr for kr in self.live_key_results if within(self.register.team_of(kr.code), self.reach.teams))
 
     @cached_property
     def unfinished_key_results(self) -> tuple[KeyResult, ...]:
@@ -169,7 +197,8 @@ class Survey:
 
     @cached_property
     def epics(self) -> tuple[Item, ...]:
-        return tuple(item for item in open_epics(self.reckoning) if self.register.is_work(item))
+        epics = (item for item in open_epics(self.reckoning) if within(item.key, self.reach.epics))
+        return tuple(item for item in epics if self.register.is_work(item))
 
     @cached_property
     def hidden(self) -> tuple[str, ...]:
@@ -179,7 +208,8 @@ class Survey:
             for item in self.work.there
             if item.level >= 0 and self.register.is_work(item)
         }
-        return tuple(sorted(key for key in keys if key is not None and key not in self.timeline.items))
+        unseen = (key for key in keys if key is not None and key not in self.timeline.items)
+        return tuple(sorted(key for key in unseen if within(key, self.reach.epics)))
 
     # --- tags
 
@@ -189,7 +219,7 @@ class Survey:
         return tuple(self._tagged())
 
     def _tagged(self) -> Iterator[tuple[Item, Allotment]]:
-        for key in sorted(item.key for item in self.work.there):
+        for key in sorted(item.key for item in self.work.there if within(item.key, self.reach.items)):
             item = self.timeline.items[key]
             tags = self.timeline.state(item, self.as_of).tags
             if not tags or not self.register.is_work(item):

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from mappings.estimates import Measured, by_type, impute, policy_for
+from mappings.census import Census, Fact, census_of
 from mappings.exact import exact_text, plain
+from mappings.links import nearest_bearer
 from mappings.measures import estimate, is_counted
 from mappings.model import Exact, Item, Scope, Severity, Source, SprintState
 from mappings.progress import is_open
@@ -47,7 +48,8 @@ class Below:
 class WorkBelow:
     """Answers about the counted items of one reckoning by what is above them; each is kept once given."""
 
-    def __init__(self, reckoning: Reckoning) -> None:
+    def __init__(self, reckoning: Reckoning, census: Census | None = None) -> None:
+        self._census = census
         self._reckoning = reckoning
         self._timeline = reckoning.timeline
         self._as_of = reckoning.as_of
@@ -65,8 +67,14 @@ class WorkBelow:
         return tuple(item for item in self.there if is_counted(self._timeline, register, item, self._as_of, measure))
 
     @cached_property
-    def open_counted(self) -> tuple[Item, ...]:
-        return tuple(item for item in self.counted if is_open(self._reckoning, item))
+    def facts(self) -> dict[str, Fact]:
+        """What the census knows of each counted item, by key."""
+        return {item.key: self._fact(item) for item in self.counted}
+
+    @cached_property
+    def census(self) -> Census:
+        """That of the whole backlog."""
+        return self._census if self._census is not None else census_of(self.facts.values())
 
     def below(self, key: str) -> Below:
         """All counted items under an epic, at any depth."""
@@ -114,13 +122,16 @@ class WorkBelow:
     @cached_property
     def _weights(self) -> dict[str, Exact]:
         """The measure of each counted item, by key."""
-        register, as_of, measure = self._reckoning.register, self._as_of, self._reckoning.measure
-        measured = [Measured(item, as_of, estimate(self._timeline, item, as_of, measure)) for item in self.counted]
-        pools = by_type(measured)
-        all_types = [value for values in pools.values() for value in values]
-        lacking = {each.item.type for each in measured if each.value is None}
-        imputed = {name: impute(policy_for(register, name), pools.get(fold(name), ()), all_types) for name in lacking}
-        return {item.key: imputed[item.type] if value is None else value for item, _, value in measured}
+        imputed = self.census.imputed(self._reckoning.register)
+        return {key: imputed[fact.type] if fact.value is None else fact.value for key, fact in self.facts.items()}
+
+    def _fact(self, item: Item) -> Fact:
+        register, timeline = self._reckoning.register, self._timeline
+        value = estimate(timeline, item, self._as_of, self._reckoning.measure)
+        if not is_open(self._reckoning, item):
+            return Fact(fold(item.type), value, False, False)
+        bearer = nearest_bearer(register, timeline.lineage(item, self._as_of))
+        return Fact(fold(item.type), value, True, bearer is not None)
 
     def _active_share(self, items: Iterable[Item]) -> Exact:
         inside: dict[str, Exact] = defaultdict(int)

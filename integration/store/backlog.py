@@ -1,6 +1,6 @@
 """The store's items, sprints and boards as the model's values: all of a connection, or what some sprints rest on."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,13 +10,12 @@ from sqlmodel import Session, col
 from integration.store import earlier, overrulings, plans, rows
 from integration.store.bulk import batches, table_of
 from integration.store.goal_links import with_goal_links
+from integration.store.kin import Kin
 from integration.store.mending import mended, mended_readings
 from integration.store.tables import (
     BoardRow,
     HiddenParentRow,
-    ItemParentRow,
     ItemRow,
-    ItemSprintRow,
     ItemStateRow,
     SprintGoalRow,
     SprintRow,
@@ -37,7 +36,13 @@ def backlog_around(session: Session, connection: str, sprints: Collection[str], 
     """As much of a connection as the figures of these sprints rest on: the items that ever named them, or one of the
     closed sprints before them that medians are taken from, with all that ever was above and below these items."""
     wanted = _with_pools(_sprints(session, connection), sprints)
-    return _backlog(session, connection, now, _closure(session, connection, _items_naming(session, connection, wanted)))
+    kin = Kin(session, connection)
+    return backlog_of(kin, kin.naming(wanted), now)
+
+
+def backlog_of(kin: Kin, ids: Collection[int], now: datetime) -> Backlog:
+    """As much of a connection as these items rest on: all that ever was below them, and above any of these."""
+    return _backlog(kin.session, kin.connection, now, kin.closure(ids))
 
 
 def _backlog(session: Session, connection: str, now: datetime, ids: Collection[int] | None) -> Backlog:
@@ -113,51 +118,6 @@ def _pool(sprint: Sprint, closed: list[Sprint]) -> set[str]:
 
 
 # --- items
-
-
-def _items_naming(session: Session, connection: str, sprints: Collection[str]) -> set[int]:
-    found: set[int] = set()
-    for some in batches(sprints):
-        found.update(
-            session.scalars(
-                select(col(ItemSprintRow.item_id)).where(
-                    col(ItemSprintRow.connection) == connection, col(ItemSprintRow.sprint).in_(some)
-                )
-            )
-        )
-    return found
-
-
-def _closure(session: Session, connection: str, ids: set[int]) -> set[int]:
-    """These items, what ever hung below them, and all that was ever above any of these."""
-    below = _grown(ids, lambda some: _children(session, connection, some))
-    return _grown(below, lambda some: _parents(session, connection, some))
-
-
-def _grown(ids: set[int], step: Callable[[list[int]], Iterable[int]]) -> set[int]:
-    found = set(ids)
-    frontier = set(ids)
-    while frontier:
-        reached = {row for some in batches(frontier) for row in step(some)}
-        frontier = reached - found
-        found |= frontier
-    return found
-
-
-# Two plain questions each: as one join, SQLite reads the whole table of items for every batch.
-
-
-def _children(session: Session, connection: str, ids: list[int]) -> Iterable[int]:
-    keys = session.scalars(select(col(ItemRow.key)).where(col(ItemRow.id).in_(ids))).all()
-    mine = (col(ItemParentRow.connection) == connection, col(ItemParentRow.parent).in_(keys))
-    return session.scalars(select(col(ItemParentRow.item_id)).where(*mine))
-
-
-def _parents(session: Session, connection: str, ids: list[int]) -> Iterable[int]:
-    mine = (col(ItemParentRow.connection) == connection, col(ItemParentRow.item_id).in_(ids))
-    keys = session.scalars(select(col(ItemParentRow.parent)).where(*mine).distinct()).all()
-    question = select(col(ItemRow.id)).where(col(ItemRow.connection) == connection, col(ItemRow.key).in_(keys))
-    return session.scalars(question)
 
 
 def _items(session: Session, connection: str, ids: Collection[int] | None) -> list[Item]:

@@ -14,14 +14,21 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.engine import Row
 from sqlmodel import Session, col
 
+from integration.changes import ALWAYS
 from integration.store.bulk import batches, table_of, upsert
-from integration.store.tables import DueRow, ItemParentRow, ItemRow, ItemSprintRow, PulseRow, SprintRow
+from integration.store.kin import Kin
+from integration.store.tables import BackfillRow, DueRow, ItemParentRow, ItemRow, ItemSprintRow, PulseRow, SprintRow
 from mappings.model import SprintState
 
 FIGURES = "sprint"  # the figures of a sprint, and its corrected ones
 CORRECTED = "corrected"  # only the corrected figures of a closed sprint
 EVERYTHING = "everything"  # roll-ups, periods, links, key results, findings: of the whole connection
+# Of these no more than what rests on:
+ITEM = "item"  # an item, by a key that it has or had
+WORK = "work"  # a sprint whose figures are due
+LINKS = "links"  # a closed sprint whose corrected figures are due
 ALL = "*"
+MANY = 2000  # touched items from which on everything is decided: that costs no more
 
 
 @dataclass(slots=True)
@@ -46,6 +53,7 @@ class Touched:
     figures: frozenset[str] = frozenset()
     corrected: frozenset[str] = frozenset()
     is_anything: bool = False
+    is_everything: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +64,24 @@ class Due:
     figures: frozenset[str]
     corrected: frozenset[str]
     everything_since: datetime | None  # None: not due
+    items: frozenset[str]  # otherwise, what rests on these, and on the sprints below
+    work: frozenset[str]
+    links: frozenset[str]
     version: int  # of the latest of it
+
+    @property
+    def is_standing(self) -> bool:
+        return self.everything_since is not None or bool(self.items or self.work or self.links)
 
 
 class Part(StrEnum):
     """Two parts of the answers that are decided apart, each by one at a time."""
 
     FIGURES = "figures"  # of sprints
-    STANDING = "standing"  # what rests on the whole connection
+    STANDING = "standing"  # all others
 
 
-_KINDS = {Part.FIGURES: (FIGURES, CORRECTED), Part.STANDING: (EVERYTHING,)}
+_KINDS = {Part.FIGURES: (FIGURES, CORRECTED), Part.STANDING: (EVERYTHING, ITEM, WORK, LINKS)}
 
 
 def lock_pulse(session: Session, connection: str, now: datetime) -> int:
@@ -101,10 +116,10 @@ def beat_for_pages(session: Session, now: datetime) -> None:
 
 def spread(session: Session, connection: str, touching: Touching) -> Touched:
     """Follow a change down to the sprints whose figures rest on it."""
+    rows = {row: since for row, (_, since) in touching.items.items()}
+    rows = _with_stories(session, connection, rows)
     keys = {key: since for named, since in touching.items.values() for key in named} | touching.parents
-    below = _with_what_hangs_below(
-        session, connection, keys, {row: since for row, (_, since) in touching.items.items()}
-    )
+    below = _with_what_hangs_below(session, connection, keys, rows)
     sprints = _sprints_named(session, below, touching.sprints)
     figures, corrected = _due_sprints(session, connection, sprints, touching.everything)
     return Touched(
@@ -112,7 +127,19 @@ def spread(session: Session, connection: str, touching: Touching) -> Touched:
         figures=figures,
         corrected=corrected,
         is_anything=bool(touching.items or touching.sprints or touching.parents or touching.everything),
+        is_everything=touching.everything,
     )
+
+
+def _with_stories(session: Session, connection: str, rows: Mapping[int, datetime]) -> dict[int, datetime]:
+    """The rows, and all that sub-tasks among them ever hung below: their times count there."""
+    found = dict(rows)
+    kin = Kin(session, connection)
+    subtasks = {row for row, (_, level) in kin.keys_and_levels(rows.keys()).items() if level < 0}
+    for row in subtasks:
+        for story in kin.above({row}):
+            found[story] = min(rows[row], found.get(story, rows[row]))
+    return found
 
 
 def _with_what_hangs_below(
@@ -125,15 +152,16 @@ def _with_what_hangs_below(
         children: dict[str, datetime] = {}
         for some in batches(frontier):
             question = (
-                select(col(ItemParentRow.parent), col(ItemRow.id), col(ItemRow.key))
+                select(col(ItemParentRow.parent), col(ItemRow.id), col(ItemRow.key), col(ItemRow.aliases))
                 .join(ItemRow, col(ItemRow.id) == col(ItemParentRow.item_id))
                 .where(col(ItemParentRow.connection) == connection, col(ItemParentRow.parent).in_(some))
             )
-            for parent, row_id, key in session.execute(question):
+            for parent, row_id, key, aliases in session.execute(question):
                 since = frontier[parent]
                 if row_id not in found or since < found[row_id]:
                     found[row_id] = since
-                    children[key] = min(since, children.get(key, since))
+                    for name in (key, *aliases):
+                        children[name] = min(since, children.get(name, since))
         frontier = children
     return found
 
@@ -156,6 +184,9 @@ def _due_sprints(
     figures: set[str] = set()
     moved: dict[str, datetime] = {}  # by board: the earliest completion of a closed sprint whose figures may move
     for row in all_of_it:
+        # One that is open may have been closed until now, and in the medians of those after it.
+        if touched.get(row.id) == ALWAYS and row.completed is None and row.start is not None:
+            moved[row.board] = min(row.start, moved.get(row.board, row.start))
         if everything or (row.id in touched and (row.completed is None or touched[row.id] <= row.completed)):
             figures.add(row.id)
             if row.completed is not None:
@@ -167,18 +198,15 @@ def _due_sprints(
     return frozenset(figures), frozenset((touched.keys() & closed) - figures)
 
 
-def _is_after(row: Row[tuple[str, str, str, datetime | None]], moment: datetime) -> bool:
+def _is_after(row: Row[Any], moment: datetime) -> bool:
     return row.completed is None or row.completed > moment
 
 
-def _sprint_rows(
-    session: Session, connection: str, named: Collection[str] | None
-) -> list[Row[tuple[str, str, str, datetime | None]]]:
+def _sprint_rows(session: Session, connection: str, named: Collection[str] | None) -> list[Row[Any]]:
     """The sprints of every board that has one of `named`; None: all."""
     mine = col(SprintRow.connection) == connection
-    question = select(col(SprintRow.id), col(SprintRow.board), col(SprintRow.state), col(SprintRow.completed)).where(
-        mine, col(SprintRow.gone_at).is_(None)
-    )
+    columns = (SprintRow.id, SprintRow.board, SprintRow.state, SprintRow.start, SprintRow.completed)
+    question = select(*(col(column) for column in columns)).where(mine, col(SprintRow.gone_at).is_(None))
     if named is None:
         return list(session.execute(question))
     boards: set[str] = set()
@@ -190,7 +218,18 @@ def _sprint_rows(
 def note(session: Session, connection: str, touched: Touched, now: datetime, version: int) -> None:
     work = [(FIGURES, sprint) for sprint in sorted(touched.figures)]
     work += [(CORRECTED, sprint) for sprint in sorted(touched.corrected)]
-    _note(session, connection, [*work, (EVERYTHING, ALL)], now, version)
+    if touched.is_everything or len(touched.items) > MANY or _is_being_read(session, connection):
+        work.append((EVERYTHING, ALL))
+    else:
+        work += [(ITEM, key) for key in sorted(touched.items)]
+        work += [(WORK, sprint) for sprint in sorted(touched.figures)]
+        work += [(LINKS, sprint) for sprint in sorted(touched.corrected)]
+    _note(session, connection, work, now, version)
+
+
+def _is_being_read(session: Session, connection: str) -> bool:
+    question = select(col(BackfillRow.connection)).where(col(BackfillRow.connection) == connection)
+    return session.scalar(question.where(col(BackfillRow.finished_at).is_(None))) is not None
 
 
 def note_everything(session: Session, connections: Iterable[str], now: datetime) -> None:
@@ -227,10 +266,16 @@ def waiting(session: Session, connection: str | None = None) -> tuple[Due, ...]:
 
 
 def _due(connection: str, work: Collection[Any]) -> Due:
+    named: dict[str, set[str]] = {kind: set() for kind in (FIGURES, CORRECTED, ITEM, WORK, LINKS, EVERYTHING)}
+    for row in work:
+        named[row.kind].add(row.subject)
     return Due(
         connection=connection,
-        figures=frozenset(row.subject for row in work if row.kind == FIGURES),
-        corrected=frozenset(row.subject for row in work if row.kind == CORRECTED),
+        figures=frozenset(named[FIGURES]),
+        corrected=frozenset(named[CORRECTED]),
+        items=frozenset(named[ITEM]),
+        work=frozenset(named[WORK]),
+        links=frozenset(named[LINKS]),
         everything_since=min((row.since for row in work if row.kind == EVERYTHING), default=None),
         version=max(row.version for row in work),
     )

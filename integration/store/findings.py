@@ -1,6 +1,6 @@
 """Findings and their lives: what the core sees is laid over what is kept, and persons' acts are kept for good."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -14,10 +14,22 @@ from mappings.lifecycle import Act, Life, Spell, advance, state_at
 from mappings.model import Finding, Severity
 
 
-def keep_findings(session: Session, connection: str, seen: Iterable[Finding], now: datetime) -> bool:
-    """Lay what is true now over what is known; say whether anything changed."""
+def _whatever(_kind: str, _subject: str) -> bool:
+    return True
+
+
+def keep_findings(
+    session: Session,
+    connection: str,
+    seen: Iterable[Finding],
+    now: datetime,
+    was_looked_for: Callable[[str, str], bool] = _whatever,
+) -> bool:
+    """Lay what is true now over what is known, where it was looked for; say whether anything changed."""
     plain = [_plain(finding) for finding in seen]
-    rows = _known(session, connection, plain)
+    known_rows = _known(session, connection, plain)
+    is_seen = {(finding.kind, finding.subject) for finding in plain}
+    rows = {name: row for name, row in known_rows.items() if name in is_seen or was_looked_for(*name)}
     events = _events(session, [row.id for row in rows.values() if row.id is not None])
     lives = {identity: _life(row, events.get(row.id or 0, [])) for identity, row in rows.items()}
     changed = False
@@ -30,6 +42,17 @@ def keep_findings(session: Session, connection: str, seen: Iterable[Finding], no
             changed = True
     session.flush()
     return changed
+
+
+def lasting(session: Session, connection: str, kind: str) -> tuple[Finding, ...]:
+    """The findings of a kind that are not resolved, as last seen."""
+    mine = (col(FindingRow.connection) == connection, col(FindingRow.kind) == kind)
+    rows = session.scalars(select(FindingRow).where(*mine, col(FindingRow.state) != "resolved"))
+    return tuple(_finding(row) for row in rows)
+
+
+def _finding(row: FindingRow) -> Finding:
+    return Finding(row.kind, row.subject, Severity(row.severity), row.evidence, row.suggestion)
 
 
 def _plain(finding: Finding) -> Finding:
@@ -72,8 +95,7 @@ def _life(row: FindingRow, events: Iterable[FindingEventRow]) -> Life:
             spells[-1] = Spell(spells[-1].opened_at, event.at)
         else:
             acts.append(Act(event.event, event.actor or "", event.at, event.reason or "", event.until))
-    finding = Finding(row.kind, row.subject, Severity(row.severity), row.evidence, row.suggestion)
-    return Life(finding, tuple(spells), tuple(acts))
+    return Life(_finding(row), tuple(spells), tuple(acts))
 
 
 def _write(session: Session, row: FindingRow, known: Life | None, life: Life, now: datetime) -> None:

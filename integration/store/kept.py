@@ -31,14 +31,14 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """An answer with the digest of its document, taken before any lock is held."""
+    """An answer with the digest of what it says, taken before any lock is held."""
 
     answer: Decided
     digest: str
 
 
 def marked(answers: Iterable[Decided]) -> list[Marked]:
-    return [Marked(answer, digest(answer.document)) for answer in answers]
+    return [Marked(answer, digest([answer.document, answer.summary])) for answer in answers]
 
 
 def keep(session: Session, connection: str, answers: Iterable[Marked], now: datetime) -> bool:
@@ -169,3 +169,37 @@ def take_run_out(session: Session, now: datetime) -> dict[str, list[tuple[str, s
     if found:
         session.execute(update(AnswerRow).where(over).values(holds_until=None))
     return found
+
+
+def names(session: Session, connection: str, kind: str) -> frozenset[tuple[str, str]]:
+    """Of which subjects is there an answer, in which measures?"""
+    mine = (col(AnswerRow.connection) == connection, col(AnswerRow.kind) == kind)
+    found = session.execute(select(col(AnswerRow.subject), col(AnswerRow.measure)).where(*mine))
+    return frozenset((row[0], row[1]) for row in found)
+
+
+def summaries(
+    session: Session, connection: str, kind: str, subjects: Collection[str] | None = None
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """What is kept without receipts, by subject and measure."""
+    return _told(session, connection, kind, subjects, col(AnswerRow.summary))
+
+
+def documents(
+    session: Session, connection: str, kind: str, subjects: Collection[str] | None = None
+) -> dict[tuple[str, str], dict[str, Any]]:
+    return _told(session, connection, kind, subjects, col(AnswerRow.document))
+
+
+def _told(
+    session: Session, connection: str, kind: str, subjects: Collection[str] | None, column: Any
+) -> dict[tuple[str, str], dict[str, Any]]:
+    question = select(col(AnswerRow.subject), col(AnswerRow.measure), column).where(
+        col(AnswerRow.connection) == connection, col(AnswerRow.kind) == kind
+    )
+    questions = (
+        [question]
+        if subjects is None
+        else [question.where(col(AnswerRow.subject).in_(some)) for some in batches(sorted(subjects))]
+    )
+    return {(row[0], row[1]): row[2] for each in questions for row in session.execute(each)}

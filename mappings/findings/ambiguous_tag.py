@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.model import Finding, Severity
 from mappings.survey import Survey
 
@@ -17,4 +17,4 @@ def find(survey: Survey) -> Iterable[Finding]:
             yield Finding(KIND, item.key, Severity.MEDIUM, evidence, "Use the code of the key result that is meant.")
 
 
-RULE = Rule(KIND, "Which tags may mean several key results?", find)
+RULE = Rule(KIND, RestsOn.ITEM, "Which tags may mean several key results?", find)

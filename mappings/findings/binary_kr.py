@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.key_result_words import KeyResultWords
 from mappings.model import Finding, Severity
 from mappings.survey import Survey
@@ -24,4 +24,4 @@ def _is_worded_so(words: KeyResultWords) -> bool:
     return words.is_flagged and words.label == KeyResultLabel.BINARY
 
 
-RULE = Rule(KIND, "Which key results are only true or false?", find)
+RULE = Rule(KIND, RestsOn.REGISTER, "Which key results are only true or false?", find)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from fractions import Fraction
 
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.model import Exact, Finding, Severity, Sprint
 from mappings.survey import LAST, Survey
 
@@ -42,4 +42,4 @@ def _choices(survey: Survey, team: str | None) -> int:
     return sum(1 for kr in survey.live_key_results if survey.register.team_of(kr.code) in family)
 
 
-RULE = Rule(KIND, "Does one key result take all aligned work of a board?", find)
+RULE = Rule(KIND, RestsOn.BOARD, "Does one key result take all aligned work of a board?", find)

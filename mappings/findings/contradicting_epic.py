@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from mappings.epics import has_tag, is_dangling, own_codes
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.model import Finding
 from mappings.survey import Survey
 
@@ -29,4 +29,4 @@ def find(survey: Survey) -> Iterable[Finding]:
             yield Finding(KIND, epic.key, below.severity, evidence, suggestion)
 
 
-RULE = Rule(KIND, "Which epics say one key result while their children serve another?", find)
+RULE = Rule(KIND, RestsOn.EPIC, "Which epics say one key result while their children serve another?", find)

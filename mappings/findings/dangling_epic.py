@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from mappings.epics import is_dangling
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.model import Finding
 from mappings.survey import Survey
 
@@ -19,4 +19,4 @@ def find(survey: Survey) -> Iterable[Finding]:
             yield Finding(KIND, epic.key, below.severity, {"tags": tags, **below.evidence}, suggestion)
 
 
-RULE = Rule(KIND, "Which epics name only key results that are not there or not live?", find)
+RULE = Rule(KIND, RestsOn.EPIC, "Which epics name only key results that are not there or not live?", find)

@@ -5,7 +5,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from mappings.exact import exact_text
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.model import Finding, KeyResult, Severity
 from mappings.progress import to_go, value_at
 from mappings.survey import Survey
@@ -14,7 +14,7 @@ KIND = "effort_without_movement"
 
 
 def find(survey: Survey) -> Iterable[Finding]:
-    for kr in survey.live_key_results:
+    for kr in survey.fed_key_results:
         sprints = survey.last_three_of(kr)
         share = survey.share_of(kr, sprints)
         if share is None or share * 100 <= survey.threshold(KIND, survey.register.team_of(kr.code)):
@@ -36,4 +36,4 @@ def _is_measured(kr: KeyResult, start: datetime, now: datetime) -> bool:
     return kr.kind != "binary" and any(start < value.at <= now for value in kr.values)
 
 
-RULE = Rule(KIND, "Which key results got much of the work and did not move?", find)
+RULE = Rule(KIND, RestsOn.KEY_RESULT, "Which key results got much of the work and did not move?", find)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from fractions import Fraction
 
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.goals import read_goal
 from mappings.model import Finding, Severity
 from mappings.survey import Survey
@@ -28,4 +28,4 @@ def find(survey: Survey) -> Iterable[Finding]:
             yield Finding(KIND, sprint.id, Severity.MEDIUM, evidence, "Change the goal or the plan.")
 
 
-RULE = Rule(KIND, "Does the work serve the key results that the goal names?", find)
+RULE = Rule(KIND, RestsOn.SPRINT, "Does the work serve the key results that the goal names?", find)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.model import Finding, Severity
 from mappings.survey import Survey
 
@@ -15,4 +15,4 @@ def find(survey: Survey) -> Iterable[Finding]:
         yield Finding(KIND, key, Severity.LOW, survey.work.below(key).evidence, suggestion)
 
 
-RULE = Rule(KIND, "Which parents can nobody here see?", find)
+RULE = Rule(KIND, RestsOn.EPIC, "Which parents can nobody here see?", find)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from fractions import Fraction
 
 from mappings.corrections import links_of_now
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.links import links_of
 from mappings.model import Bucket, Exact, Finding, Item, Link, Severity, Source, Sprint
 from mappings.survey import Survey
@@ -62,4 +62,4 @@ def _not_held(now: Iterable[Link], then: Iterable[Link]) -> Exact:
     return sum((gain for gain in gains if gain > 0), 0)
 
 
-RULE = Rule(KIND, "Did the last sprint's work get its tags only at the end?", find)
+RULE = Rule(KIND, RestsOn.SPRINT, "Did the last sprint's work get its tags only at the end?", find)

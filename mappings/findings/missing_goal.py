@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.goals import BLANK, read_goal
 from mappings.model import Finding, Severity
 from mappings.survey import Survey
@@ -20,4 +20,4 @@ def find(survey: Survey) -> Iterable[Finding]:
             yield Finding(KIND, sprint.id, Severity.HIGH, {}, suggestion)
 
 
-RULE = Rule(KIND, "Which sprint runs or starts next without a goal?", find)
+RULE = Rule(KIND, RestsOn.SPRINT, "Which sprint runs or starts next without a goal?", find)

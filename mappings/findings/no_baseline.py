@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.model import Finding, Severity
 from mappings.survey import Survey
 
@@ -17,4 +17,4 @@ def find(survey: Survey) -> Iterable[Finding]:
             yield Finding(KIND, kr.code, Severity.MEDIUM, evidence, f"State its {' and '.join(missing)}.")
 
 
-RULE = Rule(KIND, "Which key results do not say from where to where?", find)
+RULE = Rule(KIND, RestsOn.REGISTER, "Which key results do not say from where to where?", find)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from itertools import islice
 
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.model import Exact, Finding, ReceiptLine, Severity, Split
 from mappings.survey import LAST, Survey
 
@@ -14,7 +14,7 @@ _PARTS = ("primary", "secondary", "exploration")
 
 
 def find(survey: Survey) -> Iterable[Finding]:
-    for team in survey.register.plan.teams:
+    for team in survey.teams:
         if team.split is None:
             continue
         last = tuple(islice(survey.team_sprints(team.name), LAST))
@@ -42,4 +42,4 @@ def _is_off(split: dict[str, Exact], meant: Split, limit: Exact) -> bool:
     return any(abs(split[part] - getattr(meant, part)) > limit for part in _PARTS)
 
 
-RULE = Rule(KIND, "Does a team's work keep to the split that it declares?", find)
+RULE = Rule(KIND, RestsOn.TEAM, "Does a team's work keep to the split that it declares?", find)

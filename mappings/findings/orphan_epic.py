@@ -1,9 +1,11 @@
 """An open epic that serves no key result, by the cost of the work below it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 
 from mappings.epics import is_milder, orphans
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.model import Finding, Severity
 from mappings.survey import Survey
 
@@ -20,4 +22,9 @@ def find(survey: Survey) -> Iterable[Finding]:
         )
 
 
-RULE = Rule(KIND, "Which open epics serve no key result?", find)
+def aged(finding: Finding, created: datetime, now: datetime) -> Finding:
+    """The same finding as of later: of an epic that nothing touched, time moves the age alone."""
+    return replace(finding, evidence={**finding.evidence, "age_days": (now - created).days})
+
+
+RULE = Rule(KIND, RestsOn.EPIC, "Which open epics serve no key result?", find)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.model import Finding, Severity
 from mappings.survey import Survey
 from mappings.wording import KeyResultLabel
@@ -16,4 +16,4 @@ def find(survey: Survey) -> Iterable[Finding]:
         yield Finding(KIND, kr.code, Severity.MEDIUM, reading.evidence, reading.advice or ADVICE)
 
 
-RULE = Rule(KIND, "Which key results name an output or an activity?", find)
+RULE = Rule(KIND, RestsOn.REGISTER, "Which key results name an output or an activity?", find)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.goals import read_goal, verdict_on_goal
 from mappings.model import Figure, Finding, GoalReading, Severity, Sprint
 from mappings.overruling import ACCEPT, as_reason, wording_for
@@ -53,4 +53,4 @@ def _is_served(survey: Survey, time: LiveTime, goal: GoalReading, figure: Figure
     return any(survey.register.is_live(code, time) and shares.get(code, 0) * 100 >= SERVED for code in goal.key_results)
 
 
-RULE = Rule(KIND, "Does the sprint goal say what will change, or only what will be delivered?", find)
+RULE = Rule(KIND, RestsOn.SPRINT, "Does the sprint goal say what will change, or only what will be delivered?", find)

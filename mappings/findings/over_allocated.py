@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.model import Finding, Severity
 from mappings.survey import Survey
 
@@ -15,4 +15,4 @@ def find(survey: Survey) -> Iterable[Finding]:
             yield Finding(KIND, item.key, Severity.MEDIUM, {}, "Give weights that sum to 100.")
 
 
-RULE = Rule(KIND, "Which items give away more than all of their work?", find)
+RULE = Rule(KIND, RestsOn.ITEM, "Which items give away more than all of their work?", find)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.model import Finding, Severity
 from mappings.survey import Survey
 
@@ -17,4 +17,4 @@ def find(survey: Survey) -> Iterable[Finding]:
             yield Finding(KIND, sprint.id, Severity.LOW, evidence, "Choose fewer key results to move in one sprint.")
 
 
-RULE = Rule(KIND, "Which sprints serve many key results at once?", find)
+RULE = Rule(KIND, RestsOn.SPRINT, "Which sprints serve many key results at once?", find)

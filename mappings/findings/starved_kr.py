@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from fractions import Fraction
 
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.model import Finding, Severity
 from mappings.survey import Survey
 
@@ -11,7 +11,7 @@ KIND = "starved_kr"
 
 
 def find(survey: Survey) -> Iterable[Finding]:
-    for kr in survey.live_key_results:
+    for kr in survey.fed_key_results:
         sprints = survey.last_three_of(kr)
         share = survey.share_of(kr, sprints)
         if share is not None and share * 100 < survey.threshold(KIND, survey.register.team_of(kr.code)):
@@ -19,4 +19,6 @@ def find(survey: Survey) -> Iterable[Finding]:
             yield Finding(KIND, kr.code, Severity.HIGH, evidence, "Plan work for it, or give the key result up.")
 
 
-RULE = Rule(KIND, "Which live key results got under a twentieth of their team's last three sprints?", find)
+RULE = Rule(
+    KIND, RestsOn.KEY_RESULT, "Which live key results got under a twentieth of their team's last three sprints?", find
+)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from fractions import Fraction
 
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.model import Exact, Figure, Finding, Severity, Sprint, SprintState
 from mappings.survey import Survey
 
@@ -39,4 +39,4 @@ def _aligned(figure: Figure) -> Exact | None:
     return sum((part.share or 0 for _, part in figure.shares), 0) if figure.total else None
 
 
-RULE = Rule(KIND, "Is a sprint suddenly aligned as none before it?", find)
+RULE = Rule(KIND, RestsOn.SPRINT, "Is a sprint suddenly aligned as none before it?", find)

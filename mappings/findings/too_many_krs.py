@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.model import Finding, Severity
 from mappings.survey import Survey
 
@@ -20,4 +20,4 @@ def find(survey: Survey) -> Iterable[Finding]:
             yield Finding(KIND, name, Severity.MEDIUM, evidence, "Keep the two to five that tell best.")
 
 
-RULE = Rule(KIND, "Which objectives have more than five key results?", find)
+RULE = Rule(KIND, RestsOn.REGISTER, "Which objectives have more than five key results?", find)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.model import Finding, Severity
 from mappings.survey import Survey
 
@@ -22,4 +22,4 @@ def find(survey: Survey) -> Iterable[Finding]:
             yield Finding(KIND, f"{team}/{cycle}", Severity.MEDIUM, evidence, "Choose one to three; one is best.")
 
 
-RULE = Rule(KIND, "Which teams pursue more than three objectives in a cycle?", find)
+RULE = Rule(KIND, RestsOn.REGISTER, "Which teams pursue more than three objectives in a cycle?", find)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from mappings.epics import undeclared
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.model import Finding, Severity
 from mappings.survey import Survey
 
@@ -19,4 +19,4 @@ def find(survey: Survey) -> Iterable[Finding]:
         yield Finding(KIND, epic.key, Severity.MEDIUM, evidence, f"Tag the epic with {', '.join(codes)}.")
 
 
-RULE = Rule(KIND, "Which epics leave it to their children to say what they serve?", find)
+RULE = Rule(KIND, RestsOn.EPIC, "Which epics leave it to their children to say what they serve?", find)

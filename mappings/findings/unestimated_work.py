@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.model import Finding, Severity
 from mappings.survey import Survey
 
@@ -17,4 +17,4 @@ def find(survey: Survey) -> Iterable[Finding]:
             yield Finding(KIND, sprint.id, Severity.MEDIUM, evidence, "Estimate them, or choose how they should count.")
 
 
-RULE = Rule(KIND, "Which sprints hold work without an estimate?", find)
+RULE = Rule(KIND, RestsOn.SPRINT, "Which sprints hold work without an estimate?", find)

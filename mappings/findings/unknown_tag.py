@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.model import Finding, Severity
 from mappings.survey import Survey
 
@@ -17,4 +17,4 @@ def find(survey: Survey) -> Iterable[Finding]:
             yield Finding(KIND, item.key, Severity.MEDIUM, evidence, "Correct the tag.")
 
 
-RULE = Rule(KIND, "Which tags name no key result?", find)
+RULE = Rule(KIND, RestsOn.ITEM, "Which tags name no key result?", find)

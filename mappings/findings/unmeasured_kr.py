@@ -5,7 +5,7 @@ from datetime import timedelta
 from fractions import Fraction
 
 from mappings.exact import exact_text
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.model import Exact, Finding, KeyResult, Severity
 from mappings.survey import Survey
 
@@ -29,4 +29,4 @@ def _is_silent(survey: Survey, kr: KeyResult, days: Exact) -> bool:
     return Fraction((survey.as_of - heard) // timedelta(microseconds=1)) > days * 86_400_000_000
 
 
-RULE = Rule(KIND, "Which live key results has nobody measured?", find)
+RULE = Rule(KIND, RestsOn.CLOCK, "Which live key results has nobody measured?", find)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from mappings.epics import is_untagged_backlog, tagged_share, unlinked
-from mappings.findings import Rule
+from mappings.findings import RestsOn, Rule
 from mappings.model import Finding, Severity
 from mappings.survey import Survey
 
@@ -25,4 +25,4 @@ def find(survey: Survey) -> Iterable[Finding]:
     )
 
 
-RULE = Rule(KIND, "Does the backlog carry tags at all?", find)
+RULE = Rule(KIND, RestsOn.BACKLOG, "Does the backlog carry tags at all?", find)

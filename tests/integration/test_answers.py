@@ -12,12 +12,14 @@ from sqlalchemy import Engine, text
 
 from integration.answer_documents import Versions, next_day, next_edge, sprint_answers, standing_answers
 from integration.answers import Pace, decide_due, decide_standing
+from integration.clock import Retention, tick
 from integration.contract import Fetched
 from integration.store import connections, due, findings, plans, reads
 from integration.store.backlog import backlog_at
 from integration.store.due import Part
 from integration.store.engine import reading, writing
 from integration.store.writes import save_fetched
+from integration.work_documents import board_work, census_answer, sprint_work
 from mappings.analysis import analyse
 from mappings.document import plain_data
 from mappings.model import (
@@ -30,6 +32,7 @@ from mappings.model import (
     Settings,
     Status,
 )
+from mappings.reach import EVERYTHING
 from mappings.reckoning import Reckoning
 from mappings.survey import Survey
 from tests.integration.store.material import day, fetched, fresh_store, sprint, state, tracked
@@ -338,6 +341,7 @@ def test_answers_kept_bit_by_bit_equal_those_computed_from_everything(edits: lis
             if now == 2:
                 sprints[0] = sprint("S1", "closed", start=day(-14), end=day(-1), completed=day(1.5))
             items = [tracked(key, *states, level=LEVELS.get(key, 0), updated=now)]
+            tick(engine, day(now + 0.1), Retention())
             save(engine, fetched(now + 0.1, items, sprints))
         _compare(engine, day(now + 0.1))
 
@@ -347,16 +351,22 @@ def _fitting(key: str, change: dict[str, Any]) -> dict[str, Any]:
     return {**change, "parent": change.get("parent") if change.get("parent") in allowed else None}
 
 
+KINDS = ("sprint", "corrected", "outside", "period", "rollup", "links", "key_results", "work", "done", "census")
+
+
 def _compare(engine: Engine, now: datetime) -> None:
     with reading(engine) as session:
         backlog = backlog_at(session, "site", now)
         reckoning = Reckoning(backlog)
         versions = Versions(((1, None),), (), 1)
         fresh = list(sprint_answers(reckoning, reckoning.timeline.sprints, (), versions))
-        fresh += standing_answers(reckoning, versions)
+        survey = Survey(reckoning)
+        fresh += standing_answers(reckoning, survey.work.facts, versions)
+        fresh += [*sprint_work(reckoning, EVERYTHING, versions), *board_work(reckoning, EVERYTHING, versions)]
+        fresh.append(census_answer(survey.work.census, versions, reckoning))
         kept = {
             (kind, answer.subject, answer.measure): answer.document
-            for kind in ("sprint", "corrected", "outside", "period", "rollup", "links", "key_results")
+            for kind in KINDS
             for answer in reads.answers(session, "site", kind)
         }
         seen = reads.open_findings(session, "site")
