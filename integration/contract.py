@@ -94,6 +94,7 @@ class Fetched:
     asked: tuple[str, ...] = ()  # the fields that these answers were asked for
     refused: tuple[tuple[str, str], ...] = ()  # tracker ids of items that could not be read, each with its reason
     starts_are_exact: bool = False  # `Sprint.start` is when it was started, not a date that people edit later
+    read_by: str = ""  # the mark of the mapping that read it; "" where none plays a part
     is_read_again: bool = False  # kept answers read by another mapping: nothing was seen anew
 
 

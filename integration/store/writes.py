@@ -13,11 +13,13 @@ from sqlmodel import Session, col
 
 from integration import changes
 from integration.changes import Known
-from integration.contract import Fetched, TrackedItem
+from integration.contract import Fetched, Temporary, TrackedItem
+from integration.json_text import mark
 from integration.store import due, earlier, raw_answers, rows, sprints
 from integration.store.bulk import Values, batches, insert, insert_rows, table_of, upsert
 from integration.store.due import Touched, Touching
 from integration.store.tables import (
+    ConnectionRow,
     GoneItemRow,
     HiddenParentRow,
     ItemParentRow,
@@ -32,6 +34,7 @@ from mappings.model import Item, ItemState
 def save_fetched(session: Session, connection: str, fetched: Fetched, now: datetime) -> Touched:
     """Save what a tracker told and say what that touches. Run it in one transaction with the end of its delivery."""
     version = due.lock_pulse(session, connection, now) + 1
+    _check_mapping(session, connection, fetched)
     touched = Touching(version)
     sprints.save_boards(session, connection, fetched, touched)
     sprints.save_sprints(session, connection, fetched, touched)
@@ -48,6 +51,15 @@ def save_fetched(session: Session, connection: str, fetched: Fetched, now: datet
         due.note(session, connection, result, now, version)
         due.beat_for_pages(session, now)
     return result
+
+
+def _check_mapping(session: Session, connection: str, fetched: Fetched) -> None:
+    """What was read by a mapping that was changed meanwhile is not saved: nothing would read it again."""
+    if not fetched.read_by:
+        return
+    present = session.scalar(select(col(ConnectionRow.mapping)).where(col(ConnectionRow.id) == connection))
+    if present is not None and mark(present) != fetched.read_by:
+        raise Temporary("mapping_changed", "The mapping was changed meanwhile: this is read again by the new one.")
 
 
 Ids = frozenset[str]

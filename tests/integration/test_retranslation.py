@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from integration import sync
 from integration.answers import decide_due
+from integration.contract import Temporary
 from integration.retranslation import retranslate_due, retranslate_some
 from integration.secrets import Vault, new_key
 from integration.store import connections, mapping_versions, raw_answers, reads, retranslations
@@ -251,6 +252,25 @@ def test_of_several_mappings_each_reads_what_was_closed_while_it_held(
     assert total(engine, "32") == "8"
     clock.now += timedelta(days=1)
     set_mapping(engine, replace(OTHER, points_fields=()), clock)
+    read_again(engine, vault, clock)
+    assert (total(engine, "31"), total(engine, "32")) == ("6", "8")
+
+
+def test_what_an_earlier_mapping_read_is_not_saved_after_the_change(
+    jira: FakeJira, engine: Engine, vault: Vault, clock: Clock
+) -> None:
+    with reading(engine) as session:
+        before = connections.connection_named(session, vault, "acme")
+    assert before is not None
+    pages = sync.run_backfill(engine, before, clock, anew=True)
+    next(pages)
+    set_mapping(engine, OTHER, clock)
+    with pytest.raises(Temporary, match="mapping was changed"):
+        list(pages)
+    with reading(engine) as session:
+        after = connections.connection_named(session, vault, "acme")
+    assert after is not None
+    list(sync.run_backfill(engine, after, clock))
     read_again(engine, vault, clock)
     assert (total(engine, "31"), total(engine, "32")) == ("6", "8")
 

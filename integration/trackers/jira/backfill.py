@@ -181,6 +181,7 @@ def _fetched(run: _Run, found: Found) -> Fetched:
         hidden_parents=hidden,
         raw=found.raw,
         asked=run.site.wanted,
+        read_by=run.site.read_by,
         refused=tuple(found.refused),
         starts_are_exact=run.site.starts_are_exact,
     )

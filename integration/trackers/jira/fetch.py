@@ -14,6 +14,7 @@ import orjson
 
 from integration.contract import Change, Connection, Fetched, Malformed, Temporary, TrackedItem
 from integration.http import HTTPClient
+from integration.json_text import mark
 from integration.trackers.jira import client
 from integration.trackers.jira.answered import Json, portions
 from integration.trackers.jira.chosen import Chosen, Earlier, boards_before, chosen_of, earlier_choices
@@ -45,6 +46,7 @@ class Site:
     wanted: tuple[str, ...]
     earlier: Earlier = ()
     told: bytes = b"{}"  # of the whole site, as it was told
+    read_by: str = ""  # the mark of the mapping
 
     @property
     def starts_are_exact(self) -> bool:
@@ -77,7 +79,8 @@ def open_site(connection: Connection, now: datetime) -> Site:
     http = client.open_client(connection)
     with_links = any(one.fields.kr_link_types for one in (chosen, *(before for _, before in earlier)))
     told = told_of_site(http, with_links, int(now.timestamp() // FACTS_HOLD))
-    return Site(http, chosen, facts_from(connection.base_url, told), wanted_by(chosen, earlier), earlier, told)
+    facts, wanted = facts_from(connection.base_url, told), wanted_by(chosen, earlier)
+    return Site(http, chosen, facts, wanted, earlier, told, mark(connection.mapping))
 
 
 def wanted_by(chosen: Chosen, earlier: Earlier) -> tuple[str, ...]:
@@ -124,6 +127,7 @@ def fetch(connection: Connection, changes: Sequence[Change], now: datetime) -> F
         hidden_parents=hidden,
         raw=found.raw,
         asked=site.wanted,
+        read_by=site.read_by,
         refused=tuple(found.refused),
         starts_are_exact=site.starts_are_exact,
     )

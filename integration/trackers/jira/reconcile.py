@@ -127,6 +127,7 @@ def _fetched(site: Site, found: Found, now: datetime) -> Fetched:
         hidden_parents=hidden,
         raw=found.raw,
         asked=site.wanted,
+        read_by=site.read_by,
         refused=tuple(found.refused),
     )
 

@@ -8,6 +8,7 @@ from datetime import datetime
 import orjson
 
 from integration.contract import Answered, Connection, Fetched, Malformed, Retranslated, TrackedItem
+from integration.json_text import mark
 from integration.trackers.jira import client
 from integration.trackers.jira.answered import Json
 from integration.trackers.jira.chosen import Chosen, boards_before, chosen_of, earlier_choices
@@ -51,6 +52,7 @@ def retranslate(connection: Connection, kept: Sequence[Answered], told: bytes | 
         boards=boards,
         earlier_boards=boards_before(earlier, boards),
         refused=tuple(refused),
+        read_by=mark(connection.mapping),
         is_read_again=True,
     )
     return Retranslated(fetched, lacking, _parents_elsewhere(chosen, [one["issue"] for one in whole], items))
@@ -68,6 +70,7 @@ def refetch(connection: Connection, names: Sequence[str], now: datetime) -> Fetc
         hidden_parents=hidden | frozenset(name for name in names if not name.isdecimal() and name not in seen),
         raw=found.raw,
         asked=site.wanted,
+        read_by=site.read_by,
         refused=tuple(found.refused),
     )
 

@@ -26,5 +26,6 @@ def sweep(connection: Connection, known: Mapping[str, datetime], now: datetime) 
         hidden_parents=fetch_parents(site, found),
         raw=found.raw,
         asked=site.wanted,
+        read_by=site.read_by,
         refused=tuple(found.refused),
     )
