@@ -32,17 +32,28 @@ LEASE = timedelta(minutes=5)  # longer than any single call with all its waiting
 COMES_BACK_WITHIN = timedelta(days=1)
 
 
-def claim(session: Session, owner: str, now: datetime, states: Collection[str], run: int | None = None) -> Run | None:
-    """Take the turn of a run that waits, or whose sender was not heard of for the time of a lease."""
-    free = or_(col(WriteBackRunRow.lease_until).is_(None), col(WriteBackRunRow.lease_until) < now)
+def waiting(
+    session: Session, now: datetime, states: Collection[str], run: int | None = None, *, first: bool = False
+) -> tuple[int, ...]:
+    """Which runs could be worked on now? Of all, or the one that is named; only the first, if that is enough."""
     rested = or_(col(WriteBackRunRow.not_before).is_(None), col(WriteBackRunRow.not_before) <= now)
-    question = select(col(WriteBackRunRow.id)).where(col(WriteBackRunRow.state).in_(states), free, rested)
+    question = select(col(WriteBackRunRow.id)).where(col(WriteBackRunRow.state).in_(states), _is_free(now), rested)
     if run is not None:
         question = question.where(col(WriteBackRunRow.id) == run)
-    for number in session.scalars(question.order_by(col(WriteBackRunRow.id))).all():
-        mine = (col(WriteBackRunRow.id) == number, free)
+    found = session.scalars(question.order_by(col(WriteBackRunRow.id)).limit(1 if first else None))
+    return tuple(number for number in found if number is not None)
+
+
+def _is_free(now: datetime) -> Any:
+    return or_(col(WriteBackRunRow.lease_until).is_(None), col(WriteBackRunRow.lease_until) < now)
+
+
+def claim(session: Session, owner: str, now: datetime, states: Collection[str], run: int | None = None) -> Run | None:
+    """Take the turn of a run that waits, or whose sender was not heard of for the time of a lease."""
+    for number in waiting(session, now, states, run):
+        mine = (col(WriteBackRunRow.id) == number, _is_free(now))
         values = {"lease_owner": owner, "lease_until": now + LEASE}
-        if number is not None and updated(session, update(WriteBackRunRow).where(*mine).values(**values)):
+        if updated(session, update(WriteBackRunRow).where(*mine).values(**values)):
             _to_running(session, number)
             due.beat_for_pages(session, now)
             return run_of(session, number)
@@ -128,18 +139,17 @@ def _let_go(session: Session, run: int, owner: str, state: str, then: str) -> No
 # --- our own changes, as they come back -----------------------------------------------------------
 
 
+def awaits_return(session: Session, now: datetime) -> bool:
+    """Is there a change that was sent and not seen in our copy yet?"""
+    return session.scalar(_not_back(now).limit(1)) is not None
+
+
 def note_what_came_back(session: Session, now: datetime) -> int:
     """Mark the sent changes that our copy shows by now: deliveries of them are ours, and no news.
 
-    A comment or a property never comes back: of these no copy is kept.
+    A comment, a property or a label never comes back: of these no tag is made.
     """
-    waiting = select(WriteBackChangeRow).where(
-        col(WriteBackChangeRow.state) == SENT,
-        col(WriteBackChangeRow.came_back_at).is_(None),
-        col(WriteBackChangeRow.tags).is_not(None),
-        col(WriteBackChangeRow.sent_at) > now - COMES_BACK_WITHIN,
-    )
-    rows = session.scalars(waiting).all()
+    rows = session.scalars(_not_back(now)).all()
     number = 0
     for some in batches(rows):
         tags = _present_tags(session, [row.item for row in some])
@@ -148,7 +158,18 @@ def note_what_came_back(session: Session, now: datetime) -> int:
                 row.came_back_at = now
                 number += 1
     session.flush()
+    if number:
+        due.beat_for_pages(session, now)
     return number
+
+
+def _not_back(now: datetime) -> Any:
+    return select(WriteBackChangeRow).where(
+        col(WriteBackChangeRow.state) == SENT,
+        col(WriteBackChangeRow.came_back_at).is_(None),
+        col(WriteBackChangeRow.tags).is_not(None),
+        col(WriteBackChangeRow.sent_at) > now - COMES_BACK_WITHIN,
+    )
 
 
 def _present_tags(session: Session, items: Sequence[str]) -> dict[tuple[str, str], tuple[str, ...]]:

@@ -59,6 +59,7 @@ PAUSES = 60  # one after the other: about half a day
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=15)
 FORBIDDEN_AT_MOST = 5  # one after the other: then the account may not write at all
 LOOK_BACK_EVERY = 5.0  # seconds
+_TURNS = (PLANNING, WAITING, RUNNING)
 OFF = "Writing to this connection was switched off."
 
 Clock = Callable[[], datetime]
@@ -84,18 +85,25 @@ def run_forever(office: Office, stop: threading.Event) -> None:
         worked = work_once(office)
         if time.monotonic() - looked > LOOK_BACK_EVERY:
             looked = time.monotonic()
-            with writing(office.engine) as session:
-                records.note_what_came_back(session, office.clock())
+            see_what_came_back(office)
         return worked
 
     repeat(work, stop, idle=0.5)
 
 
+def see_what_came_back(office: Office) -> None:
+    """Know our own changes where our copy shows them; SQLite's one place to write is taken only where there are any."""
+    with reading(office.engine) as session:
+        is_any = records.awaits_return(session, office.clock())
+    if is_any:
+        with writing(office.engine) as session:
+            records.note_what_came_back(session, office.clock())
+
+
 def work_once(office: Office, run: int | None = None, told: Told = lambda: None) -> bool:
     """Take one turn, of the run if it is named; say whether there was any. `told` is called after each change."""
     owner = uuid.uuid4().hex
-    with writing(office.engine) as session:
-        found = records.claim(session, owner, office.clock(), (PLANNING, WAITING, RUNNING), run)
+    found = _claimed(office, owner, run)
     if found is None:
         return False
     try:
@@ -107,6 +115,16 @@ def work_once(office: Office, run: int | None = None, told: Told = lambda: None)
     except TrackerError as error:
         _set_aside(office, found, owner, error)
     return True
+
+
+def _claimed(office: Office, owner: str, run: int | None) -> Run | None:
+    """Looked for before it is written: there is hardly ever anything."""
+    now = office.clock()
+    with reading(office.engine) as session:
+        if not records.waiting(session, now, _TURNS, run, first=True):
+            return None
+    with writing(office.engine) as session:
+        return records.claim(session, owner, now, _TURNS, run)
 
 
 def _opened(office: Office, run: Run) -> tuple[Connection, Writer]:
