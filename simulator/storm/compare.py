@@ -65,7 +65,8 @@ def _of_item(site: Site, issue: Issue, found: Json | None) -> Iterable[str]:
     missing = told - set(found["aliases"])
     if missing:
         yield f"its old keys {sorted(missing)} are not known"
-    yield from _of_history(_history(site, issue), _in_short(found["history"]))
+    theirs = [one | {"parent": _parent_of(site, one["parent"])} for one in found["history"]]
+    yield from _of_history(_history(site, issue), _in_short(theirs))
 
 
 def _ground(issue: Issue) -> dict[str, object]:
@@ -76,18 +77,38 @@ def _ground(issue: Issue) -> dict[str, object]:
 
 def _of_absence(issue: Issue, found: Json) -> Iterable[str]:
     """Deleted, or out of our sight: the store tells between which two looks."""
-    at = issue.deleted or issue.updated
+    at = _gone_at(issue)
     if found["deleted"] is None:
         yield f"was gone at {_text(at)}, and is in the store"
     elif not _moment(found["last_seen"]) <= at <= _moment(found["deleted"]):
         yield f"was gone at {_text(at)}, not between {found['last_seen']} and {found['deleted']}"
 
 
+def _gone_at(issue: Issue) -> datetime:
+    """When it went out of our sight: to a level that is not ours, or for good."""
+    hidden = None
+    for history in issue.histories:
+        for item in history.items:
+            if item.field == "security":
+                hidden = history.created if item.after is not None else None
+    at = hidden or issue.deleted
+    assert at is not None
+    return at
+
+
 def _history(site: Site, issue: Issue) -> list[dict[str, Any]]:
     """The versions, without what is told of sprints that are not there any more."""
     there = {str(number) for number in site.sprints}
     versions: Iterable[dict[str, Any]] = ({"at": _text(at)} | state_of(site, v) for at, v in issue.revisions)
-    return _in_short(one | {"sprints": [id_ for id_ in one["sprints"] if id_ in there]} for one in versions)
+    return _in_short(
+        one | {"sprints": [id_ for id_ in one["sprints"] if id_ in there], "parent": _parent_of(site, one["parent"])}
+        for one in versions
+    )
+
+
+def _parent_of(site: Site, key: str | None) -> str | None:
+    """By its id: one that was deleted before its project got another key is known by the key that it had."""
+    return None if key is None else str(site.by_key.get(key, key))
 
 
 def _in_short(states: Iterable[Json]) -> list[dict[str, Any]]:
