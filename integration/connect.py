@@ -51,11 +51,18 @@ def check_name(engine: Engine, vault: Vault, connection: Connection) -> None:
         )
 
 
-def is_other_choice(engine: Engine, vault: Vault, connection: Connection) -> bool:
-    """Whether the connection is there with another choice: then its backfill begins anew."""
+def needs_backfill(engine: Engine, vault: Vault, connection: Connection) -> bool:
+    """Whether the connection is there with a choice that what was fetched does not cover: its backfill begins anew.
+
+    Other fields alone are read from the answers that are kept, unless these are not complete yet.
+    """
     with reading(engine) as session:
         known = connections.connection_named(session, vault, connection.id)
-    return known is not None and dict(known.mapping) != dict(connection.mapping)
+        progress = connections.backfill_of(session, connection.id)
+    if known is None or dict(known.mapping) == dict(connection.mapping):
+        return False
+    is_complete = progress is not None and progress.finished_at is not None
+    return not is_complete or steps_of(connection.tracker).reads_elsewhere(known.mapping, connection.mapping)
 
 
 def teams_of_register(engine: Engine, now: datetime) -> tuple[Team, ...]:

@@ -260,8 +260,8 @@ def finish(
     mapping = steps.mapping(offer, choice_of(draft, offer, teams))
     connection = replace(connection_of(engine, vault, draft), mapping=mapping)
     connect.check_name(engine, vault, connection)
-    is_anew = connect.is_other_choice(engine, vault, connection)
-    stays = not wants_new_secret and bool(public_url)
+    is_anew = connect.needs_backfill(engine, vault, connection)
+    stays = not (wants_new_secret or is_anew) and bool(public_url)  # other projects are another filter
     stays = stays and connect.hears_already(engine, vault, connection, str(public_url))
     address = None if stays else public_url
     is_signed = address is None or steps.can_sign(connection)

@@ -243,6 +243,7 @@ class Connecting:
     mapping: Callable[[Offer, Choice], dict[str, object]]
     chosen: Callable[[Connection], tuple[tuple[str, ...], Choice]]  # what was chosen before: projects and the rest
     projects_of: Callable[[Connection], tuple[str, ...]]
+    reads_elsewhere: Callable[[Mapping[str, object], Mapping[str, object]], bool]  # two mappings: other items or boards
     can_sign: Callable[[Connection], bool]
     own_secret: Callable[[Connection], str | None]  # where the site signs with a secret that both know already
     register: Callable[[Connection, Wanted], Registered]

@@ -1,7 +1,5 @@
 """A connection that is made: how far its backlog is, whether its webhook is proven, and what an admin does about it."""
 
-from typing import Any
-
 from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -15,6 +13,8 @@ blueprint = Blueprint("connection", __name__, url_prefix="/connections")
 
 
 @blueprint.get("/<name>")
+@blueprint.get("/<name>/webhook")  # what an act answered is loaded anew, or polled, by its own address
+@blueprint.get("/<name>/anew")
 def connection(name: str) -> ResponseReturnValue:
     return live("connection.html", _page(name))
 
@@ -61,7 +61,7 @@ def act_on_webhook(name: str) -> ResponseReturnValue:
             case "drop_old_secret":
                 connect_steps.drop_old_secret(engine, name, now)
             case "prove":
-                connect.prove_by_writing(engine, desk().vault(), _known(name))
+                return _told(name, connect.prove_by_writing(engine, desk().vault(), _known(name)))
             case _:
                 abort(400, "There is no such act.")
     except TrackerError as error:
@@ -84,5 +84,8 @@ def _known(name: str) -> Connection:
 
 
 def _wrong(name: str, sentence: str) -> ResponseReturnValue:
-    more: dict[str, Any] = {"wrong": sentence}
-    return render_template("connection.html", page=_page(name), **more), 422
+    return render_template("connection.html", page=_page(name), wrong=sentence), 422
+
+
+def _told(name: str, sentence: str) -> ResponseReturnValue:
+    return render_template("connection.html", page=_page(name), said=sentence)

@@ -123,7 +123,7 @@ def connect_jira(desk: Desk, answers: Answers) -> None:
     connection = _open_site(desk, answers)
     _show_rights(desk, connection)
     connection = _choose(desk, answers, connection)
-    begins_anew = steps.is_other_choice(desk.engine, desk.vault, connection)
+    begins_anew = steps.needs_backfill(desk.engine, desk.vault, connection)
     _connect_webhook(desk, answers, connection, anew=begins_anew)
     if answers.is_backfilled:
         _backfill(desk, connection, anew=begins_anew)

@@ -287,8 +287,8 @@ def test_another_choice_is_noticed(engine: Engine) -> None:
     same = choosing.with_choice(connection(), chosen_of(connection()))
     steps.save(engine, vault, same, NOW, None)
     other = Connection("acme", "jira", SITE, {}, {**same.mapping, "boards": []})
-    assert not steps.is_other_choice(engine, vault, same)
-    assert steps.is_other_choice(engine, vault, other)
+    assert not steps.needs_backfill(engine, vault, same)
+    assert steps.needs_backfill(engine, vault, other)
 
 
 def test_where_the_webhook_may_not_be_registered_the_hand_is_told_what_to_do(jira: FakeJira, engine: Engine) -> None:

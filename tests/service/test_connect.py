@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from integration.contract import Misconfigured
 from integration.secrets import Vault, new_key
-from integration.store import connections
+from integration.store import connections, retranslations
 from integration.store.engine import reading, writing
 from integration.store.tables import BoardRow, ItemRow
 from integration.trackers.jira.choosing import Wishes
@@ -121,7 +121,7 @@ def test_running_it_again_goes_on_with_the_backfill(
     assert len(jira.called("/rest/agile/1.0/board/7")) == 1
 
 
-def test_another_choice_begins_the_backfill_anew(
+def test_other_projects_begin_the_backfill_anew_and_other_fields_are_read_from_what_is_kept(
     jira: FakeJira, run: Callable[..., tuple[int, str]], desk: command.Desk
 ) -> None:
     run()
@@ -129,6 +129,10 @@ def test_another_choice_begins_the_backfill_anew(
     run()
     assert not jira.called("/rest/api/3/issue/bulkfetch")
     run("--kr-label-prefix", "kr-")
+    assert not jira.called("/rest/api/3/issue/bulkfetch")
+    with reading(desk.engine) as session:
+        assert retranslations.unfinished(session) == ("acme",)
+    run("--projects", "pay")
     assert jira.called("/rest/api/3/issue/bulkfetch")
 
 

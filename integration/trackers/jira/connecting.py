@@ -53,6 +53,7 @@ CONNECTING = Connecting(
     mapping=looking.mapping_of,
     chosen=looking.choice_of,
     projects_of=looking.projects_of,
+    reads_elsewhere=looking.reads_elsewhere,
     can_sign=can_sign,
     own_secret=own_secret,
     register=register,

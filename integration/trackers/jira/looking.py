@@ -224,6 +224,11 @@ def projects_of(connection: Connection) -> tuple[str, ...]:
     return chosen_of(connection).project_ids
 
 
+def reads_elsewhere(before: Mapping[str, object], after: Mapping[str, object]) -> bool:
+    """Whether other projects or boards are chosen, or the same for another team or period."""
+    return any(before.get(part) != after.get(part) for part in ("projects", "boards"))
+
+
 def choice_of(connection: Connection) -> tuple[tuple[str, ...], Choice]:
     """What was chosen before: the projects, and the rest as a choice."""
     chosen = chosen_of(connection)
