@@ -17,6 +17,10 @@ from integration.trackers.jira.write_values import canonical
 
 LISTS = frozenset({"options", "labels"})  # encodings whose empty value is an empty list
 _FIELDS = {"label": "labels", "labels": "labels", "link": "issuelinks"}
+_READ_ONLY = (
+    "Jira says that the scopes of the connection's token do not cover writing: connect with an API token without "
+    "scopes, or with one that has write:jira-work. Nothing more was sent."
+)
 _NOT_ALLOWED = {
     "comment": "comment on this issue. Give it the permission “Add Comments”",
     "link": "link this issue. Give it the permission “Link Issues”",
@@ -93,6 +97,8 @@ def deliver(http: HTTPClient, edit: Edit, fields: Mapping[str, object], *, quiet
     try:
         return _delivered(http, edit, fields, quietly=quietly)
     except Misconfigured as error:
+        if error.reason == "bad_credentials" and "scope" in error.sentence.casefold():
+            raise Misconfigured("missing_scope", _READ_ONLY) from None
         # Data Center answers 401 where the account may not link issues, though it knows the account.
         if error.reason == "forbidden" or (error.reason == "bad_credentials" and edit.kind == "link"):
             what = _NOT_ALLOWED.get(edit.kind, "edit this issue. Give it the permission “Edit Issues”")

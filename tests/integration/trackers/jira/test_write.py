@@ -371,7 +371,9 @@ def test_a_refusal_says_what_jira_says(cloud: WritableJira) -> None:
         (503, Temporary, "unavailable"),
     ],
 )
-def test_a_call_that_failed_is_made_once(cloud: WritableJira, status: int, error: type[TrackerError], reason: str) -> None:
+def test_a_call_that_failed_is_made_once(
+    cloud: WritableJira, status: int, error: type[TrackerError], reason: str
+) -> None:
     cloud.screen[KR] = meta("textfield")
     site = connection(mapped("text"))
     edit = edit_of(proposed(site, KR_3, cloud.add(1)))
@@ -380,6 +382,14 @@ def test_a_call_that_failed_is_made_once(cloud: WritableJira, status: int, error
         WRITER.send(site, edit)
     assert raised.value.reason == reason
     assert len(cloud.wrote()) == 1
+
+
+def test_a_token_whose_scopes_do_not_cover_writing_is_told_from_a_wrong_one(cloud: WritableJira) -> None:
+    site = connection(FieldMapping())
+    edit = edit_of(proposed(site, Mark("label", "no-kr"), cloud.add(1)))
+    cloud.fail("PUT /rest/api/3/issue/1", 401, {"code": 401, "message": "Unauthorized; scope does not match"})
+    with pytest.raises(Misconfigured, match="write:jira-work"):
+        WRITER.send(site, edit)
 
 
 def test_a_quota_that_is_used_up_for_long_was_certainly_not_done(cloud: WritableJira) -> None:
