@@ -9,6 +9,7 @@ from itertools import pairwise
 from mappings.wording.evidence import Hit
 from mappings.wording.lexicon import CHARS
 from mappings.wording.rules import STRONG
+from mappings.wording.small_words import FUNCTION_WORDS
 from mappings.wording.text import OTHER, Reading
 
 TAG_NAMES = {char: name for name, char in CHARS.items()}
@@ -33,6 +34,7 @@ OUTCOME_SIGNS = frozenset(
 )
 TASK_SIGNS = frozenset(CHARS[tag] for tag in ("DELIVER", "FINISH", "WORK", "TASKS", "ID"))
 OUTCOME_SIGN, TASK_SIGN = (re.compile(f"[{''.join(sorted(signs))}]") for signs in (OUTCOME_SIGNS, TASK_SIGNS))
+CONTENT = (0, 1)
 LENGTHS = (2, 5, 10, 20, 40, 80)
 ENDINGS = ("ings", "ing", "ed", "es", "ly", "s")
 
@@ -55,12 +57,20 @@ def features(reading: Reading, found: tuple[Hit, ...], lang: str) -> Iterator[st
         if char != OTHER:
             yield "t:" + TAG_NAMES[char]
     yield from _shape(tags)
-    if lang == "en":  # words of the other languages are read through the lexicon alone
+    if lang != "en":  # words of the other languages are read through the lexicon alone
+        yield f"content:{bisect_left(CONTENT, _content(reading, lang))}"
+    else:
         words = [stem(word) for token in reading.tokens if token.word for word in token.word.split()]
         yield from {"w:" + word for word in words}
         yield from {f"b:{first} {second}" for first, second in pairwise(words)}
         if words:
             yield "first:" + words[0]
+
+
+def _content(reading: Reading, lang: str) -> int:
+    """How many words say something that the lexicon does not know: a placeholder has few."""
+    small = FUNCTION_WORDS.get(lang, frozenset())
+    return sum(1 for token in reading.tokens if token.tag == OTHER and token.word and token.word not in small)
 
 
 def _shape(tags: str) -> Iterator[str]:
