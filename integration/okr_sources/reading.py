@@ -148,7 +148,9 @@ def _taken_over(
     with writing(engine) as session:
         held = plans.plan_in_force(session, now)
         part = build(told, source, held)
-        absent = () if accept_missing or state.read_at is None else _absent(source, held, told)
+        # A first look gives other key results than the register had before; but none at all is a slip of the search.
+        is_first = state.read_at is None and bool(told.key_results)
+        absent = () if accept_missing or is_first else _absent(source, held, told)
         waiting = tuple(code for code in absent if code not in state.absent)
         _not_too_many(absent, held, source)
         if waiting:

@@ -258,6 +258,16 @@ def test_lost_sight_of_all_takes_nothing_out_unless_a_person_says_so(
     assert codes(engine, clock()) == []
 
 
+def test_a_source_that_was_mended_into_finding_nothing_takes_nothing_out(
+    site: OkrSite, engine: Engine, vault: Vault, clock: Clock
+) -> None:
+    sync(engine, vault, clock)
+    apply(engine, REGISTER.replace("key_results: Key Result", "key_results: Keyresult"), clock())
+    (fault,) = sync(engine, vault, clock).faults
+    assert fault.startswith("1 of 1 key results cannot be seen any more (OKR-2)")
+    assert codes(engine, clock()) == ["OKR-2"]
+
+
 def test_a_moved_key_result_keeps_its_earlier_key_as_an_alias(
     site: OkrSite, engine: Engine, vault: Vault, clock: Clock
 ) -> None:
