@@ -5,7 +5,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -49,16 +49,21 @@ def serve(host: str | None, port: int | None, only: str | None, without_worker: 
     settings = installation.settings
     given = {**given, "port": _free_port(settings.host, settings.port)}
     address = f"http://{settings.host}:{given['port']}"
+    beside: list[Callable[[threading.Event], None]] = []
     if only == "hooks":
         click.echo(f"The door for webhooks is at {settings.hooks_url or address}/hooks/…")
     else:
-        _say_login_link(installation, address)
+        beside.append(lambda _stop: _say_login_link(installation, address))
+    if not without_worker and only is None:
+        beside.append(partial(_work, given))
     installation.engine.dispose()
-    _serve(settings, given, only, with_workers=not without_worker and only is None)
+    _serve(settings, given, only, beside)
 
 
-def _serve(settings: Settings, given: Mapping[str, Any], only: str | None, *, with_workers: bool) -> None:
-    """Serve in a process of its own, so that what the workers compute in this one never keeps a request waiting."""
+def _serve(
+    settings: Settings, given: Mapping[str, Any], only: str | None, beside: Sequence[Callable[[threading.Event], None]]
+) -> None:
+    """Serve in a process of its own, so that what is done beside it in this one never keeps a request waiting."""
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
     from granian.server.mp import MPServer
@@ -83,9 +88,16 @@ def _serve(settings: Settings, given: Mapping[str, Any], only: str | None, *, wi
         workers_kill_timeout=SECONDS_TO_STOP,
         log_enabled=False,
     )
-    if with_workers:
-        threading.Thread(target=_work_beside, args=(server, given), name="background", daemon=True).start()
+    stop = threading.Event()
+    threads = [threading.Thread(target=_beside, args=(server, job, stop), daemon=True) for job in beside]
+    for thread in threads:
+        thread.start()
     server.serve(target_loader=partial(application, given, only), wrap_loader=False)
+    stop.set()
+    # What is in hand is brought to its end; what takes longer is taken over when its lease ends.
+    until = time.monotonic() + SECONDS_TO_STOP
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
 
 
 def _allow_connections() -> None:
@@ -97,13 +109,19 @@ def _allow_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, most))
 
 
-def _work_beside(server: "MPServer", given: Mapping[str, Any]) -> None:
-    """Start the workers when the serving process is there: a process must not be forked off among running threads."""
+def _beside(server: "MPServer", job: Callable[[threading.Event], None], stop: threading.Event) -> None:
+    """Begin when the serving process is there: it must not wait for this, nor be forked off among running threads."""
+    while not server.wrks and not stop.is_set():
+        time.sleep(0.02)
+    if not stop.is_set():
+        job(stop)
+
+
+def _work(given: Mapping[str, Any], stop: threading.Event) -> None:
     from service.serving import start_background
 
-    while not server.wrks:
-        time.sleep(0.02)
-    start_background(open_installation(given, migrated=False), threading.Event())
+    for thread in start_background(open_installation(given, migrated=False), stop):
+        thread.join()
 
 
 def _free_port(host: str, wanted: int) -> int:
