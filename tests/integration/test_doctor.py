@@ -15,7 +15,7 @@ from integration.secrets import Vault, new_key
 from integration.store import connections
 from integration.store.engine import writing
 from tests.integration.store.material import fresh_store
-from tests.integration.trackers.jira.fake_jira import FakeJira, connection, issue, running_jira
+from tests.integration.trackers.jira.fake_jira import EXPIRES, FakeJira, connection, issue, running_jira
 from tests.integration.trackers.jira.test_field_survey import FIELDS
 
 NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)
@@ -126,3 +126,65 @@ def test_a_connection_without_a_choice_is_told_what_to_run(engine: Engine) -> No
     checks = found(engine, replace(connection(), mapping={}))
     assert checks["choice"].is_good is False
     assert "tieline connect jira" in checks["choice"].sentence
+
+
+# --- what was added to the steps ----------------------------------------------------------------
+
+
+def test_a_token_that_expires_soon_is_told_two_weeks_before(engine: Engine) -> None:
+    soon = replace(connection(), credentials={**connection().credentials, "expires": "2026-02-10"})
+    check = found(engine, soon)["account"]
+    assert check.is_good is None
+    assert "expires in 8 days, on 2026-02-10" in check.sentence
+    over = replace(connection(), credentials={**connection().credentials, "expires": "2026-02-01"})
+    assert "has expired, on 2026-02-01" in found(engine, over)["account"].sentence
+
+
+def test_a_clock_that_is_off_is_told_with_its_direction(engine: Engine) -> None:
+    check = found(engine, now=NOW - timedelta(minutes=10))["clock"]
+    assert check.is_good is False
+    assert "605 s behind" in check.sentence
+
+
+def test_a_webhook_that_leads_elsewhere_is_told(jira: FakeJira, engine: Engine) -> None:
+    jira.webhooks[0]["url"] = "https://old.example.org/hooks/jira/acme"
+    check = found(engine)["webhook"]
+    assert check.is_good is False
+    assert "leads to https://old.example.org, and Tieline expects it at https://okr.example.org" in check.sentence
+
+
+def test_a_webhook_without_a_delivery_is_unproven_until_one_arrives(engine: Engine) -> None:
+    check = found(engine)["delivery"]
+    assert check.is_good is None
+    assert "nothing has arrived yet" in check.sentence
+    with writing(engine) as session:
+        connections.note_delivery(session, "acme", NOW)
+    assert found(engine)["delivery"].sentence == "Proven 2026-02-02 12:00 UTC."
+    assert "nothing has arrived since" in found(engine, now=NOW + timedelta(days=9))["delivery"].sentence
+
+
+def test_an_app_webhook_that_was_not_renewed_is_told(jira: FakeJira, engine: Engine) -> None:
+    known = {"kind": "oauth", "client_id": "app", "client_secret": "hush", "email": "me@example.org", "token": "x"}
+    app = replace(connection(), credentials=known)
+    jira.apps_webhooks.append({"id": 7, "url": "https://okr.example.org/hooks/jira/acme", "expirationDate": EXPIRES})
+    assert "renewed before" in found(engine, app)["webhook"].sentence
+    late = datetime.fromtimestamp(EXPIRES / 1000, UTC) - timedelta(days=3)
+    check = found(engine, app, now=late)["webhook"]
+    assert check.is_good is False
+    assert "The webhook ends 2026-03-04 09:00 UTC" in check.sentence
+
+
+def test_a_status_that_was_set_otherwise_and_is_gone_is_told(engine: Engine) -> None:
+    mapping = dict(connection().mapping)
+    fields = mapping["fields"]
+    assert isinstance(fields, dict)
+    other = {**mapping, "fields": {**fields, "status_overrides": [["Deployed", "done"]]}}
+    assert "no more: Deployed" in found(engine, replace(connection(), mapping=other))["statuses"].sentence
+
+
+def test_deliveries_that_are_long_under_way_are_told(engine: Engine) -> None:
+    with writing(engine) as session:
+        connections.note_sync(session, "acme", NOW, lag_seconds=4000)
+    check = found(engine)["lag"]
+    assert check.is_good is False
+    assert "4000 s" in check.sentence

@@ -63,9 +63,8 @@ def _ours(http: HTTPClient, ending: str) -> list[Json]:
 
 
 def _registered(hook: Json) -> Registered:
-    expires = _moment(hook)
-    is_over = expires is not None and expires < datetime.now(UTC)
-    return Registered(str(hook.get("id")), str(hook.get("url") or ""), True, not is_over, expires_at=expires)
+    url = str(hook.get("url") or "")
+    return Registered(str(hook.get("id")), url, is_signed=True, is_enabled=True, expires_at=_moment(hook))
 
 
 def _moment(raw: Json) -> datetime | None:
