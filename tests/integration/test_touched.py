@@ -1,23 +1,28 @@
 """A change is followed to all that it touches, and to nothing else: what is kept equals what everything gives."""
 
-from collections.abc import Mapping
+import random
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from integration import answers
 from integration.answer_documents import Versions, standing_answers
 from integration.answers import decide_due
 from integration.clock import Retention, tick
 from integration.contract import Fetched, TrackedItem
-from integration.store import plans, reads
+from integration.store import connections, due, plans, reads
 from integration.store.backlog import backlog_at
+from integration.store.due import Part
 from integration.store.engine import reading, writing
 from integration.store.writes import save_fetched
+from integration.touched import decide_touched
 from integration.work_documents import board_work, census_answer, sprint_work
 from mappings.document import plain_data
 from mappings.findings import find_all
@@ -76,7 +81,6 @@ CHOICES = (
     Settings(count_subtasks=True, unestimated=(("*", 1),), thresholds={"starved_kr": 50, "untagged_backlog": 0}),
     Settings(thresholds={"untagged_backlog": 0, "scattered_sprint": 1, "late_tagging": 5, "undeclared_epic": 10}),
 )
-EMPTY = ((), ())
 
 
 def _sprints(now: float) -> tuple[Sprint, ...]:
@@ -222,3 +226,105 @@ def _compare(engine: Engine, now: datetime) -> None:
     assert kept.keys() == expected.keys()
     found = {(one.kind, one.subject): plain_data(one.evidence) for one in find_all(survey)}
     assert found == seen
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    with fresh_store(database_url) as engine:
+        yield engine
+
+
+def _dice(seed: int, count: int) -> list[tuple[str, str, dict[str, Any], float]]:
+    """Edits at random, the same each time."""
+    dice = random.Random(seed)
+    texts: list[dict[str, Any]] = [
+        {"tags": ("KR-1",)},
+        {"tags": ("KR-1:70, KR-2",), "points": 3},
+        {"tags": ("KR-9",), "sprints": ("S3", "T1")},
+        {"sprints": ("T1",), "points": 5, "team": "Shop"},
+        {"status": Status.DONE, "board": "K"},
+        {"status": Status.DONE, "sprints": ("S3",), "points": 1},
+        {"parent": "E2", "status": Status.DOING},
+        {"parent": "SEEN-NOT", "board": "B2"},
+        {"time_spent": 3600, "impact": {"KR-1": 2}},
+    ]
+    acts = ("change", "change", "change", "rewrite", "delete", "rename", "unsure")
+    names = (*STORIES, *LEVELS)
+    return [
+        (dice.choice(names), dice.choice(acts), dice.choice(texts), dice.choice((0.01, 0.01, 0.02, 0.3)))
+        for _ in range(count)
+    ]
+
+
+@pytest.mark.parametrize("choice", [CHOICES[1], CHOICES[3], CHOICES[5]])
+def test_both_databases_follow_the_same_changes(engine: Engine, choice: Settings) -> None:
+    _follow(engine, replace(PLAN, settings=choice), _dice(5, 12))
+
+
+def test_an_edited_item_is_followed_without_a_look_at_all_others(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _follow(engine, PLAN, [])
+    monkeypatch.setattr(answers, "_decide_everything", _refuse)
+    site = Site()
+    site.edit("D", "change", {"sprints": ("S3",), "points": 2, "tags": ("KR-2",)}, 0.01)
+    _save(engine, site.told("D", "change"))
+    with reading(engine) as session:
+        [links] = reads.answers(session, "site", "links", ("D",))
+    assert links.document["links"][0]["key_result"] == "KR-2"
+
+
+def test_a_new_plan_reaches_everything(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    _follow(engine, PLAN, [])
+    monkeypatch.setattr(answers, "decide_touched", _refuse)
+    with writing(engine) as session:
+        due.note_everything(session, ["site"], day(-0.5))
+    assert decide_due(engine, day(-0.5))
+
+
+def test_many_items_at_once_and_a_backlog_that_is_being_read_are_decided_as_a_whole(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = Site()
+    monkeypatch.setattr(due, "MANY", 3)
+    _save(engine, site.told(None, "first"))
+    assert not _is_whole(engine, site)
+    with writing(engine) as session:
+        connections.start_backfill(session, "site", day(-0.6))
+    assert _is_whole(engine, site)
+
+
+def _is_whole(engine: Engine, site: Site) -> bool:
+    site.edit("A", "change", {"points": 1}, 0.01)
+    with writing(engine) as session:
+        told = site.told("A", "change")
+        save_fetched(session, "site", told, told.at)
+        [work] = due.waiting(session, "site")
+    return work.everything_since is not None
+
+
+def test_what_was_touched_meanwhile_stays_due(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    _follow(engine, PLAN, [])
+    followed = decide_touched
+
+    def meanwhile(*of: Any) -> Any:
+        found = followed(*of)
+        with writing(engine) as session:
+            due.note_decided(session, "site", Part.STANDING)
+        return found
+
+    site = Site()
+    site.edit("D", "change", {"points": 2}, 0.01)
+    told = site.told("D", "change")
+    with writing(engine) as session:
+        save_fetched(session, "site", told, told.at)
+    monkeypatch.setattr(answers, "decide_touched", meanwhile)
+    assert not answers.decide_standing(engine, told.at, answers.Pace())
+    monkeypatch.undo()
+    assert answers.decide_standing(engine, told.at, answers.Pace())
+    assert not answers.decide_standing(engine, told.at, answers.Pace())
+    _compare(engine, told.at)
+
+
+def _refuse(*_of: object) -> None:
+    raise AssertionError("this is not called")
