@@ -89,8 +89,9 @@ TELLING = frozenset(
 # What something is for begins a clause, and so does how it is reached: "… by implementing …".
 JOINTS = frozenset(CHARS[tag] for tag in ("COMMA", "AND", "COLON", "BY"))
 BREAKS = frozenset((CHARS["BREAK"], CHARS["SOTHAT"]))
-# A word of change, or words beside a key result, state something, however little: no blank.
-STATES = frozenset({"t:KEYRESULT", "t:UP", "t:DOWN", "t:MORE", "t:MUCH"})
+# What states something, however little, is no blank: a word of change, words beside a key result, or in another
+# language words that no placeholder has.
+STATES = frozenset({"t:KEYRESULT", "t:UP", "t:DOWN", "t:MORE", "t:MUCH", "content:1", "content:2"})
 SHORTEST_CLAUSE = 3  # tokens
 MOST_CLAUSES = 40
 

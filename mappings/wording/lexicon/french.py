@@ -81,5 +81,7 @@ WORDS: dict[str, str] = {
     "PREPARE": "préparation prépar*",
     "NOT": "pas jamais",
     "GOAL": "objectif objectifs but sprint sprints",
-    "BLANK": "définir tbd renseigner exemple aucun à_compléter à_définir",
+    "BLANK": """
+        voir_tableau voir_le_tableau voir_backlog pas_d'objectif définir tbd renseigner exemple aucun à_compléter
+        à_définir""",
 }

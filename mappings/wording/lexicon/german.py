@@ -96,5 +96,7 @@ WORDS: dict[str, str] = {
     "PREPARE": "vorbereit* vorbereitung",
     "NOT": "nicht nie",
     "GOAL": "ziel ziele sprintziel sprint sprints fokus",
-    "BLANK": "tbd offen folgt todo keins noch_offen wird_noch platzhalter beispiel",
+    "BLANK": """
+        siehe siehe_board siehe_backlog kein_ziel noch_nicht wird_definiert festgelegt festlegen tbd offen folgt
+        todo keins noch_offen wird_noch platzhalter beispiel""",
 }

@@ -76,5 +76,6 @@ WORDS: dict[str, str] = {
     "PREPARE": "preparação preparar",
     "NOT": "não nunca",
     "GOAL": "objetivo objetivos meta metas sprint sprints foco",
-    "BLANK": "definir pendente tbd preencher exemplo nenhum a_definir",
+    "BLANK": """
+        ver_quadro ver_backlog sem_objetivo definir pendente tbd preencher exemplo nenhum a_definir""",
 }

@@ -84,5 +84,7 @@ WORDS: dict[str, str] = {
     "PREPARE": "preparación preparar",
     "NOT": "no nunca",
     "GOAL": "objetivo objetivos meta metas sprint sprints enfoque",
-    "BLANK": "definir pendiente tbd completar_aquí ejemplo ninguno por_definir siguiendo_la_estructura",
+    "BLANK": """
+        ver_tablero ver_backlog sin_objetivo definir pendiente tbd completar_aquí ejemplo ninguno por_definir
+        siguiendo_la_estructura""",
 }
