@@ -209,7 +209,10 @@ class _Turn:
             if not records.may_go_on(session, self.run.id, self.owner, now):
                 self._leave_in(session, now)
                 return False
-            return records.mark_sending(session, change.id, now) if is_sent else True
+            if is_sent and not records.mark_sending(session, change.id, now):
+                self._leave_in(session, now)
+                return False
+            return True
 
     def _send(self, change: Change, edit: Edit) -> bool:
         try:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
+from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest, WerkzeugOpenAPIResponse
 from sqlalchemy import Engine
 
 from integration import sync
@@ -37,6 +38,7 @@ from tests.integration.trackers.jira.documents import DATA_CENTER, DOCUMENTS, ju
 from tests.shared_material import SHARED
 from tests.simulator.callers import Caller, answering, caller_of
 from tests.simulator.companies import NOON, company_at
+from tests.simulator.test_official_documents import PLATFORM, document
 
 PUT = {"update": {TAG_FIELD: [{"set": [{"id": "0"}]}]}}
 
@@ -92,6 +94,39 @@ def test_properties_and_comments_come_and_go(caller: Caller) -> None:
     assert caller.client.open(caller.build("DELETE", path)).status_code == 204
     assert caller.get(path).status_code == 404
     assert caller.post("/rest/api/3/issue/CHK-20/comment", {"body": "plain words"}).status_code == 400
+
+
+if SHARED is not None:
+    COMMENT = {
+        "type": "doc",
+        "version": 1,
+        "content": [{"type": "paragraph", "content": [{"type": "text", "text": "x"}]}],
+    }
+    ANSWERED: tuple[tuple[str, str, object, int], ...] = (
+        ("GET", "/editmeta", None, 200),
+        ("PUT", "", {"update": {"labels": [{"add": "x"}]}}, 204),
+        ("PUT", "", {"update": {"labels": [{"add": "x y"}]}}, 400),
+        ("PUT", "/properties/a.b", "x", 201),
+        ("GET", "/properties/a.b", None, 200),
+        ("DELETE", "/properties/a.b", None, 204),
+        ("GET", "/properties/a.b", None, 404),
+        ("POST", "/comment", {"body": COMMENT}, 201),
+        ("GET", "/comment", None, 200),
+        ("DELETE", "/comment/30001", None, 204),
+        ("GET", "/comment/30001", None, 404),
+    )
+
+    def test_every_answer_is_what_the_official_document_describes(caller: Caller) -> None:
+        assert SHARED is not None
+        api = document(SHARED / "specs" / PLATFORM)
+        for method, rest, body, status in ANSWERED:
+            path = f"/rest/api/3/issue/CHK-20{rest}"
+            answer = caller.client.open(caller.build(method, path, body))
+            asked = WerkzeugOpenAPIRequest(caller.build(method, path, body).get_request())
+            assert answer.status_code == status, (method, rest)
+            api.validate_request(asked)
+            if answer.data:  # what was written is answered without a body, whatever the document describes
+                api.validate_response(asked, WerkzeugOpenAPIResponse(answer))
 
 
 # --- the whole way ----------------------------------------------------------------------------------
