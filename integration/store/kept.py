@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from integration.store.bulk import batches, table_of, upsert
 from integration.store.rows import digest
 from integration.store.tables import AnswerRow, RestatementRow
+from integration.store.trends import forget_trends, note_trends
 
 Document = Mapping[str, Any]
 
@@ -58,6 +59,8 @@ def _keep_some(session: Session, connection: str, kind: str, answers: Sequence[M
     different = [one for one in answers if _mark(_row(known, one)) != one.digest]
     _restate(session, connection, [one.answer for one in different if _was_closed(_row(known, one))], now)
     upsert(session, AnswerRow, [_values(connection, one.answer, one.digest, now) for one in different])
+    told = ((one.answer.subject, one.answer.measure, dict(one.answer.summary)) for one in different)
+    note_trends(session, connection, kind, told)
     _prolong(session, connection, kind, [one.answer for one in answers if one.answer.holds_until is not None])
     return bool(different)
 
@@ -156,6 +159,7 @@ def forget(session: Session, connection: str, kind: str, subjects: Collection[st
         dropped = session.execute(delete(AnswerRow).where(*mine, col(AnswerRow.subject).in_(some)))
         assert isinstance(dropped, CursorResult)
         gone += dropped.rowcount
+    forget_trends(session, connection, kind, subjects)
     return gone > 0
 
 

@@ -11,6 +11,7 @@ import integration.store.connecting_tables
 import integration.store.mapping_tables
 import integration.store.okr_tables
 import integration.store.tables
+import integration.store.trend_tables
 import integration.store.write_back_tables
 import webhooks.inbox
 
@@ -20,6 +21,7 @@ TABLES = (
     integration.store.mapping_tables,
     integration.store.okr_tables,
     integration.store.tables,
+    integration.store.trend_tables,
     integration.store.write_back_tables,
     webhooks.inbox,
 )
