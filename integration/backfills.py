@@ -34,6 +34,7 @@ def request(engine: Engine, connection: str, now: datetime, *, anew: bool) -> No
     with writing(engine) as session:
         if anew or connections.backfill_of(session, connection) is None:
             connections.start_backfill(session, connection, now)
+            turns.begin_anew(session, connection, now)
         turns.hurry(session, connection)
 
 
@@ -44,6 +45,7 @@ def run_here(
     owner = secrets.token_hex(8)
     now = clock()
     with writing(engine) as session:
+        anew = anew or turns.is_anew(session, connection.id)
         if not turns.take(session, connection.id, owner, now, now + LEASE):
             raise Temporary("backfill_runs", "The backfill is run by another process: look at Connections.")
     after: datetime | None = None

@@ -73,3 +73,4 @@ class TurnRow(SQLModel, table=True):
     began_at: datetime = _moment(nullable=False)
     began_done: int = 0
     not_before: datetime | None = _moment()  # after a failure
+    is_anew: bool = False  # what is there is not gone on with: another choice was made meanwhile

@@ -40,7 +40,7 @@ def take(session: Session, connection: str, owner: str, now: datetime, until: da
     free = or_(col(TurnRow.owned_until).is_(None), col(TurnRow.owned_until) < now)
     progress = session.get(BackfillRow, connection)
     done = progress.done if progress is not None else 0
-    values: dict[str, Any] = {"owner": owner, "owned_until": until, "not_before": None}
+    values: dict[str, Any] = {"owner": owner, "owned_until": until, "not_before": None, "is_anew": False}
     values |= {"began_at": now, "began_done": done}
     if session.get(TurnRow, connection) is None:
         session.add(TurnRow(connection=connection, **values))
@@ -67,6 +67,21 @@ def give_back(session: Session, connection: str, owner: str, not_before: datetim
 def hurry(session: Session, connection: str) -> None:
     """Somebody mended what was wrong: no waiting after the last failure."""
     session.execute(update(TurnRow).where(col(TurnRow.connection) == connection).values(not_before=None))
+
+
+def begin_anew(session: Session, connection: str, now: datetime) -> None:
+    """Another choice was made: whoever is at it loses the turn, and the next one begins at the beginning."""
+    row = session.get(TurnRow, connection) or TurnRow(connection=connection, began_at=now)
+    row.owner = row.owned_until = row.not_before = None
+    row.is_anew = True
+    session.add(row)
+    session.flush()
+
+
+def is_anew(session: Session, connection: str) -> bool:
+    """Must it begin at the beginning?"""
+    row = session.get(TurnRow, connection, populate_existing=True)
+    return row is not None and row.is_anew
 
 
 def turn_of(session: Session, connection: str, now: datetime) -> Turn | None:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from integration import backfills, connect, connect_steps, keeping
 from integration.connecting import BoardChoice, Choice
-from integration.contract import Connection, Misconfigured, Temporary
+from integration.contract import Connection, Misconfigured, Permanent, Temporary
 from integration.secrets import Vault, new_key
 from integration.store import connections, drafts, turns, webhook_states
 from integration.store.drafts import Draft
@@ -347,3 +347,15 @@ def test_a_backfill_that_failed_rests_until_somebody_mends_it(jira: FakeJira, en
         assert turns.unfinished(session, NOW) == ()
     backfills.request(engine, "acme", NOW, anew=False)
     assert backfills.run_waiting(engine, VAULT, lambda: NOW) == 1
+
+
+def test_another_choice_ends_the_backfill_under_way_and_begins_at_the_beginning(jira: FakeJira, engine: Engine) -> None:
+    made(engine, None)
+    under_way = backfills.run_here(engine, saved(engine), lambda: NOW)
+    next(under_way)
+    backfills.request(engine, "acme", NOW, anew=True)
+    with pytest.raises(Permanent, match="taken over"):
+        list(under_way)
+    jira.asked.clear()
+    assert backfills.run_waiting(engine, VAULT, lambda: NOW) == 1
+    assert jira.called("/rest/agile/1.0/board/7")

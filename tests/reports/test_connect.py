@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import responses
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
@@ -24,7 +25,7 @@ from reports.access import login_link
 from service.app import create_app
 from service.settings import Settings
 from tests.integration.store.material import fresh_store
-from tests.integration.trackers.jira.fake_jira import KR_FIELD, SITE, FakeJira, issue, running_jira
+from tests.integration.trackers.jira.fake_jira import CLOUD_ID, KR_FIELD, SITE, FakeJira, issue, running_jira
 from tests.integration.trackers.jira.test_field_survey import FIELDS
 
 NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)
@@ -307,3 +308,21 @@ def test_the_time_left_goes_by_the_pace_of_the_present_turn() -> None:
     told = connect_views.progress_of(BackfillProgress(600, 1000, begun, None), resting, NOW)
     assert told is not None
     assert "goes on at 12:15 UTC by itself" in told.words
+
+
+def test_consent_ends_at_the_account_and_shows_no_token(jira: FakeJira, visitor: Visitor) -> None:
+    draft = visitor.begun()
+    app = {"way": "oauth", "client_id": "app", "client_secret": "hush", "name": "acme"}
+    state = re.search(r"state=([\w.%]+)&amp;", visitor.send(f"{draft}/login", **app).text)
+    assert state is not None
+    lasts = int((datetime.now(UTC) - NOW).total_seconds()) + 3600  # the client goes by the real clock
+    answer = {"access_token": "access-1", "refresh_token": "refresh-1", "expires_in": lasts}
+    jira.http.add(responses.POST, "https://auth.atlassian.com/oauth/token", json=answer)
+    resources = [{"id": CLOUD_ID, "url": SITE}]
+    jira.http.add(responses.GET, "https://api.atlassian.com/oauth/token/accessible-resources", json=resources)
+    response = visitor.client.get(f"/connect/consent?state={state.group(1)}&code=spent")
+    assert response.headers["Location"] == f"{draft}/account"
+    page = visitor.see(f"{draft}/account")
+    assert "Jira knows us as Robot" in page
+    assert "access-1" not in page
+    assert jira.asked[-1].headers["Authorization"] == "Bearer access-1"

@@ -52,5 +52,6 @@ def upgrade() -> None:
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("began_done", sa.Integer(), nullable=False),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_anew", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("connection", name=op.f("pk_backfill_turns")),
     )
