@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CursorResult, delete, func, insert, select
+from sqlalchemy import CursorResult, bindparam, delete, func, insert, select
 from sqlmodel import Session, col
 
 from integration.store.bulk import batches, upsert
@@ -59,12 +59,22 @@ def _keep_page(
     )
 
 
+# Put into words once, as in `writes`.
+_PAGES = (
+    select(col(RawAnswerRow.page))
+    .where(
+        col(RawAnswerRow.connection) == bindparam("connection"),
+        col(RawAnswerRow.tracker_id).in_(bindparam("ids", expanding=True)),
+    )
+    .distinct()
+)
+
+
 def _pages(session: Session, connection: str, ids: Collection[str]) -> set[int]:
     """The pages that hold answers about these items."""
     found: set[int] = set()
     for some in batches(ids):
-        mine = (col(RawAnswerRow.connection) == connection, col(RawAnswerRow.tracker_id).in_(some))
-        found.update(session.scalars(select(col(RawAnswerRow.page)).where(*mine).distinct()))
+        found.update(session.connection().scalars(_PAGES, {"connection": connection, "ids": some}))
     return found
 
 

@@ -143,8 +143,7 @@ def _write_earlier(
 
 def _see_again(session: Session, ids: list[int], at: datetime) -> None:
     if ids:
-        earlier = col(ItemRow.fetched_at) < at
-        session.execute(update(ItemRow).where(col(ItemRow.id).in_(ids), earlier).values(fetched_at=at))
+        session.connection().execute(_SEE, {"seen": at, "ids": ids})
 
 
 def _write_ground(session: Session, row_id: int, known: Known, after: Item, touched: Touching) -> None:
@@ -210,6 +209,13 @@ _MISSING = select(col(GoneItemRow.tracker_id), col(GoneItemRow.at)).where(
 )
 _IDS = select(col(ItemRow.tracker_id), col(ItemRow.id)).where(
     col(ItemRow.connection) == _OF_CONNECTION, col(ItemRow.tracker_id).in_(_AMONG)
+)
+
+
+_SEE = (
+    update(table_of(ItemRow))
+    .where(col(ItemRow.id).in_(_AMONG), col(ItemRow.fetched_at) < bindparam("seen"))
+    .values(fetched_at=bindparam("seen"))
 )
 
 
