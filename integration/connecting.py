@@ -250,6 +250,7 @@ class Connecting:
     instructions: Callable[[Connection, Wanted], tuple[str, ...]]
     how_to_cause_a_delivery: str
     webhook: Callable[[Connection], Registered | None]  # the one that leads to us; raises where we may not look
+    can_cause_delivery: Callable[[Connection], bool]
     cause_delivery: Callable[[Connection], str]  # by a change that nobody sees; says what was done
     renew_webhook: Callable[[Connection, Registered], Registered]
     checks: Callable[[Connection, datetime], Iterator[Check]]

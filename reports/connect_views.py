@@ -7,6 +7,7 @@ from typing import Any
 
 from integration import connect, connect_steps
 from integration.connecting import Choice, Offer, Site, Way
+from integration.secrets import Vault
 from integration.store import connections, drafts, plans, reads, turns, webhook_states
 from integration.store.drafts import Draft
 from integration.store.opened import Store
@@ -106,6 +107,7 @@ class ConnectionPage:
     proof: str  # proven, waiting, late, old_secret, none
     callback: str
     how_to_prove: str
+    can_prove: bool
     has_figures: bool
 
 
@@ -178,14 +180,15 @@ def team_names(store: Store, now: datetime) -> tuple[str, ...]:
 # --- a connection that is made ----------------------------------------------------------------
 
 
-def connection_page(store: Store, now: datetime, name: str) -> ConnectionPage | None:
+def connection_page(store: Store, vault: Vault, now: datetime, name: str) -> ConnectionPage | None:
     with store.reading() as session:
+        known = connections.connection_named(session, vault, name)
         health = next((one for one in reads.connections(session) if one.id == name), None)
         state = webhook_states.webhook_state(session, name)
         turn = turns.turn_of(session, name, now)
         address = connections.callback_url(session, name)
         has_figures = bool(reads.boards(session, name))
-    if health is None:
+    if health is None or known is None:
         return None
     steps = connect.steps_of(health.tracker)
     return ConnectionPage(
@@ -196,6 +199,7 @@ def connection_page(store: Store, now: datetime, name: str) -> ConnectionPage | 
         proof=_proof(state, now),
         callback=address,
         how_to_prove=steps.how_to_cause_a_delivery,
+        can_prove=steps.can_cause_delivery(known),
         has_figures=has_figures,
     )
 

@@ -20,7 +20,7 @@ def connection(name: str) -> ResponseReturnValue:
 
 
 def _page(name: str) -> connect_views.ConnectionPage:
-    page = connect_views.connection_page(desk().store, pages.now_of_answer(), name)
+    page = connect_views.connection_page(desk().store, desk().vault(), pages.now_of_answer(), name)
     if page is None:
         abort(404, "There is no such connection.")
     return page

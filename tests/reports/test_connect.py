@@ -326,3 +326,14 @@ def test_consent_ends_at_the_account_and_shows_no_token(jira: FakeJira, visitor:
     assert "Jira knows us as Robot" in page
     assert "access-1" not in page
     assert jira.asked[-1].headers["Authorization"] == "Bearer access-1"
+
+
+def test_of_data_center_no_invisible_change_is_offered(jira: FakeJira, visitor: Visitor) -> None:
+    connected(visitor)
+    assert "Prove it by an invisible change" in visitor.see("/connections/acme")
+    with writing(visitor.engine) as session:
+        known = connections.connection_named(session, VAULT, "acme")
+        assert known is not None
+        other = replace(known, credentials={"token": "sesame", "edition": "data_center"})
+        connections.keep_connection(session, VAULT, other, NOW)
+    assert "Prove it by an invisible change" not in visitor.see("/connections/acme")

@@ -60,6 +60,7 @@ CONNECTING = Connecting(
     instructions=instructions,
     how_to_cause_a_delivery=proof.HOW,
     webhook=registered,
+    can_cause_delivery=proof.can_cause_delivery,
     cause_delivery=proof.cause_delivery,
     renew_webhook=renew,
     checks=checks,

@@ -16,10 +16,15 @@ HOW = (
 )
 
 
+def can_cause_delivery(connection: Connection) -> bool:
+    """Whether this edition tells of changes that nobody sees."""
+    return client.open_client(connection).dialect != client.DATA_CENTER
+
+
 def cause_delivery(connection: Connection) -> str:
     """Set and delete the property on the issue that was changed last; say what was done."""
     http = client.open_client(connection)
-    if http.dialect == client.DATA_CENTER:
+    if not can_cause_delivery(connection):
         raise Misconfigured("no_silent_change", f"Data Center tells nothing of changes that nobody sees. {HOW}")
     jql = f"{chosen_of(connection).jql} ORDER BY updated DESC"
     issues, _ = client.search_page(http, jql, ("updated",), size=1)
