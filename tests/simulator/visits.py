@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,10 @@ from rich.console import Console
 from sqlalchemy import Engine
 from werkzeug.serving import make_server
 
-from integration import sync
+from integration import http, sync
 from integration.secrets import Vault, new_key
 from integration.store.engine import writing
-from integration.trackers.jira import TRACKER
+from integration.trackers.jira import TRACKER, client
 from integration.worker import Worker, work_once
 from service.commands import connect as command
 from simulator.rest import create_app
@@ -50,6 +51,14 @@ class Visit:
     lives: dict[int, list[tuple[datetime, Sprint | None]]] = field(default_factory=lambda: defaultdict(list))
     deliveries: int = 0
     now: datetime = START
+    slept: float = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        """Pauses between calls take no time."""
+        self.slept += seconds
+
+    def monotonic(self) -> float:
+        return self.now.timestamp() + self.slept
 
     def clock(self) -> datetime:
         return self.now
@@ -116,9 +125,12 @@ def visiting(
         visit.site.base_url = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
+        patch = pytest.MonkeyPatch()
+        patch.setattr(client, "Budget", partial(http.Budget, sleep=visit.sleep, clock=visit.monotonic))
         try:
             yield visit
         finally:
+            patch.undo()
             server.shutdown()
             thread.join()
             server.server_close()

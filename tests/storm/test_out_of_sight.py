@@ -20,7 +20,7 @@ def _fill(site: Site) -> None:
         project = site.add_project(key, key.title())
         board = site.add_board(f"{key.title()} board", "scrum", project)
         site.start_sprint(site.add_sprint(board, f"{key} 1", at).id, at + DAY)
-        for number in range(40):
+        for number in range(15):
             site.create(project, "story", f"Step {number}", at + number * MINUTE)
 
 
@@ -45,8 +45,8 @@ def _maintenance(site: Site, is_lost: bool) -> None:
 
 
 def _hours(visit: Visit, hours: int) -> None:
-    for _ in range(hours * 12):
-        visit.now += 5 * MINUTE
+    for _ in range(hours * 4):
+        visit.now += 15 * MINUTE
         visit.work()
         visit.reconcile()
 

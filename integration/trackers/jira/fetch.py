@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import orjson
 
-from integration.contract import Change, Connection, Fetched, Malformed, Temporary, TrackedItem
+from integration.contract import Change, Connection, Fetched, Malformed, Permanent, Temporary, TrackedItem
 from integration.http import HTTPClient
 from integration.json_text import mark
 from integration.trackers.jira import client
@@ -254,9 +254,14 @@ def _of_projects(site: Site, project_ids: Iterable[str]) -> Iterator[str]:
         if project_id not in site.chosen.project_ids:
             continue
         jql = f"project = {project_id}"
-        if (client.approximate_count(site.http, jql) or 0) > PROJECT_AT_ONCE:
-            continue
-        yield from issue_ids(site, jql)
+        try:
+            if (client.approximate_count(site.http, jql) or 0) > PROJECT_AT_ONCE:
+                continue
+            yield from issue_ids(site, jql)
+        except Permanent as error:
+            if error.reason != "refused":
+                raise
+            # Archived or closed to us: nothing can be read of it, and reconciliation says who must act.
 
 
 def issue_ids(site: Site, jql: str) -> Iterator[str]:
