@@ -134,11 +134,14 @@ def spread(session: Session, connection: str, touching: Touching) -> Touched:
 def _with_stories(session: Session, connection: str, rows: Mapping[int, datetime]) -> dict[int, datetime]:
     """The rows, and all that sub-tasks among them ever hung below: their times count there."""
     found = dict(rows)
-    kin = Kin(session, connection)
-    subtasks = {row for row, (_, level) in kin.keys_and_levels(rows.keys()).items() if level < 0}
-    for row in subtasks:
-        for story in kin.above({row}):
-            found[story] = min(rows[row], found.get(story, rows[row]))
+    kin = Kin(session, connection, by_old_keys=False)  # which would read all items with each page of a backlog
+    by_moment: dict[datetime, set[int]] = {}
+    for row, (_, level) in kin.keys_and_levels(rows.keys()).items():
+        if level < 0:
+            by_moment.setdefault(rows[row], set()).add(row)
+    for since, subtasks in by_moment.items():
+        for story in kin.above(subtasks):
+            found[story] = min(since, found.get(story, since))
     return found
 
 

@@ -12,9 +12,10 @@ from integration.store.tables import ItemParentRow, ItemRow, ItemSprintRow
 
 
 class Kin:
-    """Asks about the items of one connection. An item that moved is known by its old keys as well."""
+    """Asks about the items of one connection. An item that moved is known by its old keys as well (`by_old_keys`)."""
 
-    def __init__(self, session: Session, connection: str) -> None:
+    def __init__(self, session: Session, connection: str, by_old_keys: bool = True) -> None:
+        self._by_old_keys = by_old_keys
         self.session = session
         self.connection = connection
 
@@ -122,6 +123,8 @@ class Kin:
     @cached_property
     def _moved(self) -> dict[str, list[int]]:
         """By old key: the items that had it."""
+        if not self._by_old_keys:
+            return {}
         question = select(col(ItemRow.id), col(ItemRow.aliases)).where(
             col(ItemRow.connection) == self.connection, col(ItemRow.aliases) != ()
         )
