@@ -62,7 +62,10 @@ class DoneWork:
         sprints = self._sprints.read_at(moment)
         if sprints is self._sprints:
             return self
-        return self._before.setdefault(id(sprints), DoneWork(sprints))
+        number = len(sprints.timeline.backlog.earlier)
+        if number not in self._before:
+            self._before[number] = DoneWork(sprints)
+        return self._before[number]
 
     # --- boards without sprints
 
