@@ -26,6 +26,7 @@ from reports import (
     metrics,
     pages,
     security,
+    trend_pages,
     wording_pages,
     write_back_pages,
 )
@@ -69,6 +70,7 @@ def create_app(
     app.register_blueprint(wording_pages.blueprint)
     app.register_blueprint(account_pages.blueprint)
     app.register_blueprint(delivery_pages.blueprint)
+    app.register_blueprint(trend_pages.blueprint)
     app.register_blueprint(write_back_pages.blueprint)
     app.register_blueprint(connect_pages.blueprint)
     app.register_blueprint(connection_pages.blueprint)
