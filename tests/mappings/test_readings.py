@@ -87,6 +87,7 @@ def test_work_outside_sprints_keeps_the_reading_of_the_end_of_its_time() -> None
     on_board = reckoning.timeline.boards["B1"]
     between = reckoning.done.outside_between(on_board, at("03-01"), at("03-10"), Measure.POINTS)
     assert [line.value for line in between] == [5]
+    assert reckoning.done.outside_between(on_board, at("03-01"), at("03-10"), Measure.POINTS) == between
     assert [line.value for line in reckoning.done.outside_cycle(on_board, Q1, Measure.POINTS)] == [3]
 
 
