@@ -59,7 +59,7 @@ def filled(url: str, backlog: Backlog) -> Engine:
         plans.apply_plan(session, backlog.plans[0], NOW - timedelta(days=900), author="bench")
     for start in range(0, len(backlog.items), AT_ONCE):
         some = backlog.items[start : start + AT_ONCE]
-        _save(engine, tuple(some), NOW, backlog)
+        _save(engine, tuple(some), NOW, backlog if start == 0 else None)
     decide(engine, NOW)
     return engine
 

@@ -66,11 +66,16 @@ class Timeline:
         """The item and all above it; where foreign data runs in a circle, each is met once."""
         items = [item]
         states = [self.state(item, moment)]
+        highest = item.level
         while (key := states[-1].parent) is not None:
             above = self.items.get(key)
             if above is None:
                 return Lineage(tuple(items), tuple(states), key)
-            if not self.is_there(above, moment) or any(above is each for each in items):
+            if not self.is_there(above, moment):
+                break
+            if above.level > highest:  # as nearly always: so it was not met yet
+                highest = above.level
+            elif any(above is each for each in items):
                 break
             items.append(above)
             states.append(self.state(above, moment))
