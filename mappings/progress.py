@@ -25,7 +25,7 @@ def read_key_result(reckoning: Reckoning, kr: KeyResult, impacts: Mapping[str, E
     planned = plain(sum(impacts.values(), 0)) if impacts else None
     epics = tuple(sorted(impacts))
     if kr.kind == "binary":
-        return KeyResultReading(kr.code, live, None, kr.confidence, None, planned, epics)
+        return KeyResultReading(kr.code, live, None, chance_at(kr, as_of), None, planned, epics)
     current = value_at(kr, as_of)
     return KeyResultReading(kr.code, live, current, progress(kr, current), to_go(kr, current), planned, epics)
 
@@ -33,6 +33,12 @@ def read_key_result(reckoning: Reckoning, kr: KeyResult, impacts: Mapping[str, E
 def value_at(kr: KeyResult, moment: datetime) -> Exact | None:
     """The last value measured by `moment`."""
     return next((each.value for each in reversed(kr.values) if each.at <= moment), None)
+
+
+def chance_at(kr: KeyResult, moment: datetime) -> Exact | None:
+    """The stated probability of success of a binary KR: its last value by `moment`, else what the register says."""
+    stated = value_at(kr, moment)
+    return kr.confidence if stated is None else stated
 
 
 def progress(kr: KeyResult, current: Exact | None) -> Exact | None:

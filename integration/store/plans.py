@@ -1,4 +1,7 @@
-"""Versions of register, rules and settings: each one document, holding from its moment, with who applied it and why."""
+"""Versions of register, rules and settings: each one document, holding from its moment, with who applied it and why.
+
+What is read for figures and pages has the values of check-ins joined in; what is changed and kept anew has not.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -7,6 +10,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from integration.store import due
+from integration.store.check_ins import with_check_ins
 from integration.store.plan_documents import plan_document, plan_of
 from integration.store.tables import ConnectionRow, PlanRow
 from mappings.model import Plan
@@ -32,7 +36,12 @@ def plan_versions(session: Session) -> tuple[PlanVersion, ...]:
 
 
 def versions(session: Session) -> tuple[Plan, ...]:
-    """The plans as the core wants them: the first holds from always; without any, an empty one."""
+    """The plans as the core wants them, with the values of check-ins: the first holds from always; without any, an
+    empty one."""
+    return with_check_ins(session, _as_stored(session))
+
+
+def _as_stored(session: Session) -> tuple[Plan, ...]:
     plans = tuple(version.plan for version in plan_versions(session))
     if not plans:
         return (Plan(),)
@@ -40,8 +49,13 @@ def versions(session: Session) -> tuple[Plan, ...]:
 
 
 def plan_in_force(session: Session, moment: datetime) -> Plan:
-    plans = versions(session)
-    return next(plan for plan in reversed(plans) if plan.since is None or plan.since <= moment)
+    """The version that holds, as it was applied: without the values of check-ins."""
+    return next(plan for plan in reversed(_as_stored(session)) if plan.since is None or plan.since <= moment)
+
+
+def plan_with_values(session: Session, moment: datetime) -> Plan:
+    """The version that holds, with the values of check-ins."""
+    return with_check_ins(session, (plan_in_force(session, moment),))[0]
 
 
 def apply_plan(

@@ -7,6 +7,7 @@ from sqlalchemy import DateTime, Text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
+import integration.store.check_in_tables
 import integration.store.connecting_tables
 import integration.store.mapping_tables
 import integration.store.okr_tables
@@ -17,6 +18,7 @@ import webhooks.inbox
 
 # imported so that all tables are known
 TABLES = (
+    integration.store.check_in_tables,
     integration.store.connecting_tables,
     integration.store.mapping_tables,
     integration.store.okr_tables,

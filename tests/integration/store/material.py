@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import SQLModel
 
+import integration.store.check_in_tables
 import integration.store.connecting_tables
 import integration.store.mapping_tables
 import integration.store.tables
@@ -19,6 +20,7 @@ from mappings.model import Board, Goal, Item, ItemState, Sprint, SprintState
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TABLES = (
+    integration.store.check_in_tables,
     integration.store.connecting_tables,
     integration.store.tables,
     integration.store.mapping_tables,
