@@ -163,12 +163,21 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """Between which percents a team wants the share of its work that serves key results."""
+
+    low: Exact
+    high: Exact
+
+
+@dataclass(frozen=True, slots=True)
 class Team:
     name: str
     parent: str | None = None
     split: Split | None = None
     thresholds: Mapping[str, Exact] = field(default_factory=dict)  # over those of the settings
     wording: Wording = Wording()  # over that of the settings
+    band: Band | None = None
 
 
 @dataclass(frozen=True, slots=True)

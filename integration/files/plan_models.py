@@ -195,11 +195,17 @@ class TeamIn(Section):
     split: SplitIn | None = None
 
 
+class BandIn(Section):
+    low: FromZero = Field(alias="from")
+    high: FromZero = Field(alias="to", le=100)
+
+
 class RegisterTeamIn(TeamIn):
     """As in a backlog file, and what only a register says: settings of the team's own."""
 
     thresholds: ThresholdsIn = ThresholdsIn()
     wording: WordingIn = WordingIn()
+    band: BandIn | None = None
 
 
 class CycleIn(Section):

@@ -23,6 +23,7 @@ from integration.files.plan_models import (
 from integration.files.scalars import decimal_text
 from integration.files.sections import Raw, elements, names, taken
 from mappings.model import (
+    Band,
     Cycle,
     Exact,
     Inherit,
@@ -144,6 +145,8 @@ def _teams(raw: Raw, known: Known, shapes: Shapes) -> tuple[Team, ...]:
         if team.split is not None and (total := _total(team)) != 100:
             sentence = f"primary, secondary and exploration sum to {decimal_text(total)}; make them 100"
             raw.faults.append(Fault(("teams", index, "split"), sentence))
+        if isinstance(team, RegisterTeamIn) and team.band is not None and team.band.low > team.band.high:
+            raw.faults.append(Fault(("teams", index, "band"), "begins above its end; write from below to"))
     edges = {team.name: [team.parent] for _, team in found if team.parent is not None}
     _no_circle(raw, edges, {team.name: index for index, team in found}, "teams", "parent")
     return tuple(_team(team) for _, team in found)
@@ -152,7 +155,8 @@ def _teams(raw: Raw, known: Known, shapes: Shapes) -> tuple[Team, ...]:
 def _team(team: TeamIn) -> Team:
     if not isinstance(team, RegisterTeamIn):
         return Team(team.name, team.parent, _split(team))
-    return Team(team.name, team.parent, _split(team), _given(team.thresholds), _wording(team.wording))
+    band = None if team.band is None else Band(team.band.low, team.band.high)
+    return Team(team.name, team.parent, _split(team), _given(team.thresholds), _wording(team.wording), band)
 
 
 def _total(team: TeamIn) -> Exact:

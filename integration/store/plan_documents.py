@@ -11,6 +11,7 @@ from integration.store.columns import exact, exact_text
 from mappings.model import (
     AllOf,
     AnyOf,
+    Band,
     Condition,
     Cycle,
     Exact,
@@ -167,17 +168,19 @@ def _team_document(team: Team) -> Document:
         "split": split and [exact_text(part) for part in (split.primary, split.secondary, split.exploration)],
         "thresholds": _numbers_document(team.thresholds),
         "wording": _wording_document(team.wording),
+        "band": team.band and [exact_text(team.band.low), exact_text(team.band.high)],
     }
 
 
 def _team_of(document: Document) -> Team:
-    split = document["split"]
+    split, band = document["split"], document.get("band")
     return Team(
         name=document["name"],
         parent=document["parent"],
         split=None if split is None else Split(*(exact(part) for part in split)),
         thresholds=_numbers_of(document["thresholds"]),
         wording=_wording_of(document),
+        band=None if band is None else Band(*(exact(part) for part in band)),
     )
 
 

@@ -60,6 +60,14 @@ def trends(session: Session, since: datetime, until: datetime, measure: str, sco
     return tuple(TrendPoint(*row) for row in session.execute(_within(_POINT, since, until, measure, scope)))
 
 
+def parts_of(
+    session: Session, since: datetime, until: datetime, measure: str, scope: str
+) -> dict[tuple[str, str], dict[str, float]]:
+    """What share each sprint and period gave to each key result, by connection and id."""
+    columns = (col(TrendRow.connection), col(TrendRow.subject), col(TrendRow.key_results))
+    return {(row[0], row[1]): row[2] for row in session.execute(_within(columns, since, until, measure, scope))}
+
+
 def shares_of(
     session: Session, code: str, since: datetime, until: datetime, measure: str, scope: str
 ) -> tuple[tuple[TrendPoint, float], ...]:
@@ -98,7 +106,7 @@ def _rows(connection: str, kind: str, subject: str, measure: str, summary: dict[
                 "scope": scope,
                 "board": summary["board"],
                 "team": summary.get("team"),
-                "name": summary.get("name") or subject,
+                "name": summary.get("name") or summary.get("start") or subject,
                 "at": at,
                 "closed": summary["state"] == "closed",
                 **_amounts(figure),

@@ -29,6 +29,8 @@ PAGES = (
     "/key-results/KR-1/wording",
     "/draft",
     "/connections",
+    "/trends",
+    "/trends?scope=final",
     "/deliveries",
     "/account",
     "/accounts",

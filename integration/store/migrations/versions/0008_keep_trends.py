@@ -72,7 +72,7 @@ def _row(summary: dict[str, Any], scope: str, figure: dict[str, Any], at: dateti
         "scope": scope,
         "board": summary["board"],
         "team": summary.get("team"),
-        "name": summary.get("name") or summary["id"],
+        "name": summary.get("name") or summary.get("start") or summary["id"],
         "at": at,
         "closed": summary["state"] == "closed",
         "items": figure["items"],

@@ -1,0 +1,120 @@
+"""Charts: one Vega-Lite specification each, drawn on the server for the page, as PNG and as PDF.
+
+Colours are written as names (`$text`, `$aligned`, …): on a page they become the style sheet's own, so that light and
+dark are one picture; on paper those of the light ground. Marks may be links: a chart opens receipts without a script.
+"""
+
+import json
+import threading
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from typing import Any
+
+from markupsafe import Markup
+
+Spec = Mapping[str, Any]
+FORMS = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf"}
+KR_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#8c6d46")
+_SITE = "https://chart.invalid"  # the drawing library takes whole addresses only
+_PAPER = {
+    "text": "#1b1f26",
+    "muted": "#575e6a",
+    "line": "#dde0e5",
+    "strong-line": "#878e99",
+    "surface": "#ffffff",
+    "aligned": "#31597f",
+    "exempt": "url(#chart-exempt)",
+    "dead-link": "url(#chart-dead-link)",
+    "unaligned": "#ffffff",
+    **{f"k{number}": colour for number, colour in enumerate(KR_COLOURS)},
+}
+_PATTERNS_ON_PAPER = (
+    '<defs><pattern id="chart-exempt" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8"'
+    ' fill="#e3e6ea"/><circle cx="2" cy="2" r="1.3" fill="#6d7480"/><circle cx="6" cy="6" r="1.3" fill="#6d7480"/>'
+    '</pattern><pattern id="chart-dead-link" width="7" height="7" patternUnits="userSpaceOnUse"'
+    ' patternTransform="rotate(45)"><rect width="7" height="7" fill="#e3e6ea"/><rect width="2.5" height="7"'
+    ' fill="#6d7480"/></pattern></defs>'
+)
+_FONT = 'system-ui, "Noto Sans", "DejaVu Sans", sans-serif'
+_CONFIG = {
+    "font": _FONT,
+    "background": None,
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": "$muted",
+        "titleColor": "$muted",
+        "gridColor": "$line",
+        "domainColor": "$strong-line",
+        "tickColor": "$strong-line",
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+    },
+    "legend": {"labelColor": "$text", "titleColor": "$muted", "labelFontSize": 12},
+    "text": {"color": "$text"},
+}
+_drawing = threading.Lock()  # the library's engine draws one at a time
+
+
+@cache
+def can_draw() -> bool:
+    """Is the extra `images` installed? Without it pages show the tables that stand beside each chart."""
+    return find_spec("vl_convert") is not None
+
+
+def link(address: str) -> str:
+    """An address of ours as a value of a chart's `href` channel."""
+    return _SITE + address
+
+
+def on_page(spec: Spec) -> Markup | None:
+    """The chart as SVG for a page; None where nothing can draw it."""
+    if not can_draw():
+        return None
+    return Markup(_page_svg(_text(spec)))  # noqa: S704 - the drawing library escapes every text it is given
+
+
+def as_file(spec: Spec, form: str) -> bytes | None:
+    """The chart as a file of that form, on white; None where nothing can draw it."""
+    if not can_draw():
+        return None
+    svg = _paper_svg(_text(spec))
+    import vl_convert
+
+    with _drawing:
+        if form == "png":
+            return bytes(vl_convert.svg_to_png(svg, scale=2))
+        if form == "pdf":
+            return bytes(vl_convert.svg_to_pdf(svg))
+    return svg.encode()
+
+
+def _text(spec: Spec) -> str:
+    return json.dumps({"$schema": "https://vega.github.io/schema/vega-lite/v5.json", **spec, "config": _CONFIG})
+
+
+@lru_cache(maxsize=128)
+def _page_svg(spec: str) -> str:
+    drawn = _drawn(spec, {name: f"var(--{name})" for name in _PAPER} | _ON_PAGE)
+    return drawn.replace("<svg ", '<svg class="drawn" ', 1)
+
+
+_ON_PAGE = {"exempt": "url(#chart-exempt)", "dead-link": "url(#chart-dead-link)", "unaligned": "var(--surface)"}
+
+
+@lru_cache(maxsize=16)
+def _paper_svg(spec: str) -> str:
+    drawn = _drawn(spec, _PAPER)
+    end = drawn.index(">") + 1
+    return f'{drawn[:end]}<rect width="100%" height="100%" fill="#fff"/>{_PATTERNS_ON_PAPER}{drawn[end:]}'
+
+
+def _drawn(spec: str, colours: Mapping[str, str]) -> str:
+    for name, colour in colours.items():
+        spec = spec.replace(f'"${name}"', json.dumps(colour))
+    import vl_convert  # it takes a second to start, and no other page waits for it
+
+    with _drawing:
+        drawn: str = vl_convert.vegalite_to_svg(spec)
+    return drawn.replace(f'xlink:href="{_SITE}', 'href="')
