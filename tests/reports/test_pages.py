@@ -262,8 +262,8 @@ def test_what_has_not_changed_costs_the_login_and_one_indexed_read(small: Site) 
 
 def test_an_empty_installation_says_what_would_fill_each_page(sqlite_url: str) -> None:
     with shop(sqlite_url, is_filled=False) as empty:
-        assert "tieline connect jira" in empty.client.get("/").text
-        assert "tieline connect jira" in empty.client.get("/connections").text
+        assert 'href="/connect">Connect a site</a>' in empty.client.get("/").text
+        assert 'href="/connect">Connect a site</a>' in empty.client.get("/connections").text
         assert "tieline okrs apply" in empty.client.get("/key-results").text
 
 
