@@ -26,7 +26,8 @@ PURE = frozenset(
 )
 BROAD = frozenset({"Exception", "BaseException"})
 # The worker loop and the error handlers of the two doors: there an unexpected error is logged and survived.
-MAY_CATCH_EVERYTHING = frozenset({"integration/worker.py", "service/app.py", "webhooks/receiver.py"})
+# The worker's loop, and where the door and the pages turn any error into an answer.
+MAY_CATCH_EVERYTHING = frozenset({"integration/worker.py", "service/page_threads.py", "webhooks/front.py"})
 
 
 def sources(*packages: str) -> list[Path]:
