@@ -92,6 +92,7 @@ BREAKS = frozenset((CHARS["BREAK"], CHARS["SOTHAT"]))
 # What states something, however little, is no blank: a word of change, words beside a key result, or in another
 # language words that no placeholder has.
 STATES = frozenset({"t:KEYRESULT", "t:UP", "t:DOWN", "t:MORE", "t:MUCH", "content:1", "content:2"})
+CLEAR_CLAUSE = 0.6  # of several clauses one is always a little likelier than the others: that is no statement
 SHORTEST_CLAUSE = 3  # tokens
 MOST_CLAUSES = 40
 
@@ -198,7 +199,8 @@ def mixed_odds(model: Model, whole: Collection[str], parts: Iterable[Iterable[st
     for label in (GoalLabel.OUTCOME, GoalLabel.LEARNING):
         at = model.labels.index(label)
         best = max(part[at] for part in each)
-        odds[at] = max(odds[at], odds[at] + model.clause_share * (best - odds[at]))
+        if best >= CLEAR_CLAUSE:
+            odds[at] = max(odds[at], odds[at] + model.clause_share * (best - odds[at]))
     total = sum(odds)
     return [odd / total for odd in odds]
 

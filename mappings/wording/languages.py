@@ -183,7 +183,11 @@ def _is_foreign(char: str) -> bool:
 
 
 def _votes(words: Sequence[str]) -> Counter[str]:
-    return Counter(chain.from_iterable(map(_votes_of, words)))
+    """Single letters, that may be names ("X + Y"), vote only where other words do."""
+    longer = Counter(chain.from_iterable(_votes_of(word) for word in words if len(word) > 1))
+    return (
+        longer + Counter(chain.from_iterable(_votes_of(word) for word in words if len(word) == 1)) if longer else longer
+    )
 
 
 @lru_cache(maxsize=20_000)

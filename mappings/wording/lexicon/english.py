@@ -58,6 +58,7 @@ WORDS: dict[str, str] = {
         determin* identify identif* gather_insight* gain_insight* get_insight* uncover* diagnos* pinpoint*
         clarify_which clarify_whether""",
     "FINDOUT": """
+        to_inform
         find_out finding_out figure_out figuring_out see_if see_whether learn_if learn_whether learn_what learn_how
         learn_which learn_why determine_if determine_whether understand_if test_whether test_if validate_that
         know_whether know_if how_might_we can_we should_we do_we will_users do_users would_users answer_the_question
@@ -157,6 +158,7 @@ WORDS: dict[str, str] = {
         vulnerabilities_in_code typescript_errors compiler_warnings static_analysis sonar* e2e_tests unit_test""",
     "ARTEFACT": """
         portal portals platform platforms protocol protocols password passwords input inputs field fields learning_flow
+        dataset datasets data_set data_sets section sections curriculum persistence isolation chapter chapters
         learning_flows learning_path learning_paths learning_module* learning_platform machine_learning deep_learning
         e_learning microservice* middleware wizard wizards kiosk cli mockups
         feature features functionality functionalities page pages dashboard* api apis endpoint* app apps application
