@@ -7,7 +7,7 @@ import pytest
 
 from simulator.storm.run import Plan, Storm
 
-SMALL = {"edits": 300, "items": 120, "tick": timedelta(seconds=40)}
+SMALL = {"edits": 240, "items": 90, "tick": timedelta(seconds=60)}
 
 
 @pytest.mark.parametrize("version", [None, (10, 3, 2)], ids=["cloud", "data-center"])
