@@ -166,3 +166,25 @@ def test_no_verdict_is_bare() -> None:
     texts = [*(text for texts in GOALS.values() for text in texts), "Zaps over fobs", "The lobby"]
     verdicts = [judge_goal(text) for text in texts if text.strip()]
     assert all(verdict.reasons for verdict in verdicts if verdict.label)
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Improve the experience of visitors by building a new menu and adding a map", "outcome"),
+        ("Build the menu so that visitors find the ward faster", "outcome"),
+        ("Build the menu so that visitors can open the map", "output_only"),
+        ("Validate the portal 2.1 before it goes to production", "output_only"),
+        ("Validate whether wards would use the map", "learning"),
+        ("Will carers trust the suggestion?", "learning"),
+        ("Noch offen", "empty_or_placeholder"),
+        ("Factures en PDF", "output_only"),
+    ],
+)
+def test_ends_are_told_from_means_and_doubts_from_checks(text: str, label: str) -> None:
+    assert judge_goal(text).label == label
+
+
+def test_a_list_is_not_taken_for_an_outcome_because_one_of_its_tasks_is_a_little_likelier_than_the_others() -> None:
+    tasks = "1. Database - store orders\n2. Agent - loop over results\n3. Letters - new template\n4. History - old runs"
+    assert judge_goal(tasks).label == "output_only"
