@@ -76,24 +76,20 @@ def _ground(issue: Issue) -> dict[str, object]:
 
 
 def _of_absence(issue: Issue, found: Json) -> Iterable[str]:
-    """Deleted, or out of our sight: the store tells between which two looks."""
-    at = _gone_at(issue)
+    """Deleted, or out of our sight: the store tells between which two looks. That it came back for a while between
+    two later looks cannot be known."""
+    moments = _gone_at(issue)
     if found["deleted"] is None:
-        yield f"was gone at {_text(at)}, and is in the store"
-    elif not _moment(found["last_seen"]) <= at <= _moment(found["deleted"]):
-        yield f"was gone at {_text(at)}, not between {found['last_seen']} and {found['deleted']}"
+        yield f"was gone at {_text(moments[-1])}, and is in the store"
+    elif not any(_moment(found["last_seen"]) <= at <= _moment(found["deleted"]) for at in moments):
+        yield f"was gone at {_text(moments[-1])}, not between {found['last_seen']} and {found['deleted']}"
 
 
-def _gone_at(issue: Issue) -> datetime:
-    """When it went out of our sight: to a level that is not ours, or for good."""
-    hidden = None
-    for history in issue.histories:
-        for item in history.items:
-            if item.field == "security":
-                hidden = history.created if item.after is not None else None
-    at = hidden or issue.deleted
-    assert at is not None
-    return at
+def _gone_at(issue: Issue) -> list[datetime]:
+    """When it went out of our sight: to a level that is not ours, maybe for a while, or for good."""
+    items = ((history.created, item) for history in issue.histories for item in history.items)
+    hidden = [at for at, item in items if item.field == "security" and item.after is not None]
+    return hidden if issue.deleted is None else [*hidden, issue.deleted]
 
 
 def _history(site: Site, issue: Issue) -> list[dict[str, Any]]:
