@@ -5,7 +5,7 @@ The worker's steps take an open session and never commit, so that "items saved" 
 
 import json
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, get_args
@@ -13,6 +13,7 @@ from typing import Literal, get_args
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     CursorResult,
     Index,
     Integer,
@@ -78,6 +79,7 @@ class DeliveryRow(SQLModel, table=True):
 
 DELIVERIES: Table = SQLModel.metadata.tables["deliveries"]
 _c = DELIVERIES.c
+SUSPECT_AFTER = 3  # times that work on it began and never came to an end
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +130,23 @@ def claim(
 ) -> tuple[Delivery, ...]:
     """Take what waits, longest first, and what a worker left behind when its lease ran out. Nobody else gets it until
     `now + lease`; commit before working on it.
+
+    What was left behind several times is taken alone: one of it may kill whoever works on it, and the others are done
+    without it.
     """
-    due = select(_c.id).where(_c.run_at <= now).order_by(_c.run_at, _c.id).limit(limit)
+    suspects = (_c.lease_owner.is_not(None), _c.attempts >= SUSPECT_AFTER)
+    return _claim(session, now, 1, lease, trackers, suspects) or _claim(session, now, limit, lease, trackers, ())
+
+
+def _claim(
+    session: Session,
+    now: datetime,
+    limit: int,
+    lease: timedelta,
+    trackers: Collection[str] | None,
+    conditions: Iterable[ColumnElement[bool]],
+) -> tuple[Delivery, ...]:
+    due = select(_c.id).where(_c.run_at <= now, *conditions).order_by(_c.run_at, _c.id).limit(limit)
     if trackers is not None:
         due = due.where(_c.tracker.in_(trackers))
     # A common table expression that locks is evaluated once; a plain subquery may be evaluated again for each row.

@@ -259,3 +259,13 @@ def test_no_body_shows_in_the_text_of_a_delivery(three: Engine) -> None:
     with Session(three) as session:
         assert BODY.decode() not in repr(claim_one(session))
     assert BODY.decode() not in repr(detail(three, 1))
+
+
+def test_what_was_left_behind_several_times_is_taken_alone(session: Session) -> None:
+    """One of them may kill whoever works on it: the others must come to an end without it."""
+    moment = SOON
+    for _ in range(inbox.SUSPECT_AFTER):
+        assert len(inbox.claim(session, moment, 10, LEASE)) == 3
+        moment += LEASE
+    taken = [inbox.claim(session, moment, 10, LEASE) for _ in range(4)]
+    assert [[delivery.id for delivery in some] for some in taken] == [[1], [2], [3], []]
