@@ -37,7 +37,7 @@ Document = dict[str, Any]
 def plan_document(plan: Plan) -> Document:
     return {
         "settings": _settings_document(plan.settings),
-        "rules": [_rule_document(rule) for rule in plan.rules],
+        "rules": [rule_document(rule) for rule in plan.rules],
         "teams": [_team_document(team) for team in plan.teams],
         "cycles": [{"id": c.id, "start": c.start.isoformat(), "end": c.end.isoformat()} for c in plan.cycles],
         "objectives": [
@@ -51,7 +51,7 @@ def plan_document(plan: Plan) -> Document:
 def plan_of(document: Document) -> Plan:
     return Plan(
         settings=_settings_of(document["settings"]),
-        rules=tuple(_rule_of(rule) for rule in document["rules"]),
+        rules=tuple(rule_of(rule) for rule in document["rules"]),
         teams=tuple(_team_of(team) for team in document["teams"]),
         cycles=tuple(
             Cycle(c["id"], date.fromisoformat(c["start"]), date.fromisoformat(c["end"])) for c in document["cycles"]
@@ -116,7 +116,7 @@ def _numbers_of(document: Mapping[str, str]) -> dict[str, Exact]:
     return {name: exact(text) for name, text in document.items()}
 
 
-def _rule_document(rule: MappingRule) -> Document:
+def rule_document(rule: MappingRule) -> Document:
     return {
         "when": _when_document(rule.when),
         "key_results": list(rule.key_results),
@@ -127,7 +127,7 @@ def _rule_document(rule: MappingRule) -> Document:
     }
 
 
-def _rule_of(document: Document) -> MappingRule:
+def rule_of(document: Document) -> MappingRule:
     return MappingRule(
         when=_when_of(document["when"]),
         key_results=tuple(document["key_results"]),

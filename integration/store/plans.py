@@ -1,6 +1,7 @@
 """Versions of register, rules and settings: each one document, holding from its moment, with who applied it and why.
 
-What is read for figures and pages has the values of check-ins joined in; what is changed and kept anew has not.
+What is read for figures and pages has the values of check-ins and the rules made in Tieline joined in; what is changed
+and kept anew has not.
 """
 
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from sqlmodel import Session, col
 
 from integration.store import due
 from integration.store.check_ins import with_check_ins
+from integration.store.made_rules import with_made_rules
 from integration.store.plan_documents import plan_document, plan_of
 from integration.store.tables import ConnectionRow, PlanRow
 from mappings.model import Plan
@@ -36,9 +38,9 @@ def plan_versions(session: Session) -> tuple[PlanVersion, ...]:
 
 
 def versions(session: Session) -> tuple[Plan, ...]:
-    """The plans as the core wants them, with the values of check-ins: the first holds from always; without any, an
-    empty one."""
-    return with_check_ins(session, _as_stored(session))
+    """The plans as the core wants them, with the values of check-ins and the rules made in Tieline: the first holds
+    from always; without any, an empty one."""
+    return with_check_ins(session, with_made_rules(session, _as_stored(session)))
 
 
 def _as_stored(session: Session) -> tuple[Plan, ...]:
@@ -49,7 +51,7 @@ def _as_stored(session: Session) -> tuple[Plan, ...]:
 
 
 def plan_in_force(session: Session, moment: datetime) -> Plan:
-    """The version that holds, as it was applied: without the values of check-ins."""
+    """The version that holds, as it was applied: without the values of check-ins and the rules made in Tieline."""
     return next(plan for plan in reversed(_as_stored(session)) if plan.since is None or plan.since <= moment)
 
 

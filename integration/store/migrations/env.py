@@ -11,6 +11,7 @@ import integration.store.check_in_tables
 import integration.store.connecting_tables
 import integration.store.mapping_tables
 import integration.store.okr_tables
+import integration.store.rule_tables
 import integration.store.tables
 import integration.store.trend_tables
 import integration.store.write_back_tables
@@ -22,6 +23,7 @@ TABLES = (
     integration.store.connecting_tables,
     integration.store.mapping_tables,
     integration.store.okr_tables,
+    integration.store.rule_tables,
     integration.store.tables,
     integration.store.trend_tables,
     integration.store.write_back_tables,

@@ -12,6 +12,7 @@ from sqlmodel import SQLModel
 import integration.store.check_in_tables
 import integration.store.connecting_tables
 import integration.store.mapping_tables
+import integration.store.rule_tables
 import integration.store.tables
 import webhooks.inbox
 from integration.contract import Fetched, TrackedItem
@@ -24,6 +25,7 @@ TABLES = (
     integration.store.connecting_tables,
     integration.store.tables,
     integration.store.mapping_tables,
+    integration.store.rule_tables,
     webhooks.inbox,
 )  # imported so that all tables are known
 
