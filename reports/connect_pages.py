@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
+from apiflask import APIBlueprint
+from flask import Response, abort, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from integration import connect, connect_steps, not_work
@@ -23,7 +24,8 @@ from reports import access, connect_forms, connect_views, pages
 from reports.connect_views import StepPage
 from reports.finding_pages import WrongAct
 
-blueprint = Blueprint("connect", __name__, url_prefix="/connect")
+# Of the API's kind because it guards its own requests: the API's description asks each such blueprint for its.
+blueprint = APIBlueprint("connect", __name__, url_prefix="/connect", enable_openapi=False)
 TRACKER = "jira"  # the one that can be connected so far
 FEW_PROJECTS = 20  # of more a person names those that are wanted
 
