@@ -51,7 +51,9 @@ def _formatter(form: Form) -> logging.Formatter:
     ]
     ending: list[Processor] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     if form == "console":
-        ending = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        # The default prints the local variables of every frame: bodies, people, credentials.
+        plain = structlog.dev.plain_traceback
+        ending = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ending],

@@ -37,6 +37,19 @@ def test_an_exception_stays_within_one_json_line(capsys: pytest.CaptureFixture[s
     assert "ZeroDivisionError" in json.loads(line)["exception"]
 
 
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_a_traceback_shows_no_local_variables(form: logs.Form, capsys: pytest.CaptureFixture[str]) -> None:
+    logs.set_up(form, "info")
+    token = "".join(("se", "cret"))  # the source line that a traceback prints holds no whole of it
+    try:
+        raise KeyError(len(token))
+    except KeyError:
+        logging.getLogger("service").exception("failed")
+    written = capsys.readouterr().err
+    assert "KeyError: 6" in written
+    assert "secret" not in written
+
+
 def test_what_is_below_the_level_is_not_written(capsys: pytest.CaptureFixture[str]) -> None:
     logs.set_up("console", "warning")
     logging.getLogger("integration").info("quiet")
