@@ -131,8 +131,7 @@ def _work_on(worker: Worker, name: str, deliveries: Sequence[Delivery]) -> None:
         connection = connections.connection_named(session, worker.vault, name)
     if tracker is None or connection is None or connection.tracker != tracker.name:
         gone = Permanent("unknown_connection", f"There is no connection “{name}” of this tracker any more.")
-        for delivery in deliveries:
-            _give_up_or_wait(worker, delivery, gone)
+        _give_up_or_wait(worker, deliveries, gone)
         return
     read = [each for delivery in deliveries if (each := _read(worker, tracker, delivery)) is not None]
     for batch in _batches(read):
@@ -143,7 +142,7 @@ def _read(worker: Worker, tracker: Tracker, delivery: Delivery) -> _Read | None:
     """What the delivery tells; None where that was nothing, or could not be understood, and it is ended."""
     if delivery.attempts > ATTEMPTS:
         sentence = f"It was begun {ATTEMPTS} times and never came to an end."
-        _give_up_or_wait(worker, delivery, Permanent("attempts_exhausted", sentence))
+        _give_up_or_wait(worker, [delivery], Permanent("attempts_exhausted", sentence))
         return None
     try:
         return _Read(delivery, tracker.read(delivery.body))
@@ -153,7 +152,7 @@ def _read(worker: Worker, tracker: Tracker, delivery: Delivery) -> _Read | None:
             connections.note_delivery(session, delivery.connection, delivery.received_at)
         log.info("delivery ignored", extra={**_named(delivery), "reason": ignored.reason})
     except TrackerError as error:
-        _give_up_or_wait(worker, delivery, error)
+        _give_up_or_wait(worker, [delivery], error)
     except Exception as error:  # noqa: BLE001 - the worker loop: one bad delivery never stops the others
         _unforeseen(worker, delivery, error)
     return None
@@ -180,14 +179,13 @@ def _fetch_and_save(worker: Worker, tracker: Tracker, connection: Connection, ba
         fetched = tracker.fetch(connection, _coalesced(batch), worker.clock())
         _save(worker, connection, fetched, batch)
     except Temporary as error:
-        for each in batch:
-            _give_up_or_wait(worker, each.delivery, error)
+        _give_up_or_wait(worker, [each.delivery for each in batch], error)
     except Exception as error:  # noqa: BLE001 - the worker loop: one bad delivery never stops the others
         if len(batch) > 1:
             for each in batch:
                 _fetch_and_save(worker, tracker, connection, [each])
         elif isinstance(error, TrackerError):
-            _give_up_or_wait(worker, batch[0].delivery, error)
+            _give_up_or_wait(worker, [batch[0].delivery], error)
         else:
             _unforeseen(worker, batch[0].delivery, error)
 
@@ -224,27 +222,33 @@ def _save(worker: Worker, connection: Connection, fetched: Fetched, batch: Seque
 # --- what did not work
 
 
-def _give_up_or_wait(worker: Worker, delivery: Delivery, error: TrackerError, attempts: int = ATTEMPTS) -> None:
-    """Wait longer each time where waiting may help; else set the delivery aside with its error."""
+def _give_up_or_wait(
+    worker: Worker, deliveries: Sequence[Delivery], error: TrackerError, attempts: int = ATTEMPTS
+) -> None:
+    """Wait longer each time where waiting may help; else set them aside with their error. One commit for all: while a
+    tracker is down, thousands wait."""
     now = worker.clock()
-    is_hopeless = isinstance(error, Permanent) or delivery.attempts >= attempts
+    is_hopeless = {one.id: isinstance(error, Permanent) or one.attempts >= attempts for one in deliveries}
     with writing(worker.engine) as session:
-        if is_hopeless:
-            inbox.bury(session, delivery.id, error.reason, error.sentence, owner=delivery.lease_owner)
-        else:
-            at = now + _pause(worker, delivery, error)
-            inbox.retry(session, delivery.id, at, error.reason, error.sentence, owner=delivery.lease_owner)
-        connections.note_delivery(session, delivery.connection, delivery.received_at)
-        connections.note_error(session, delivery.connection, error.sentence, now)
-    message = "delivery set aside" if is_hopeless else "delivery waits"
-    log.warning(message, extra={**_named(delivery), "reason": error.reason, "attempts": delivery.attempts})
+        for one in deliveries:
+            if is_hopeless[one.id]:
+                inbox.bury(session, one.id, error.reason, error.sentence, owner=one.lease_owner)
+            else:
+                at = now + _pause(worker, one, error)
+                inbox.retry(session, one.id, at, error.reason, error.sentence, owner=one.lease_owner)
+        name = deliveries[0].connection
+        connections.note_delivery(session, name, max(one.received_at for one in deliveries))
+        connections.note_error(session, name, error.sentence, now)
+    for one in deliveries:
+        message = "delivery set aside" if is_hopeless[one.id] else "delivery waits"
+        log.warning(message, extra={**_named(one), "reason": error.reason, "attempts": one.attempts})
 
 
 def _unforeseen(worker: Worker, delivery: Delivery, error: Exception) -> None:
     log.error("unexpected error in a delivery", exc_info=error, extra=_named(delivery))
     # The error's own text may quote what a tracker sent: it goes to the log alone.
     sentence = f"An unexpected {type(error).__name__} happened; the log has its traceback."
-    _give_up_or_wait(worker, delivery, Temporary("unexpected", sentence), UNFORESEEN_ATTEMPTS)
+    _give_up_or_wait(worker, [delivery], Temporary("unexpected", sentence), UNFORESEEN_ATTEMPTS)
 
 
 def _pause(worker: Worker, delivery: Delivery, error: TrackerError) -> timedelta:
