@@ -80,14 +80,24 @@ def as_file(spec: Spec, form: str) -> bytes | None:
     if not can_draw():
         return None
     svg = _paper_svg(_text(spec))
+    if form == "png":
+        return png_of(svg)
+    if form == "pdf":
+        import vl_convert
+
+        with _drawing:
+            return bytes(vl_convert.svg_to_pdf(svg))
+    return svg.encode()
+
+
+def png_of(svg: str) -> bytes | None:
+    """Any SVG of ours as a picture with twice the points; None where nothing can draw it."""
+    if not can_draw():
+        return None
     import vl_convert
 
     with _drawing:
-        if form == "png":
-            return bytes(vl_convert.svg_to_png(svg, scale=2))
-        if form == "pdf":
-            return bytes(vl_convert.svg_to_pdf(svg))
-    return svg.encode()
+        return bytes(vl_convert.svg_to_png(svg, scale=2))
 
 
 def _text(spec: Spec) -> str:

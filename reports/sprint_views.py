@@ -5,26 +5,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from markupsafe import Markup
+
 from integration.store import overrulings, page_reads, reads
 from integration.store.opened import Store
-from integration.store.reads import OUTSIDE, BoardLine, ItemLine, Restatement, SprintAnswer, SprintLine
+from integration.store.reads import OUTSIDE, BoardLine, ItemLine, SprintAnswer, SprintLine
 from mappings.exact import exact_number
 from mappings.model import Measure, Overruling
+from reports import charts
 from reports.addresses import receipt_address, safe_link
 from reports.figure_words import amount_words
-from reports.figures import OTHERS, Bar, Document, NamedKR, bar_of, items_words, parts_of, total_words
+from reports.figures import OTHERS, Bar, Document, NamedKR, items_words, parts_of, total_words
 from reports.finding_views import FindingView, finding_views
 from reports.moved_links import MovedLink, moved_links
+from reports.restated import Change, changes_of
+from reports.scope_change import ScopeChange, scope_change, scope_chart
 from reports.views import BARS, OTHER_SCOPES, SCOPES, Ground, chosen_measure, ground_of, sprint_bar
 from reports.wording_views import WordingView, goal_view
 
 CORRECTED = "corrected"
 ALL_STATES = ("open", "acknowledged", "muted")
-WHYS = {
-    "late_data": "Something that happened before the completion became known only later.",
-    "mapping": "The register, the rules or the field mapping were changed for that time.",
-    "re_opened": "The sprint was opened again.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +86,6 @@ class ItemRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A closed figure before and after something was learnt."""
-
-    learnt_at: datetime
-    why: str
-    pairs: tuple[tuple[Bar, Bar], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Outside:
     """What was done outside sprints between two completions: beside the sprint, in none of its bars."""
 
@@ -124,6 +115,8 @@ class SprintPage:
     corrected: tuple[tuple[Bar, Bar], ...]  # closed beside corrected, where they differ
     moved: tuple[MovedLink, ...]  # the items that make the difference
     changes: tuple[Change, ...]
+    change: ScopeChange | None  # from committed to completed; None: nobody can know it
+    waterfall: Markup | None  # the same as a chart
     decided_at: datetime
 
 
@@ -145,10 +138,12 @@ def sprint_page(store: Store, now: datetime, connection: str, sprint: str, measu
         lines = page_reads.items_named(session, connection, [line["item"] for line in receipt])
         boards = {board.id: board for board in reads.boards(session, connection)}
         said = overrulings.overrulings_of(session, connection)
+        outside = reads.restatements(session, connection, OUTSIDE, sprint, chosen)
     document = answer.answer.document
     board = boards.get(answer.sprint.board)
     heads = (*((scope, chosen) for scope in BARS), ("final", beside))
     bars = _bars(ground, answers)
+    change = scope_change(connection, sprint, chosen, document)
     return SprintPage(
         ground=ground,
         sprint=answer.sprint,
@@ -169,7 +164,9 @@ def sprint_page(store: Store, now: datetime, connection: str, sprint: str, measu
         findings=findings,
         corrected=_corrected(ground, answer, chosen),
         moved=_moved(answer, lines),
-        changes=tuple(_change(ground, one) for one in reversed(answer.restatements)),
+        changes=changes_of(ground, (*answer.restatements, *outside)),
+        change=change,
+        waterfall=charts.on_page(scope_chart(change)) if change is not None else None,
         decided_at=answer.answer.decided_at,
     )
 
@@ -356,24 +353,6 @@ def _corrected(ground: Ground, answer: SprintAnswer, measure: str) -> tuple[tupl
                 )
             )
     return tuple(pairs)
-
-
-def _change(ground: Ground, restated: Restatement) -> Change:
-    pairs = []
-    for scope in BARS:
-        old, new = (summary["scopes"].get(scope) for summary in (restated.old, restated.new))
-        if old is not None and new is not None and old != new:
-            pairs.append(
-                (_old_bar(ground, old, scope, restated, "before"), _old_bar(ground, new, scope, restated, "after"))
-            )
-    return Change(restated.learnt_at, WHYS.get(restated.why, restated.why), tuple(pairs))
-
-
-def _old_bar(ground: Ground, figure: Document, scope: str, restated: Restatement, which: str) -> Bar:
-    """A figure of the past: its items are no longer kept, so its segments lead nowhere."""
-    key = f"{restated.subject}/{restated.learnt_at.isoformat()}/{scope}/{which}"
-    label = f"{scope}, {which}"
-    return bar_of(figure, restated.measure, ground.names, lambda _part: "", key=key, scope=scope, label=label)
 
 
 def _shares(figure: Document) -> list[tuple[str, Any]]:
