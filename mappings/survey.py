@@ -26,7 +26,7 @@ from mappings.progress import is_open, open_epics
 from mappings.reach import EVERYTHING, Reach, within
 from mappings.reckoning import Reckoning
 from mappings.shares import figure_of, normalised_figure
-from mappings.tags import Allotment, DeadTag, LiveTime
+from mappings.tags import Allotment, DeadTag, LiveTime, Register
 from mappings.timeline import Timeline
 from mappings.work_below import WorkBelow
 
@@ -36,6 +36,14 @@ THRESHOLDS: dict[str, Exact] = {
     "contradicting_epic": 50, "scattered_sprint": 5, "too_many_krs": 5, "too_many_objectives": 3, "unmeasured_kr": 14,
 }  # fmt: skip
 LAST = 3  # sprints that "the last three" are
+
+
+def threshold_of(register: Register, kind: str, team: str | None) -> Exact:
+    """The setting of the team, else of the nearest team above it, else of the installation."""
+    for name in register.teams_above(team):
+        if name in register.teams and kind in register.teams[name].thresholds:
+            return register.teams[name].thresholds[kind]
+    return register.plan.settings.thresholds.get(kind, THRESHOLDS[kind])
 
 
 def teams_in(timeline: Timeline, sprint: Sprint, final: Lines) -> frozenset[str | None]:
@@ -60,12 +68,7 @@ class Survey:
         self._last_three: dict[tuple[str, tuple[datetime, datetime]], tuple[tuple[Sprint, Lines], ...]] = {}
 
     def threshold(self, kind: str, team: str | None) -> Exact:
-        """The setting of the team, else of the nearest team above it, else of the installation."""
-        teams = self.register.teams
-        for name in self.register.teams_above(team):
-            if name in teams and kind in teams[name].thresholds:
-                return teams[name].thresholds[kind]
-        return self.register.plan.settings.thresholds.get(kind, THRESHOLDS[kind])
+        return threshold_of(self.register, kind, team)
 
     # --- sprints
 

@@ -11,6 +11,10 @@ def board_address(connection: str, board: str) -> str:
     return f"/boards/{quote(connection, safe='')}/{quote(board)}"
 
 
+def key_result_address(code: str) -> str:
+    return f"/key-results/{quote(code)}"
+
+
 def wording_address(key_result: str) -> str:
     return f"/key-results/{quote(key_result)}/wording"
 

@@ -159,11 +159,6 @@ def act_on_finding(number: int) -> ResponseReturnValue:
     return redirect(url_for("pages.finding", number=number), 303)
 
 
-@blueprint.get("/key-results")
-def key_results() -> ResponseReturnValue:
-    return live("key_results.html", lambda: views.key_results_page(site().store, now_of_answer()))
-
-
 @blueprint.get("/connections")
 def connections() -> ResponseReturnValue:
     return live("connections.html", lambda: views.connections_page(site().store, now_of_answer()))

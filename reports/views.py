@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from integration.store import page_reads, reads
-from integration.store.okr_shown import ShownSource, shown_sources
 from integration.store.opened import Store
 from integration.store.page_reads import PeriodLine
 from integration.store.reads import BoardLine, ConnectionHealth, SprintLine
@@ -95,13 +94,6 @@ class ConnectionView:
 class ConnectionsPage:
     ground: Ground
     connections: tuple[ConnectionView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class KeyResultsPage:
-    ground: Ground
-    readings: tuple[Document, ...]
-    sources: tuple[ShownSource, ...]  # where teams keep their OKRs, if not in the register's file
 
 
 def teams_of(ground: Ground, team: str | None) -> frozenset[str]:
@@ -220,7 +212,7 @@ def chosen_measure(ground: Ground, measure: str | None) -> str:
     return measure if measure in ground.measures else ground.measure
 
 
-# --- connections and key results
+# --- connections
 
 
 def connections_page(store: Store, now: datetime) -> ConnectionsPage:
@@ -249,12 +241,3 @@ def _state_of(health: ConnectionHealth, now: datetime) -> tuple[str, str]:
     if health.lag_seconds:
         return "fine", f"{health.lag_seconds} s behind at the last change."
     return "fine", "Up to date."
-
-
-def key_results_page(store: Store, now: datetime) -> KeyResultsPage:
-    with store.reading() as session:
-        ground = ground_of(session, now)
-        readings = page_reads.readings_of_key_results(session)
-        sources = shown_sources(session, now)
-    live_first = tuple(sorted(readings, key=lambda reading: not reading["live"]))
-    return KeyResultsPage(ground, live_first, sources)

@@ -23,6 +23,7 @@ from reports import (
     connect_pages,
     connection_pages,
     delivery_pages,
+    key_result_pages,
     metrics,
     pages,
     security,
@@ -68,6 +69,7 @@ def create_app(
     pages.prepare(app)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(wording_pages.blueprint)
+    app.register_blueprint(key_result_pages.blueprint)
     app.register_blueprint(account_pages.blueprint)
     app.register_blueprint(delivery_pages.blueprint)
     app.register_blueprint(trend_pages.blueprint)
