@@ -12,7 +12,15 @@ from sqlmodel import Session, col
 from integration.store import plans
 from integration.store.bulk import batches
 from integration.store.reads import ItemLine
-from integration.store.tables import AnswerRow, BoardRow, FindingRow, ItemRow, ItemStateRow, SprintRow
+from integration.store.tables import (
+    AnswerRow,
+    BoardRow,
+    FindingRow,
+    ItemRow,
+    ItemStateRow,
+    SprintRow,
+    SprintSightingRow,
+)
 from mappings.model import Plan
 
 Document = dict[str, Any]
@@ -110,6 +118,16 @@ def all_sprints(session: Session) -> tuple[SprintRow, ...]:
     """Which sprints are there? By connection and start."""
     order = (col(SprintRow.connection), col(SprintRow.start), col(SprintRow.id))
     return tuple(session.scalars(select(SprintRow).where(col(SprintRow.gone_at).is_(None)).order_by(*order)))
+
+
+def boards_seen(session: Session, connection: str) -> dict[str, datetime]:
+    """When did the tracker last tell of a sprint of each board? Boards without sprints are not among them."""
+    sprint = (col(SprintSightingRow.connection) == col(SprintRow.connection)) & (
+        col(SprintSightingRow.sprint) == col(SprintRow.id)
+    )
+    question = select(col(SprintRow.board), func.max(col(SprintSightingRow.last))).join(SprintSightingRow, sprint)
+    found = question.where(col(SprintRow.connection) == connection).group_by(col(SprintRow.board))
+    return {row[0]: row[1] for row in session.execute(found)}
 
 
 def team_of_sprint(session: Session, connection: str, sprint: str) -> str | None:

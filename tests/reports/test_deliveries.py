@@ -84,3 +84,10 @@ def test_an_open_page_learns_of_a_delivery(busy: Site) -> None:
     with busy.engine.begin() as connection:
         put(connection, [incoming("jira", "shop", delivery_id=None, headers={}, body=b"x", at=day(3))])
     assert busy.client.get("/deliveries?live=1", headers=held).status_code == 200
+
+
+def test_a_connection_leads_to_its_deliveries_and_says_when_each_board_was_last_read(busy: Site) -> None:
+    text = busy.client.get("/connections/shop").text
+    assert 'href="/deliveries?connection=shop"' in text
+    rows = [row for row in text.split("<tr data-row>")[1:] if "/boards/shop/" in row]
+    assert [("it has none" in row, "datetime=" in row) for row in rows] == [(True, False), (False, True)]
