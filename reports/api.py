@@ -20,6 +20,7 @@ Json = dict[str, Any]
 Responses = dict[int | str, dict[str, str | dict[str, dict[str, Any]]]]
 View = Callable[..., ResponseReturnValue]
 _PARAMETERS: dict[str, tuple[Json, ...]] = {}
+BODIES: dict[str, Json] = {}  # what posts of other modules take, by path
 _PATH_PART = re.compile(r"<path:(\w+)>")
 _MEASURE = {
     "name": "measure",
@@ -87,7 +88,7 @@ def _with_parameters(spec: Json | str) -> Json | str:
     for path, parameters in _PARAMETERS.items():
         operation = spec["paths"][path]["get"]
         operation.setdefault("parameters", []).extend(parameters)
-    for path, schema in (("/judge", drafts.SCHEMA), ("/findings/{number}/acts", _ACT)):
+    for path, schema in {**BODIES, "/judge": drafts.SCHEMA, "/findings/{number}/acts": _ACT}.items():
         body = {"required": True, "content": {"application/json": {"schema": schema}}}
         spec["paths"][f"/api/v1{path}"]["post"]["requestBody"] = body
     return spec

@@ -20,6 +20,7 @@ from reports import (
     access,
     account_pages,
     api,
+    api_key_results,
     connect_pages,
     connection_pages,
     delivery_pages,
@@ -79,6 +80,7 @@ def create_app(
     app.register_blueprint(metrics.metrics_at(store, clock))
     api.describe(app)
     app.register_blueprint(api.blueprint)
+    app.register_blueprint(api_key_results.blueprint)
     app.add_url_rule("/healthz", "healthz", _health)
     _handle_errors(app)
     return app

@@ -9,6 +9,7 @@ import click
 COMMANDS: dict[str, str] = {
     "accounts": "accounts:accounts",
     "analyse": "analyse:analyse",
+    "checkin": "checkin:checkin",
     "connect": "connect:connect",
     "deliveries": "deliveries:deliveries",
     "doctor": "doctor:doctor",

@@ -1,0 +1,77 @@
+"""`tieline checkin`: say where a key result stands, one by one or with a table."""
+
+import sys
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from service.commands.accounts import OPERATOR
+
+if TYPE_CHECKING:
+    from integration.store.opened import Store
+
+
+@click.command()
+@click.argument("code", required=False)
+@click.argument("value", required=False)
+@click.option("--at", "at", metavar="DAY", help="A day or a time with its offset; now, where it is left out.")
+@click.option("--confidence", metavar="PERCENT", help="How sure you are to reach it, such as 0.7 or 70%.")
+@click.option("--note", default="", help="What is behind it.")
+@click.option("--csv", "table", type=click.File("rb"), help="A table of key_result, day, value, confidence, note.")
+@click.option("--export", is_flag=True, help="Print all check-ins that hold, as a table that --csv takes.")
+def checkin(
+    code: str | None,
+    value: str | None,
+    at: str | None,
+    confidence: str | None,
+    note: str,
+    table: BinaryIO | None,
+    export: bool,
+) -> None:
+    """Check in on the key result CODE with VALUE, in its unit.
+
+    One that is true or false takes a confidence alone. Write a negative value after two dashes: -- KR-1 -5
+    """
+    from integration.store.opened import Store
+    from reports import key_result_check_ins as giving
+    from service.installation import now, opened
+
+    if sum((code is not None, table is not None, export)) != 1:
+        raise click.UsageError("Say a CODE with its VALUE, or --csv FILE, or --export.")
+    store = Store(opened().engine)
+    if export:
+        click.echo(_all(store), nl=False)
+        return
+    speaker = giving.Speaker(OPERATOR, now())
+    register = giving.register_of(store, speaker.now)
+    given = {"key_result": code or "", "value": value or "", "confidence": confidence or "", "note": note}
+    try:
+        if table is not None:
+            found = giving.read_table(register, _text(table.read()), speaker)
+        else:
+            found = (giving.read_check_in(register, {**given, "day": at or ""}, speaker),)
+        number = giving.enter(store, found, speaker)
+    except giving.WrongCheckIn as wrong:
+        click.echo(wrong.sentence, err=True)
+        sys.exit(2)
+    click.echo(_said(number, len(found)))
+
+
+def _all(store: "Store") -> str:
+    from integration.store.check_ins import all_check_ins
+    from reports.key_result_check_ins import table
+
+    with store.reading() as session:
+        return table(all_check_ins(session))
+
+
+def _said(number: int, rows: int) -> str:
+    said = f"{number} check-in{'' if number == 1 else 's'} kept"
+    return f"{said}; {rows - number} held already." if rows > number else f"{said}."
+
+
+def _text(sent: bytes) -> str:
+    try:
+        return sent.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise click.ClickException("The file is not UTF-8: save it as “CSV UTF-8”.") from None
