@@ -272,7 +272,7 @@ class RestatementRow(SQLModel, table=True):
     old: Document = _json()
     new: Document = _json()
     why: str = _text(nullable=False)  # late_data, mapping, re_opened
-    learnt_at: datetime = _moment(nullable=False)
+    learnt_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False, index=True))
 
 
 class FindingRow(SQLModel, table=True):
@@ -301,7 +301,7 @@ class FindingEventRow(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     finding_id: int = Field(foreign_key="findings.id", ondelete="CASCADE", index=True)
-    at: datetime = _moment(nullable=False)
+    at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False, index=True))
     event: str = _text(nullable=False)
     actor: str | None = _text()
     reason: str | None = _text()

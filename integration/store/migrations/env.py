@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 import integration.store.check_in_tables
 import integration.store.connecting_tables
 import integration.store.mapping_tables
+import integration.store.messages_tables
 import integration.store.okr_tables
 import integration.store.rule_tables
 import integration.store.tables
@@ -22,6 +23,7 @@ TABLES = (
     integration.store.check_in_tables,
     integration.store.connecting_tables,
     integration.store.mapping_tables,
+    integration.store.messages_tables,
     integration.store.okr_tables,
     integration.store.rule_tables,
     integration.store.tables,
