@@ -6,6 +6,7 @@ It needs no style sheet, and its texts were made harmless: it may be put anywher
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
+from zlib import crc32
 
 from reports.charts import KR_COLOURS
 from reports.figures import Bar, Segment
@@ -18,15 +19,6 @@ _HEIGHT, _ROW, _SIGN = 26, 17, 6.6  # of the bar, of a line of the legend, and a
 _MARGIN = 24
 _LONGEST = 40  # signs of a name
 _LIGHT_TEXT = frozenset({0, 7})  # colours on which white reads better
-
-_PATTERNS = (
-    f'<pattern id="dots" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="{OTHER}"/>'
-    f'<circle cx="2" cy="2" r="1.3" fill="{OTHER_INK}"/><circle cx="6" cy="6" r="1.3" fill="{OTHER_INK}"/></pattern>'
-    f'<pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-    f'<rect width="7" height="7" fill="{OTHER}"/><rect width="2.5" height="7" fill="{OTHER_INK}"/></pattern>'
-    '<pattern id="stripes" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">'
-    '<rect width="3" height="8" fill="#ffffff" fill-opacity="0.38"/></pattern>'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +68,7 @@ def picture(title: str, lines: Iterable[str], bars: Iterable[Bar], width: int = 
 def _svg(width: float, height: float, parts: Iterable[str], words: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" viewBox="0 0 {width:g}'
-        f' {height:g}" role="img" aria-label="{escape(words)}"><defs>{_PATTERNS}</defs>{"".join(parts)}</svg>'
+        f' {height:g}" role="img" aria-label="{escape(words)}">{"".join(parts)}</svg>'
     )
 
 
@@ -84,28 +76,45 @@ def _bar(bar: Bar, top: float, width: float, left: float = 0) -> tuple[float, li
     """Where it ends, and its parts."""
     if not bar.segments:
         return top + 20, [_text(left, top + 14, "No work to share out.", 12, MUTED)]
-    parts = [part for each in bar.segments if each.share for part in _segment(each, top, width, left)]
+    mark = f"p{crc32(bar.key.encode()):x}-"
+    parts = [_patterns(mark)]
+    parts += [part for each in bar.segments if each.share for part in _segment(each, top, width, left, mark)]
     whiskers = [each for each in bar.segments if each.whisker is not None]
     parts += [_whisker(each, top + _HEIGHT + 4, width, left) for each in whiskers]
-    end, legend = _legend(bar, top + _HEIGHT + (14 if whiskers else 5), width, left)
+    end, legend = _legend(bar, top + _HEIGHT + (14 if whiskers else 5), width, left, mark)
     return end, [*parts, *legend]
 
 
-def _segment(segment: Segment, top: float, width: float, left: float) -> Iterator[str]:
+def _patterns(mark: str) -> str:
+    """Named apart for each bar, as several stand in one page."""
+    ground = f'<rect width="8" height="8" fill="{OTHER}"/>'
+    return (
+        f'<defs><pattern id="{mark}dots" width="8" height="8" patternUnits="userSpaceOnUse">{ground}'
+        f'<circle cx="2" cy="2" r="1.3" fill="{OTHER_INK}"/><circle cx="6" cy="6" r="1.3" fill="{OTHER_INK}"/>'
+        "</pattern>"
+        f'<pattern id="{mark}hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+        f'{ground}<rect width="2.5" height="7" fill="{OTHER_INK}"/></pattern>'
+        f'<pattern id="{mark}stripes" width="8" height="8" patternUnits="userSpaceOnUse"'
+        ' patternTransform="rotate(-45)"><rect width="3" height="8" fill="#ffffff" fill-opacity="0.38"/></pattern>'
+        "</defs>"
+    )
+
+
+def _segment(segment: Segment, top: float, width: float, left: float, mark: str) -> Iterator[str]:
     x, wide = (float(each.rstrip("%")) * width / 100 for each in (segment.x, segment.width))
     place = f'x="{left + x:.2f}" y="{top + 0.5:g}" width="{wide:.2f}" height="{_HEIGHT}"'
-    yield f"<rect {place} {_fill(segment)}/>"
+    yield f"<rect {place} {_fill(segment, mark)}/>"
     if segment.striped:
-        yield f'<rect {place} fill="url(#stripes)"/>'
+        yield f'<rect {place} fill="url(#{mark}stripes)"/>'
     label = shortened(f"{on_one_line(segment.name)} {segment.percent} %", _LONGEST)
     if len(label) * _SIGN + 12 <= wide:
         yield _label(segment, label, left + x + wide / 2, top + _HEIGHT / 2 + 4.5)
 
 
-def _fill(segment: Segment) -> str:
+def _fill(segment: Segment, mark: str) -> str:
     if segment.kind == "key_result":
         return f'fill="{KR_COLOURS[segment.colour]}" stroke="#ffffff"'
-    fills = {"exempt": "url(#dots)", "dead_link": "url(#hatch)"}
+    fills = {"exempt": f"url(#{mark}dots)", "dead_link": f"url(#{mark}hatch)"}
     if segment.kind in fills:
         return f'fill="{fills[segment.kind]}" stroke="#ffffff"'
     return f'fill="#ffffff" stroke="{LINE}" stroke-dasharray="3 2"'
@@ -131,7 +140,7 @@ def _whisker(segment: Segment, y: float, width: float, left: float) -> str:
     return f'<path d="M{start:.2f} {y:g}H{end:.2f}{ends}" stroke="{MUTED}" stroke-width="1.3" fill="none"/>'
 
 
-def _legend(bar: Bar, top: float, width: float, left: float) -> tuple[float, list[str]]:
+def _legend(bar: Bar, top: float, width: float, left: float, mark: str) -> tuple[float, list[str]]:
     parts: list[str] = []
     x, y = 0.0, top + 12
     for each in bar.segments:
@@ -142,9 +151,9 @@ def _legend(bar: Bar, top: float, width: float, left: float) -> tuple[float, lis
         needed = len(words) * _SIGN + 34
         if x and x + needed > width:
             x, y = 0.0, y + _ROW
-        parts.append(f'<rect x="{left + x + 0.5:.2f}" y="{y - 9.5:g}" width="10" height="10" {_fill(each)}/>')
+        parts.append(f'<rect x="{left + x + 0.5:.2f}" y="{y - 9.5:g}" width="10" height="10" {_fill(each, mark)}/>')
         if each.striped:
-            parts.append(f'<rect x="{left + x:.2f}" y="{y - 10:g}" width="11" height="11" fill="url(#stripes)"/>')
+            parts.append(f'<rect x="{left + x:.2f}" y="{y - 10:g}" width="11" height="11" fill="url(#{mark}stripes)"/>')
         parts.append(_text(left + x + 16, y, words, 12, INK))
         x += needed
     return y + 6, parts

@@ -21,13 +21,16 @@ from reports import (
     account_pages,
     api,
     api_key_results,
+    audit_pages,
     connect_pages,
     connection_pages,
     delivery_pages,
     key_result_pages,
     metrics,
     pages,
+    rule_pages,
     security,
+    sheet_pages,
     trend_pages,
     wording_pages,
     write_back_pages,
@@ -69,11 +72,14 @@ def create_app(
     app.extensions["tieline_desk"] = connect_pages.Desk(store, opened, clock, public_url, settings.public_url, _beside)
     pages.prepare(app)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(audit_pages.blueprint)
+    app.register_blueprint(rule_pages.blueprint)
     app.register_blueprint(wording_pages.blueprint)
     app.register_blueprint(key_result_pages.blueprint)
     app.register_blueprint(account_pages.blueprint)
     app.register_blueprint(delivery_pages.blueprint)
     app.register_blueprint(trend_pages.blueprint)
+    app.register_blueprint(sheet_pages.blueprint)
     app.register_blueprint(write_back_pages.blueprint)
     app.register_blueprint(connect_pages.blueprint)
     app.register_blueprint(connection_pages.blueprint)
