@@ -185,11 +185,11 @@ def teams_of(store: Store, now: datetime, number: int) -> frozenset[str]:
         if found is None:
             return frozenset()
         register = Register(page_reads.plan_of_now(session, now))
-        team = _team_of(session, register, found[0])
+        team = team_of(session, register, found[0])
     return frozenset(register.teams_above(team))
 
 
-def _team_of(session: Any, register: Register, finding: KeptFinding) -> str | None:
+def team_of(session: Any, register: Register, finding: KeptFinding) -> str | None:
     if finding.kind in OF_SPRINTS:
         return page_reads.team_of_sprint(session, finding.connection, finding.subject)
     if finding.kind in OF_ITEMS:

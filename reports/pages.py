@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from integration.store.opened import Store
 from mappings.exact import exact_number
-from reports import access, finding_pages, listings, receipts, sprint_views, views
+from reports import access, audit_csv, audit_views, finding_pages, listings, receipts, sprint_views, views
 from reports.finding_pages import WrongAct
 from reports.receipts import Asked
 
@@ -116,12 +116,14 @@ def download(text: str, name: str) -> Response:
 
 @blueprint.get("/epics")
 def epics() -> ResponseReturnValue:
-    return live("epics.html", lambda: finding_pages.epics_page(site().store, now_of_answer()))
+    asked = audit_views.asked_of(request.args)
+    return live("epics.html", lambda: audit_views.audit_page(site().store, now_of_answer(), asked))
 
 
 @blueprint.get("/epics.csv")
 def epics_csv() -> ResponseReturnValue:
-    return download(listings.epics_csv(finding_pages.epics_page(site().store, now_of_answer())), "epics.csv")
+    asked = audit_views.asked_of(request.args)
+    return download(audit_csv.epics_csv(*audit_views.all_rows(site().store, now_of_answer(), asked)), "epics.csv")
 
 
 @blueprint.get("/findings")
