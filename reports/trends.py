@@ -204,7 +204,7 @@ def team_chart(team: str, cells: Iterable[Cell], measure: str, band: tuple[float
                 "field": "number",
                 "type": "ordinal",
                 "title": None,
-                "axis": {"labelExpr": f"{json.dumps(labels)}[datum.label]", "labelAngle": -40, "labelLimit": 110},
+                "axis": {"labelExpr": f"{json.dumps(labels)}[datum.label]", "labelAngle": -40, "labelLimit": 150},
             },
             "y": {"field": "share", "type": "quantitative", "title": None, "axis": {"format": "%", "tickCount": 5}},
             "color": {
@@ -222,7 +222,7 @@ def team_chart(team: str, cells: Iterable[Cell], measure: str, band: tuple[float
     lines = [_line(edge) for edge in band or ()]
     return {
         "description": f"How the work of {team} divides, sprint by sprint",
-        "width": {"step": 34},
+        "width": {"step": 52},
         "height": 180,
         "data": {"values": rows},
         "layer": [bars, *lines],

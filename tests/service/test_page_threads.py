@@ -11,7 +11,7 @@ from flask import Flask, Response, request
 
 from service.page_threads import LARGEST_BODY, PART, WAITING_PER_THREAD, PageThreads
 from tests import asgi
-from tests.asgi import call, scope
+from tests.asgi import call, finished, scope
 
 
 def flask_app() -> Flask:
@@ -47,13 +47,13 @@ def test_a_header_with_an_underscore_does_not_pass_for_another() -> None:
     app = Flask("pages")
     app.add_url_rule("/", view_func=lambda: request.headers.get("X-Word", "none"))
     called = {**scope("/", {"x_word": "forged"}, "GET"), "query_string": b""}
-    _, body = asyncio.run(call(PageThreads(app.wsgi_app, 1), called, [{"type": "http.request", "body": b""}]))
+    _, body = finished(call(PageThreads(app.wsgi_app, 1), called, [{"type": "http.request", "body": b""}]))
     assert body["body"] == b"none"
 
 
 def test_a_long_page_is_sent_in_parts() -> None:
     called = scope("/long", method="GET")
-    start, *parts = asyncio.run(
+    start, *parts = finished(
         call(PageThreads(flask_app().wsgi_app, 1), called, [{"type": "http.request", "body": b""}])
     )
     assert start["status"] == 200
@@ -97,7 +97,7 @@ def test_more_pages_than_may_wait_are_told_at_once_to_come_again() -> None:
         assert {start["status"] for start, _ in await asyncio.gather(*asked)} == {200}
         assert (await call(pages, scope("/slow", method="GET"), messages))[0]["status"] == 200
 
-    asyncio.run(scenario())
+    finished(scenario())
 
 
 def test_a_page_that_fails_is_told_and_gives_its_thread_back(caplog: pytest.LogCaptureFixture) -> None:

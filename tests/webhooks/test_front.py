@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from tests.asgi import call, scope
+from tests.asgi import call, finished, scope
 from tests.webhooks.door import ACME, BODY, SIGNING, detail, open_door, signed, stored
 from tests.webhooks.test_writer import Gate
 from webhooks.contract import LARGEST_BODY, Call, Handshake, Key
@@ -30,7 +30,7 @@ def part(body: bytes, *, more: bool = True) -> Message:
 
 def posted(front: Front, *messages: Message, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
     """Send these messages alone; give status and body of the answer."""
-    return asyncio.run(answer_to(front, *messages, headers=headers))
+    return finished(answer_to(front, *messages, headers=headers))
 
 
 async def answer_to(front: Front, *messages: Message, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
@@ -64,7 +64,7 @@ def test_a_body_that_ends_early_is_to_be_sent_again(sqlite_engine: Engine, sqlit
 def test_a_body_that_never_ends_is_given_up_in_time_alike_for_all(sqlite_writer: InboxWriter, path: str) -> None:
     front = open_door(sqlite_writer, limits=Limits(body_seconds=0.1)).front
     began = time.monotonic()
-    start, body = asyncio.run(call(front, scope(path, signed()), [part(b"{")]))
+    start, body = finished(call(front, scope(path, signed()), [part(b"{")]))
     assert (start["status"], body["body"]) == (408, b'{"status": "body_too_slow"}\n')
     assert time.monotonic() - began < 5
 
@@ -78,7 +78,7 @@ def test_what_is_not_for_the_door_goes_inside(sqlite_writer: InboxWriter) -> Non
 def test_headers_that_come_twice_are_joined(sqlite_writer: InboxWriter) -> None:
     called = scope(PATH, signed())
     called["headers"].append((b"x-hub-signature", b"sha256=00"))
-    start, _ = asyncio.run(call(open_door(sqlite_writer).front, called, [part(BODY, more=False)]))
+    start, _ = finished(call(open_door(sqlite_writer).front, called, [part(BODY, more=False)]))
     assert start["status"] == 401
 
 
@@ -114,7 +114,7 @@ def test_more_calls_than_may_wait_are_told_at_once_to_come_again(
             assert {status for status, _ in await asyncio.gather(*waiting)} == {200}
         assert await answer_to(front, part(BODY, more=False), headers=signed(delivery="later")) == (200, b"")
 
-    asyncio.run(scenario())
+    finished(scenario())
     assert len(stored(sqlite_engine)) == 6
 
 
@@ -133,7 +133,7 @@ def test_large_bodies_share_their_room_and_small_ones_always_get_in(
         assert (await dawdling)[0] == 408
         assert await answer_to(front, part(large, more=False), headers=signed(large, "d-2")) == (200, b"")
 
-    asyncio.run(scenario())
+    finished(scenario())
     assert [kept.body_size for kept in stored(sqlite_engine)] == [len(BODY), len(large)]
 
 
@@ -157,7 +157,7 @@ def test_a_key_ring_that_cannot_be_read_in_time_is_answered_with_503(sqlite_writ
         release.set()
         assert await answer_to(front, part(BODY, more=False)) == (200, b"")
 
-    asyncio.run(scenario())
+    finished(scenario())
     assert asked == [1]
 
 
@@ -175,7 +175,7 @@ def test_many_health_checks_ask_the_database_once(sqlite_writer: InboxWriter, mo
         calls = [call(front, scope("/healthz", method="GET"), []) for _ in range(10)]
         assert {start["status"] for start, _ in await asyncio.gather(*calls)} == {200}
 
-    asyncio.run(scenario())
+    finished(scenario())
     assert asked == [1]
 
 
@@ -216,7 +216,7 @@ def test_an_answer_that_nobody_waits_for_any_more_hurts_nobody(
         await asyncio.to_thread(_until, lambda: len(stored(sqlite_engine)) == 1)
         await asyncio.sleep(0.05)
 
-    asyncio.run(hung_up())
+    finished(hung_up())
     assert posted(front, part(BODY, more=False)) == (200, b"")
     assert [kept.repeated for kept in stored(sqlite_engine)] == [1]
 
@@ -231,7 +231,7 @@ def test_a_body_may_be_read_without_a_share_in_the_room() -> None:
     async def receive() -> Message:
         return part(b"form", more=False)
 
-    assert asyncio.run(read_body({}, receive, 100, 1.0)) == b"form"
+    assert finished(read_body({}, receive, 100, 1.0)) == b"form"
 
 
 def test_a_door_of_which_nothing_else_is_said_keeps_no_secret_and_reads_the_clock() -> None:

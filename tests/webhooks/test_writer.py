@@ -1,6 +1,5 @@
 """Group commit: few commits for many deliveries, none answered before its own, and none held up by another's fault."""
 
-import asyncio
 import logging
 import threading
 import time
@@ -14,6 +13,7 @@ from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from integration.store.engine import create_engine
+from tests.asgi import finished
 from tests.webhooks.door import arrival, stored
 from webhooks import intake
 from webhooks.inbox import DELIVERIES
@@ -54,7 +54,7 @@ def outcome(writer: InboxWriter, delivery: Incoming) -> str:
 
 
 def put(writer: InboxWriter, delivery: Incoming) -> None:
-    asyncio.run(writer.put(delivery))
+    finished(writer.put(delivery))
 
 
 def until(condition: Callable[[], object]) -> None:
