@@ -2,12 +2,11 @@
 answers. What is old news is never among them: see `settle`.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, select
 from sqlmodel import Session, col
 
 from integration.store import connections
@@ -26,6 +25,7 @@ from integration.store.tables import (
     SprintRow,
 )
 
+_GRAVEST_FIRST = ("high", "medium", "low")
 MOST = 2000  # findings told at one look; more are told at the next
 AT_THE_LATEST = timedelta(minutes=30)  # a site that is never at rest counts as settled so long after its backfill
 
@@ -198,25 +198,23 @@ def finding_events(session: Session, event: str, since: datetime) -> tuple[Findi
     return tuple(_finding(happened, row) for happened, row in session.execute(question))
 
 
-def open_findings(session: Session, most: int) -> tuple[FindingFact, ...]:
-    """The gravest open findings, the newest first."""
+def open_findings(session: Session) -> tuple[FindingFact, ...]:
+    """All open findings, the gravest first, of these the newest."""
     question = select(FindingRow).where(col(FindingRow.state) == "open").order_by(col(FindingRow.opened_at).desc())
-    found: list[FindingFact] = []
-    for severity in ("high", "medium", "low"):
-        some = session.scalars(question.where(col(FindingRow.severity) == severity).limit(most - len(found)))
-        found += [_finding_now(row) for row in some] if len(found) < most else []
-    return tuple(found)
+    rows = sorted(session.scalars(question), key=lambda row: _GRAVEST_FIRST.index(row.severity))
+    return tuple(_finding_now(row) for row in rows)
 
 
-def finding_counts(session: Session, since: datetime, among: Collection[str]) -> dict[str, int]:
-    """How many were opened and resolved since, in these connections?"""
+def finding_changes(session: Session, since: datetime) -> tuple[tuple[str, FindingFact], ...]:
+    """Which findings were opened or resolved since? Each change once, though it happened several times."""
     question = (
-        select(col(FindingEventRow.event), func.count(func.distinct(col(FindingEventRow.finding_id))))
+        select(FindingEventRow, FindingRow)
         .join(FindingRow, col(FindingRow.id) == col(FindingEventRow.finding_id))
-        .where(col(FindingEventRow.at) >= since, col(FindingRow.connection).in_(sorted(among)))
-        .group_by(col(FindingEventRow.event))
+        .where(col(FindingEventRow.at) >= since, col(FindingEventRow.event).in_(("opened", "resolved")))
+        .order_by(col(FindingEventRow.id))
     )
-    return {row[0]: row[1] for row in session.execute(question)}
+    found = {(event.event, row.id): _finding(event, row) for event, row in session.execute(question)}
+    return tuple((event, fact) for (event, _), fact in found.items())
 
 
 def _finding(happened: FindingEventRow, row: FindingRow) -> FindingFact:

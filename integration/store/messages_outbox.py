@@ -3,7 +3,7 @@ share them and one that was killed loses none.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import CursorResult, delete, func, or_, select, update
 from sqlmodel import Session, col
 
-from integration.store.bulk import table_of, upsert
+from integration.store.bulk import batches, table_of, upsert
 from integration.store.messages_tables import MessageRow, MessageTryRow, ToldRow
 from integration.store.tables import PulseRow
 
@@ -65,16 +65,18 @@ def lock(session: Session, now: datetime) -> None:
     session.scalars(select(col(PulseRow.version)).where(col(PulseRow.connection) == _LOCK).with_for_update()).one()
 
 
-def untold(session: Session, subscription: int, marks: list[str], now: datetime) -> list[str]:
-    """Which of these events was the subscription not told yet? They count as told from now on."""
+def told(session: Session, subscription: int, marks: Sequence[str]) -> frozenset[str]:
+    """Of which of these events was the subscription told already?"""
     known: set[str] = set()
-    for start in range(0, len(marks), 400):
-        some = col(ToldRow.mark).in_(marks[start : start + 400])
-        known |= set(session.scalars(select(col(ToldRow.mark)).where(col(ToldRow.subscription) == subscription, some)))
-    fresh = [mark for mark in dict.fromkeys(marks) if mark not in known]
-    session.add_all(ToldRow(subscription=subscription, mark=mark, at=now) for mark in fresh)
+    for some in batches(marks):
+        question = select(col(ToldRow.mark)).where(col(ToldRow.subscription) == subscription)
+        known |= set(session.scalars(question.where(col(ToldRow.mark).in_(some))))
+    return frozenset(known)
+
+
+def mark_told(session: Session, subscription: int, marks: Sequence[str], now: datetime) -> None:
+    session.add_all(ToldRow(subscription=subscription, mark=mark, at=now) for mark in marks)
     session.flush()
-    return fresh
 
 
 def queue(session: Session, destination: str, body: Mapping[str, Any], now: datetime) -> int:

@@ -1,0 +1,74 @@
+"""Slack: blocks for an incoming webhook. Tracker text stands where Slack reads no mark-up, and is escaped.
+
+https://docs.slack.dev/messaging/formatting-message-text
+"""
+
+from typing import Any
+
+from integration.messages.message import Bar, Entry, Message
+from integration.messages.words import bar_text, head_text, legend_text, plain
+
+MOST_BARS = 10
+LONGEST_HEAD = 150
+LONGEST_TEXT = 2900
+
+
+def payload(message: Message) -> dict[str, Any]:
+    blocks: list[dict[str, Any]] = [{"type": "header", "text": _text(message.title, LONGEST_HEAD)}]
+    blocks += [_section(paragraph) for paragraph in message.paragraphs]
+    for bar in message.bars[:MOST_BARS]:
+        blocks += _bar(bar)
+    if message.picture:
+        blocks.append({"type": "image", "image_url": message.picture, "alt_text": _alt(message)})
+    if message.facts:
+        blocks.append(_section("\n".join(f"{name}: {plain(words)}" for name, words in message.facts), is_lines=True))
+    if message.entries:
+        blocks.append(_list(message.entries))
+    if message.url:
+        link = {"type": "mrkdwn", "text": f"<{_escaped(message.url)}|{_escaped(message.link)}>"}
+        blocks.append({"type": "section", "text": link})
+    # What a notification shows; no mark-up is read in it.
+    return {"text": _escaped(plain(message.title)), "mrkdwn": False, "blocks": blocks}
+
+
+def _section(text: str, *, is_lines: bool = False) -> dict[str, Any]:
+    return {"type": "section", "text": _text(text, LONGEST_TEXT, is_lines=is_lines)}
+
+
+def _text(text: str, most: int, *, is_lines: bool = False) -> dict[str, Any]:
+    line = text[:most] if is_lines else plain(text, min(most, 600))
+    return {"type": "plain_text", "text": _cut(_escaped(line), most), "emoji": False}
+
+
+def _bar(bar: Bar) -> list[dict[str, Any]]:
+    picture = bar_text(bar)
+    shown = [{"type": "section", "text": {"type": "mrkdwn", "text": f"`{picture}`"}}] if picture else []
+    return [_section(head_text(bar)), *shown, {"type": "context", "elements": [_text(legend_text(bar), LONGEST_TEXT)]}]
+
+
+def _list(entries: tuple[Entry, ...]) -> dict[str, Any]:
+    """Rich text is made of pieces that are shown as they stand: nothing is read in them, and nothing escaped."""
+    lines = [{"type": "rich_text_section", "elements": [_piece(entry)]} for entry in entries]
+    return {"type": "rich_text", "elements": [{"type": "rich_text_list", "style": "bullet", "elements": lines}]}
+
+
+def _piece(entry: Entry) -> dict[str, Any]:
+    text = plain(entry.text, 600)
+    return {"type": "link", "url": entry.url, "text": text} if entry.url else {"type": "text", "text": text}
+
+
+def _alt(message: Message) -> str:
+    return "; ".join(legend_text(bar) for bar in message.bars)[:LONGEST_TEXT] or "share bar"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _cut(text: str, most: int) -> str:
+    """Not in the middle of an escaped sign."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    start = cut.rfind("&")
+    return (cut[:start] if start > len(cut) - 5 and ";" not in cut[start:] else cut) + "…"
