@@ -11,7 +11,7 @@ from reports.views import Ground
 
 COLUMNS = (
     "connection", "finding", "epic", "title", "severity", "state", "measure", "left", "in_all", "open_items",
-    "days_old", "share_of_running_sprints", "suggestion", "address", "team",
+    "days_old", "share_of_running_sprints", "suggestion", "address", "teams",
 )  # fmt: skip
 
 
@@ -40,5 +40,5 @@ def _cells(row: AuditRow, measure: str) -> tuple[str, ...]:
         str(row.share),
         row.suggestion,
         row.href or "",
-        row.team or "",
+        ", ".join(row.teams),
     )

@@ -14,8 +14,8 @@ from reports import access, audit_acts, audit_views
 from reports.audit_acts import ChosenPage
 from reports.audit_views import PAGE, asked_of
 from reports.finding_pages import WrongAct
-from reports.foreign_text import on_one_line
 from reports.pages import as_page, now_of_answer, site
+from reports.rule_forms import line
 
 blueprint = Blueprint("audit", __name__)
 NUMBER = "<int(max=2147483647):number>"
@@ -68,7 +68,7 @@ def likely() -> ResponseReturnValue:
 @blueprint.post("/epics/views")
 def keep_view() -> ResponseReturnValue:
     access.require("editor")
-    name = on_one_line(request.form.get("name", ""))[:LONGEST_NAME]
+    name = line(request.form.get("name", ""))[:LONGEST_NAME]
     query = asked_of(request.form).query
     if not name:
         return _list("Give the view a name.")
@@ -76,7 +76,7 @@ def keep_view() -> ResponseReturnValue:
         is_kept = saved_views.keep_view(session, PAGE, name, query, access.login().name, now_of_answer())
     if not is_kept:
         return _list(f"There are {saved_views.MOST} views already: drop one first.")
-    return redirect(f"/epics?{query}", 303)
+    return redirect(f"/epics?{query}" if query else "/epics", 303)
 
 
 @blueprint.post(f"/epics/views/{NUMBER}/drop")

@@ -71,6 +71,7 @@ class AuditRow:
     title: str
     href: str | None  # in the tracker
     team: str | None
+    teams: tuple[str, ...]  # its own, else those of the work below it
     age_days: int | None
     open_items: int
     remaining: str
@@ -138,10 +139,11 @@ def audit_page(store: Store, now: datetime, asked: AuditAsked) -> AuditPage:
         ground, awaited = ground_of(session, now), waits_for(session)
         views = saved_views.saved_views(session, PAGE)
         every, untagged = _rows(session, ground, now)
-        matching = sorted(_matching(every, ground, asked), key=_ORDER[asked.sort])
+        matching = _asked_for(session, ground, every, asked)
         last = max(1, -(-len(matching) // SHOWN))
         asked = replace(asked, page=min(asked.page, last))
-        rows = _with_likely(session, ground, matching[(asked.page - 1) * SHOWN :][:SHOWN], now)
+        shown = _with_teams(session, matching[(asked.page - 1) * SHOWN :][:SHOWN])
+        rows = _with_likely(session, ground, shown, now)
     return AuditPage(
         ground=ground,
         asked=asked,
@@ -161,7 +163,7 @@ def all_rows(store: Store, now: datetime, asked: AuditAsked) -> tuple[Ground, tu
     with store.reading() as session:
         ground = ground_of(session, now)
         every, _ = _rows(session, ground, now)
-        return ground, tuple(sorted(_matching(every, ground, asked), key=_ORDER[asked.sort]))
+        return ground, tuple(_with_teams(session, _asked_for(session, ground, every, asked)))
 
 
 def chosen_rows(store: Store, now: datetime, names: Iterable[str]) -> tuple[Ground, tuple[AuditRow, ...]]:
@@ -219,6 +221,7 @@ def _row(
         title="",
         href=None,
         team=None if item is None else item.team,
+        teams=() if item is None or item.team is None else (item.team,),
         age_days=None if item is None else (now - item.created).days,
         open_items=evidence["open_items"],
         remaining=_bare(remaining, measure),
@@ -258,11 +261,33 @@ _ORDER: Mapping[str, Any] = {
 # --- filters
 
 
+def _asked_for(session: Any, ground: Ground, rows: Iterable[AuditRow], asked: AuditAsked) -> list[AuditRow]:
+    """The rows that the filters leave, in their order."""
+    known = _with_teams(session, rows) if asked.team else rows
+    return sorted(_matching(known, ground, asked), key=_ORDER[asked.sort])
+
+
+def _with_teams(session: Any, rows: Iterable[AuditRow]) -> list[AuditRow]:
+    """An epic is seldom on a board: where nothing says whose it is, the work below it does."""
+    rows = list(rows)
+    below: dict[str, set[str]] = {}
+    for row in rows:
+        if row.team is None:
+            below.setdefault(row.connection, set()).update(row.items)
+    items = {name: audit_reads.items_now(session, name, keys) for name, keys in below.items()}
+    return [row if row.team is not None else replace(row, teams=_teams_in(items[row.connection], row)) for row in rows]
+
+
+def _teams_in(items: Mapping[str, Now], row: AuditRow) -> tuple[str, ...]:
+    found = {items[key].team for key in row.items if key in items}
+    return tuple(sorted(team for team in found if team is not None))
+
+
 def _matching(rows: Iterable[AuditRow], ground: Ground, asked: AuditAsked) -> Iterator[AuditRow]:
     teams = Register(ground.plan).subteams(asked.team) if asked.team not in ("", NO_TEAM) else frozenset()
     least = asked.size * (1 if ground.measure in ("points", "count") else _HOUR)
     for row in rows:
-        whose = row.team is None if asked.team == NO_TEAM else not teams or row.team in teams
+        whose = not row.teams if asked.team == NO_TEAM else not teams or not teams.isdisjoint(row.teams)
         is_wanted = whose and asked.kind in ("", row.kind) and asked.state in ("", row.state)
         if is_wanted and (row.age_days or 0) >= asked.age and row.numbers[0] >= least and _holds(row, asked.text):
             yield row
@@ -274,7 +299,7 @@ def _holds(row: AuditRow, text: str) -> bool:
 
 def _team_names(ground: Ground, rows: Iterable[AuditRow]) -> tuple[str, ...]:
     named = {team.name for team in ground.plan.teams} | {row.team for row in rows if row.team is not None}
-    return tuple(sorted(named, key=str.casefold))
+    return tuple(sorted(named | {one.team for one in ground.plan.objectives}, key=str.casefold))
 
 
 def _printable(text: str) -> str:
