@@ -116,6 +116,7 @@ def start_background(installation: Installation, stop: threading.Event) -> tuple
     """Start workers, clock and reconciliation as threads; they end when `stop` is set, or with the process."""
     # What only workers need: the process that serves must not wait for it to be loaded.
     from integration import backfills, clock, keeping, sync, worker
+    from integration.kr_values import reading as values_reading
     from integration.okr_sources import reading as okr_reading
     from integration.store.due import Part
     from integration.write_back import sending
@@ -135,6 +136,7 @@ def start_background(installation: Installation, stop: threading.Event) -> tuple
     jobs["backfills"] = lambda: backfills.run(engine, vault, now, stop)
     jobs["connections"] = lambda: keeping.run(engine, vault, now, stop)
     jobs["okrs"] = lambda: okr_reading.run(engine, vault, now, stop)
+    jobs["values"] = lambda: values_reading.run(engine, settings.value_access, now, stop)
     threads = tuple(threading.Thread(target=job, name=name, daemon=True) for name, job in jobs.items())
     for thread in threads:
         thread.start()

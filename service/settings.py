@@ -4,17 +4,20 @@ Each variable is `TIELINE_` and the field's name in capitals; every one of them 
 the value, in the variable with `_FILE` added, so that secrets stay out of the environment.
 """
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from integration.contract import Misconfigured
+from integration.kr_values.definition import Access
 
 PREFIX = "TIELINE_"
+Named = Annotated[dict[str, SecretStr], NoDecode]
 Address = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https?://[^\s/]+(/[^\s]*)?$")]
 
 
@@ -35,6 +38,8 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64)
     keep_deliveries_days: int = Field(default=14, ge=0, le=14)
     keep_raw_days: int = Field(default=90, ge=0)
+    value_secrets: Named = Field(default_factory=dict)  # by the names that the register's `values` use
+    value_databases: Named = Field(default_factory=dict)  # their addresses, which may hold passwords
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -44,6 +49,28 @@ class Settings(BaseSettings):
         if value is not None and not value.get_secret_value().startswith(("sqlite:", "postgresql:", "postgres:")):
             raise ValueError("must begin with sqlite:/// or postgresql://")
         return value
+
+    @field_validator("value_secrets", "value_databases", mode="before")
+    @classmethod
+    def _is_an_object(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            found = json.loads(value or "{}")
+        except ValueError:
+            found = None
+        if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
+            raise ValueError('must be a JSON object of texts, such as {"METRICS": "a secret"}')
+        return found
+
+    @property
+    def value_access(self) -> Access:
+        """Secrets and databases by name, for reading the values of key results."""
+        named = ({name: one.get_secret_value() for name, one in each.items()} for each in self._named())
+        return Access(*named)
+
+    def _named(self) -> tuple[dict[str, SecretStr], dict[str, SecretStr]]:
+        return (self.value_secrets, self.value_databases)
 
     @classmethod
     def settings_customise_sources(

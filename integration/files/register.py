@@ -25,7 +25,9 @@ from integration.files.plan_models import (
 from integration.files.plan_sections import REGISTER, known_names, read_plan
 from integration.files.sections import Raw
 from integration.files.source_models import SourceIn, read_sources, refuse_objectives_beside
+from integration.files.value_models import ValueSourceIn, read_values
 from integration.files.yaml_data import Lined, read_yaml
+from integration.kr_values.definition import ValueSource
 from integration.okr_sources.definition import Source
 from mappings.calendar import Days
 from mappings.model import Plan
@@ -59,6 +61,7 @@ class RegisterIn(Section):
     objectives: list[ObjectiveIn] | None = None
     key_results: list[KeyResultIn] | None = None
     sources: list[SourceIn] | None = Field(default=None, description="Where teams keep their OKRs, if not here.")
+    values: list[ValueSourceIn] | None = Field(default=None, description="Where values of key results are read.")
 
 
 class Version(NamedTuple):
@@ -69,6 +72,7 @@ class Version(NamedTuple):
     name: str | None
     reason: str | None
     sources: tuple[Source, ...] = ()  # where teams keep their OKRs, if not in the file
+    values: tuple[ValueSource, ...] = ()  # where values of key results are read
 
 
 def load_register(source: Path | bytes) -> Plan:
@@ -88,7 +92,9 @@ def read_version(source: Path | bytes) -> Version:
     sources = read_sources(raw)
     plan = read_plan(raw, known_names(raw)._replace(is_whole=not sources), REGISTER)
     refuse_objectives_beside(raw, sources)
-    version = _version(raw, plan)._replace(sources=sources)
+    codes = None if sources else frozenset(kr.code for kr in plan.key_results)
+    values = read_values(raw, codes, plan.settings.time_zone)
+    version = _version(raw, plan)._replace(sources=sources, values=values)
     if raw.faults:
         raise Refused(_in_order_of_lines(name, lined, raw.faults))
     return version

@@ -68,6 +68,7 @@ def apply_version(engine: "Engine", version: Version, now: datetime) -> str:
     from integration.store import okr_sources
     from integration.store.engine import writing
     from integration.store.plans import apply_plan, plan_in_force, plan_versions
+    from integration.store.value_sources import declare_values
 
     with writing(engine) as session:
         is_first = not plan_versions(session)
@@ -83,7 +84,10 @@ def apply_version(engine: "Engine", version: Version, now: datetime) -> str:
             since=version.since,
         )
         other_sources = okr_sources.declare(session, [source.to_json() for source in version.sources], now)
+        definitions = {source.key_result: source.to_json() for source in version.values}
+        other_values = declare_values(session, definitions, now)
     told = [_sources_told(len(version.sources))] if other_sources else []
+    told += [_values_told(len(version.values))] if other_values else []
     if kept is None and not told:
         return "Nothing to do: this very register holds already."
     since = "always" if is_first else _time(version.since or now)
@@ -96,6 +100,15 @@ def _sources_told(number: int) -> str:
         return "All OKRs are in the file now."
     are = "is" if number == 1 else "are"
     return f"{_number(number, 'source')} of OKRs {are} read next: by the workers, or at once by `tieline okrs sync`."
+
+
+def _values_told(number: int) -> str:
+    if not number:
+        return "Values of key results are read from nowhere now."
+    are = "is" if number == 1 else "are"
+    return (
+        f"{_number(number, 'source')} of values {are} read next: by the workers, or at once by `tieline okrs values`."
+    )
 
 
 def contents(plan: Plan) -> str:
@@ -139,16 +152,41 @@ def sync(accept_missing: bool) -> None:
 
 
 @okrs.command()
+def values() -> None:
+    """Read the values of key results where they live now, rather than at the next turn."""
+    from integration.kr_values.reading import read_all
+    from service.installation import now, opened
+
+    installation = opened()
+    outcomes = read_all(installation.engine, installation.settings.value_access, now)
+    if not outcomes:
+        click.echo("The register declares no values: it holds them itself, or people check in.")
+    for outcome in outcomes:
+        code, place = outcome.source.key_result, outcome.source.place
+        if outcome.fault is not None:
+            click.echo(f"{code}, from {place}: {outcome.fault}", err=True)
+        else:
+            click.echo(f"{code}, from {place}: {_number(outcome.told, 'value')}, {outcome.new} new.")
+    if any(outcome.fault is not None for outcome in outcomes):
+        sys.exit(2)
+
+
+@okrs.command()
 def show() -> None:
     """Say for each team where its OKRs are kept, how many there are, and how the last look at them went."""
     from integration.store.engine import reading
     from integration.store.okr_shown import lines
+    from integration.store.value_sources import shown_value_sources
     from service.installation import now, opened
 
     installation = opened()
     with reading(installation.engine) as session:
         for line in lines(session, now()):
             click.echo(line)
+        for code, source in shown_value_sources(session, now()).items():
+            click.echo(f"Values of {code} {source.words}")
+            for fault in source.faults:
+                click.echo(f"    {fault}")
 
 
 def _with_act(version: Version, name: str | None, reason: str | None, since: str | None) -> Version:
