@@ -43,7 +43,8 @@ def prepare(app: Flask) -> None:
 
 
 def site() -> Site:
-    found: Site = current_app.extensions["tieline_site"]
+    """That of now, or where a past moment is asked for, of then."""
+    found: Site = g.get("site") or current_app.extensions["tieline_site"]
     return found
 
 

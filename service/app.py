@@ -28,6 +28,7 @@ from reports import (
     key_result_pages,
     metrics,
     pages,
+    past_pages,
     rule_pages,
     security,
     sheet_pages,
@@ -35,6 +36,7 @@ from reports import (
     wording_pages,
     write_back_pages,
 )
+from reports.past import Pasts
 from service.installation import now as wall_clock
 from service.installation import open_vault
 from service.settings import Settings
@@ -67,6 +69,7 @@ def create_app(
     security.guard(app, is_https=is_https)
     access.guard_pages(app, access.Access(store, clock, is_https))
     app.extensions["tieline_site"] = pages.Site(store, clock)
+    past_pages.guard(app, Pasts(store))
     opened = cache(vault or partial(open_vault, settings))
     public_url = settings.hooks_url or settings.public_url
     app.extensions["tieline_desk"] = connect_pages.Desk(store, opened, clock, public_url, settings.public_url, _beside)

@@ -1,0 +1,80 @@
+"""Answers as of a past moment: computed by the same functions as those of now, and kept in a store of their own.
+
+The store that is read is only read: one view of it is taken, and everything is computed outside of it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from integration.answer_documents import Versions, sprint_answers, standing_answers
+from integration.store import connections, kept, mapping_versions, past, plans, reads
+from integration.store.backlog import backlog_at
+from integration.store.engine import create_engine, reading, writing
+from integration.store.findings import keep_findings
+from integration.store.kept import Decided
+from integration.work_documents import board_work, census_answer, sprint_work
+from mappings.findings import find_all
+from mappings.model import Backlog, Scope, Sprint, SprintState
+from mappings.reach import EVERYTHING
+from mappings.reckoning import Reckoning
+from mappings.survey import Survey
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    connection: str
+    backlog: Backlog
+    versions: Versions
+
+
+def past_store(source: Engine, moment: datetime, now: datetime, path: str) -> Engine:
+    """A store in a new file that holds what could be said at `moment`, from all that is known by `now`."""
+    with reading(source) as session:
+        known = past.known_then(session, moment)
+        highest = past.highest_finding(session)
+        partial = connections.being_read(session)
+        names = [one.id for one in reads.connections(session) if one.id not in partial]
+        sites = [_site(session, name, now) for name in names]
+    engine = create_engine(f"sqlite:///{path}")
+    past.make_tables(engine)
+    with writing(engine) as session:
+        past.keep_known(session, known)
+    for site in sites:
+        _decide(engine, site, moment, highest)
+    return engine
+
+
+def _site(session: Session, connection: str, now: datetime) -> _Site:
+    held = tuple((version.id, version.plan.since) for version in plans.plan_versions(session))
+    versions = Versions(held, mapping_versions.moments(session, connection), 0)
+    return _Site(connection, backlog_at(session, connection, now), versions)
+
+
+def _decide(engine: Engine, site: _Site, moment: datetime, highest: int) -> None:
+    reckoning = Reckoning(site.backlog, moment)
+    survey = Survey(reckoning)
+    sprints = [sprint for sprint in reckoning.timeline.backlog.sprints if _was_there(reckoning, sprint)]
+    ids = frozenset(sprint.id for sprint in sprints)
+    answers: list[Decided] = [
+        *sprint_answers(reckoning, ids, ids, site.versions),
+        *standing_answers(reckoning, survey.work.facts, site.versions),
+        *sprint_work(reckoning, EVERYTHING, site.versions),
+        *board_work(reckoning, EVERYTHING, site.versions),
+        census_answer(survey.work.census, site.versions, reckoning),
+    ]
+    findings = find_all(survey)
+    marked = kept.marked(answers)
+    with writing(engine) as session:
+        past.keep_sprints_and_items(session, site.connection, reckoning.timeline, sprints, moment)
+        kept.keep(session, site.connection, marked, moment)
+        with past.numbered_from(session, highest):
+            keep_findings(session, site.connection, findings, moment)
+
+
+def _was_there(reckoning: Reckoning, sprint: Sprint) -> bool:
+    """No tracker tells when a sprint was planned: one that had not started was there as soon as an item named it."""
+    scopes = reckoning.sprints.scopes(sprint, reckoning.measure)
+    return scopes.state is not SprintState.FUTURE or bool(scopes.placed[Scope.FINAL])
