@@ -7,6 +7,7 @@ does nothing twice; what is then due is decided from a list that was committed w
 import logging
 import random
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,17 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from integration.answers import Pace, decide_figures, decide_standing
-from integration.contract import Change, Connection, Fetched, Ignored, Permanent, Temporary, Tracker, TrackerError
+from integration.contract import (
+    Change,
+    Connection,
+    Fetched,
+    Ignored,
+    Malformed,
+    Permanent,
+    Temporary,
+    Tracker,
+    TrackerError,
+)
 from integration.secrets import Vault
 from integration.store import connections
 from integration.store.due import Part
@@ -37,6 +48,7 @@ UNFORESEEN_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=15)
 
+GATHERED = 1.0  # second, while deliveries keep coming: a bulk edit then costs few calls
 AFTER_AN_ERROR = 1.0  # second, so that an error that stays does not fill the log
 
 Clock = Callable[[], datetime]
@@ -63,8 +75,25 @@ class _Read:
 
 
 def run(worker: Worker, stop: threading.Event) -> None:
-    """Work off the inbox until `stop` is set."""
-    repeat(lambda: work_once(worker), stop)
+    """Work off the inbox until `stop` is set: what comes after a rest at once, what follows it together."""
+
+    def work() -> bool:
+        worked = work_once(worker)
+        if worked:
+            _gather(worker, stop)
+        return worked
+
+    repeat(work, stop)
+
+
+def _gather(worker: Worker, stop: threading.Event) -> None:
+    """Wait until a whole claim is there, but not for long."""
+    until = time.monotonic() + GATHERED
+    while time.monotonic() < until and not stop.is_set():
+        with reading(worker.engine) as session:
+            if inbox.waits(session, worker.clock(), AT_ONCE):
+                return
+        stop.wait(0.1)
 
 
 def decide(worker: Worker, stop: threading.Event, part: Part) -> None:
@@ -184,6 +213,9 @@ def _fetch_and_save(worker: Worker, tracker: Tracker, connection: Connection, ba
         if len(batch) > 1:
             for each in batch:
                 _fetch_and_save(worker, tracker, connection, [each])
+        elif isinstance(error, Malformed):  # the answer, not the delivery: what stands between may be mended
+            odd = Temporary(error.reason, error.sentence)
+            _give_up_or_wait(worker, [batch[0].delivery], odd, UNFORESEEN_ATTEMPTS)
         elif isinstance(error, TrackerError):
             _give_up_or_wait(worker, [batch[0].delivery], error)
         else:

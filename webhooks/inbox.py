@@ -161,6 +161,12 @@ def _claim(
     return tuple(sorted((_delivery(row) for row in rows), key=lambda delivery: delivery.id))
 
 
+def waits(session: Session, now: datetime, many: int) -> bool:
+    """Whether that many deliveries could be claimed."""
+    due = select(_c.id).where(_c.run_at <= now).limit(many).subquery()
+    return session.execute(select(func.count()).select_from(due)).scalar_one() >= many
+
+
 def renew(session: Session, owner: str, until: datetime) -> int:
     """Lengthen the lease of all that is still in the owner's hands; say how many they are."""
     held = update(DELIVERIES).where(_c.lease_owner == owner, _c.state == "running").values(run_at=until)

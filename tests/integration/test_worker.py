@@ -161,6 +161,18 @@ def test_one_bad_item_in_a_batch_stops_only_its_own_delivery(worker: Worker, sit
     assert keys(worker.engine) == {"PAY-1", "PAY-2"}
 
 
+def test_an_odd_answer_of_the_tracker_is_asked_for_again(worker: Worker, site: Site) -> None:
+    site.trouble["PAY-1"] = Malformed("bulkfetch", "Jira answered with something else than an object.")
+    deliver(worker.engine, ["PAY-1"])
+    working.work_once(worker)
+    [line] = states(worker.engine)
+    assert (line.state, line.reason) == ("new", "malformed")
+    site.trouble.clear()
+    site.now = line.run_at or site.now
+    working.work_once(worker)
+    assert keys(worker.engine) == {"PAY-1"}
+
+
 @pytest.mark.parametrize(
     "error", [Temporary("down", "The site is down."), Misconfigured("token", "The token has expired.")]
 )
@@ -352,6 +364,43 @@ def test_several_workers_share_the_work_and_nothing_is_done_twice(worker: Worker
     assert [(line.state, line.attempts) for line in _all_states(worker.engine)] == [("done", 1)] * 150
     assert sorted(key for fetch in site.fetches for key in fetch) == sorted(f"PAY-{n}" for n in range(150))
     assert len(keys(worker.engine)) == 150
+
+
+def test_deliveries_that_follow_each_other_are_worked_on_together(worker: Worker, site: Site) -> None:
+    deliver(worker.engine, ["PAY-0"])
+    stop = threading.Event()
+    thread = threading.Thread(target=working.run, args=(worker, stop), daemon=True)
+    thread.start()
+    while not site.fetches:
+        time.sleep(0.01)
+    for number in range(1, 21):  # a bulk edit, told one by one
+        deliver(worker.engine, [f"PAY-{number}"])
+        time.sleep(0.02)
+    for _ in range(100):
+        if all(line.state == "done" for line in states(worker.engine)):
+            break
+        time.sleep(0.1)
+    stop.set()
+    thread.join()
+    assert site.fetches[0] == ("PAY-0",)  # the first waits for nobody
+    assert len(site.fetches) == 2
+    assert len(keys(worker.engine)) == 21
+
+
+def test_a_whole_claim_does_not_wait_for_more(worker: Worker, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(working, "GATHERED", 60.0)
+    deliver(worker.engine, *([f"PAY-{number}"] for number in range(200)))
+    stop = threading.Event()
+    thread = threading.Thread(target=working.run, args=(worker, stop), daemon=True)
+    thread.start()
+    for _ in range(200):
+        if len(site.fetches) == 2:
+            break
+        time.sleep(0.05)
+    stop.set()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert [len(each) for each in site.fetches] == [100, 100]
 
 
 def _all_states(engine: Engine) -> tuple[Summary, ...]:
