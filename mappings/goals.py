@@ -1,10 +1,12 @@
 """A sprint's goal as of a moment: its words judged, and the key results that they name."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
-from mappings.model import GoalReading, KeyResult, Overruling, Sprint, SprintState
+from mappings.model import GoalReading, Overruling, Sprint, SprintState
 from mappings.overruling import GOAL, Words, in_force, of_earlier_wordings, wording_for
 from mappings.tags import Register
 from mappings.timeline import Timeline
@@ -68,12 +70,20 @@ def named_in(text: str | None, register: Register) -> tuple[str, ...]:
     if not text:
         return ()
     goal = _folded(text)
-    return named_key_results(text, [kr for kr in register.plan.key_results if _may_be_in(kr, goal)])
+    # A quick look leaves few key results to be looked for word by word.
+    places = {place for name, named in _places_by_name(register).items() if name in goal for place in named}
+    return named_key_results(text, [register.plan.key_results[place] for place in sorted(places)])
 
 
-def _may_be_in(kr: KeyResult, goal: str) -> bool:
-    """A quick look that leaves few key results to be looked for word by word."""
-    return any(name and _folded(name) in goal for name in (kr.code, kr.title, kr.metric, *kr.aliases))
+@lru_cache(maxsize=16)
+def _places_by_name(register: Register) -> Mapping[str, list[int]]:
+    """The places in the register of the key results that have each code, title, metric or alias."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for place, kr in enumerate(register.plan.key_results):
+        for name in (kr.code, kr.title, kr.metric, *kr.aliases):
+            if name:
+                found[_folded(name)].append(place)
+    return found
 
 
 @lru_cache(maxsize=8192)

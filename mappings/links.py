@@ -3,9 +3,9 @@
 Order: the item's own tags, what it inherits, the first matching rule, nothing (DOMAIN.md, "Links").
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 
 from mappings.exact import plain
 from mappings.model import Bucket, Exact, Inherit, Item, Link, Source
@@ -14,8 +14,7 @@ from mappings.tags import Allotment, DeadTag, Register, Standpoint, Target, iden
 from mappings.timeline import Lineage, Timeline
 
 
-@dataclass(frozen=True, slots=True)
-class Borne:
+class Borne(NamedTuple):
     """A target with its weight and the item that bears the tag."""
 
     target: Target
@@ -48,8 +47,8 @@ def bears_tag(register: Register, tags: tuple[str, ...]) -> bool:
 def nearest_bearer(register: Register, lineage: Lineage) -> int | None:
     """The place of the item itself if it has a tag, else of its nearest ancestor that may hand one down."""
     reach = 1 if register.plan.settings.inherit is Inherit.NONE else len(lineage.states)
-    for at in range(reach):
-        if bears_tag(register, lineage.states[at].tags):
+    for at, state in enumerate(lineage.states[:reach]):
+        if state.tags and register.names(state.tags):
             return at
     return None
 
@@ -91,6 +90,8 @@ def _merged(register: Register, lineage: Lineage, seen: Standpoint) -> list[Born
 
 def _whole(item: Item, links: list[Link]) -> tuple[Link, ...]:
     """The links that weigh anything, and an unaligned one for the rest."""
+    if len(links) == 1 and links[0].weight == 1:  # as nearly always
+        return tuple(links)
     rest = 1 - sum(link.weight for link in links)
     found = [link for link in links if link.weight]
     return tuple([*found, _unaligned(item, plain(rest), "weights under 100 %")] if rest else found)

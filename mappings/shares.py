@@ -23,6 +23,7 @@ class _Group:
     """The lines of one board (or of all, where nothing is scaled), added up in their own measure."""
 
     lines: Sequence[ReceiptLine]
+    imputed: Sequence[ReceiptLine]  # those of them whose value may be any from 0 to their cap
     amounts: Mapping[Key, Exact]
     total: Exact
 
@@ -101,13 +102,16 @@ def bounds(groups: Sequence[Ways], key: Key) -> tuple[Exact, Exact]:
 def _added_up(lines: Sequence[ReceiptLine]) -> _Group:
     """The lines of one board in its own points."""
     amounts: dict[Key, Exact] = defaultdict(int)
+    imputed: list[ReceiptLine] = []
     total: Exact = 0
     for line in lines:
         value = line.unscaled
         total += value
+        if line.imputed:
+            imputed.append(line)
         for link in line.links:
             amounts[link.key_result or _PLACES[link.bucket]] += value * link.weight
-    return _Group(lines, amounts, total)
+    return _Group(lines, imputed, amounts, total)
 
 
 def _scaled(lines: Iterable[ReceiptLine], scale: Exact) -> Iterable[ReceiptLine]:
@@ -121,13 +125,13 @@ def _scaled(lines: Iterable[ReceiptLine], scale: Exact) -> Iterable[ReceiptLine]
 def _figure(
     measure: Measure,
     receipt: tuple[ReceiptLine, ...],
-    groups: Iterable[_Group],
+    groups: Sequence[_Group],
     amounts: Mapping[Key, Exact],
     total: Exact,
 ) -> Figure:
     if not total:
         return Figure(measure, 0, (), NO_PART, NO_PART, NO_PART, receipt)
-    ways = tuple(_ways(group) for group in groups) if any(line.imputed for line in receipt) else ()
+    ways = tuple(_ways(group) for group in groups) if any(group.imputed for group in groups) else ()
     parts = _parts(amounts, plain(total), ways)
     shares = tuple((key, part) for key, part in parts.items() if isinstance(key, str))
     exempt, dead_link, unaligned = (parts[place] for place in _PLACES.values())
@@ -171,9 +175,7 @@ def _ways(group: _Group, label: Mapping[str, str] | None = None) -> Ways:
     free: dict[Key, dict[Exact, Exact]] = defaultdict(lambda: defaultdict(int))
     total = group.total
     caps: Exact = 0
-    for line in group.lines:
-        if not line.imputed:
-            continue
+    for line in group.imputed:
         total -= line.unscaled
         caps += line.cap
         for key, weight in _weights(line, label).items():
@@ -201,6 +203,8 @@ def _extreme(ways: Ways, key: Key, sign: int) -> Exact:
     items in the order of their weights for as long as they move the ratio.
     """
     amount = ways.amounts.get(key, 0)
+    if not amount and key not in ways.free:
+        return 0
     total = ways.total
     free = list(ways.free.get(key, {}).items())
     weightless = ways.caps - sum((cap for _, cap in free), 0)

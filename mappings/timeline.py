@@ -27,6 +27,15 @@ class Lineage(NamedTuple):
     unseen: str | None
 
 
+class _Settled(NamedTuple):
+    """An item and all above it as they have been for good since a moment."""
+
+    since: datetime
+    items: tuple[Item, ...]
+    states: tuple[ItemState, ...]
+    unseen: str | None
+
+
 class Timeline:
     """Answers what was true of an item or a sprint at a moment; computes no figure."""
 
@@ -37,6 +46,7 @@ class Timeline:
         self.boards = {board.id: board for board in backlog.boards}
         self._sprint_order = {sprint.id: number for number, sprint in enumerate(backlog.sprints)}
         self.links_by_tags: dict[object, tuple[Link, ...]] = {}  # kept by `links.py`
+        self._settled: dict[str, _Settled | None] = {}
         self._registers: dict[int, Register] = {}
         self._closed: dict[tuple[str, str | None, datetime], tuple[Sprint, ...]] = {}
 
@@ -64,8 +74,40 @@ class Timeline:
 
     def lineage(self, item: Item, moment: datetime) -> Lineage:
         """The item and all above it; where foreign data runs in a circle, each is met once."""
+        state = self.state(item, moment)
+        key = state.parent
+        if key is None or (above := self.items.get(key)) is None:
+            return Lineage((item,), (state,), key)
+        if above.level > item.level:  # then the item itself is not among those above it
+            if key not in self._settled:
+                self._settled[key] = self._settle(above)
+            settled = self._settled[key]
+            if settled is not None and settled.since <= moment:
+                return Lineage((item, *settled.items), (state, *settled.states), settled.unseen)
+        return self._walk_up(item, state, moment)
+
+    def _settle(self, lowest: Item) -> _Settled | None:
+        """What is above most items has not changed for long, and is looked for once; None where something above is
+        gone, or levels do not rise all the way."""
+        items: list[Item] = []
+        states: list[ItemState] = []
+        above = lowest
+        while above.states and above.deleted is None:
+            last = above.states[-1]
+            items.append(above)
+            states.append(last)
+            parent = None if last.parent is None else self.items.get(last.parent)
+            if parent is None:
+                since = max(max(each.created for each in items), max(state.at for state in states))
+                return _Settled(since, tuple(items), tuple(states), last.parent)
+            if parent.level <= above.level:
+                break
+            above = parent
+        return None
+
+    def _walk_up(self, item: Item, state: ItemState, moment: datetime) -> Lineage:
         items = [item]
-        states = [self.state(item, moment)]
+        states = [state]
         highest = item.level
         while (key := states[-1].parent) is not None:
             above = self.items.get(key)
@@ -83,6 +125,12 @@ class Timeline:
 
     def story_of(self, item: Item, moment: datetime) -> Item | None:
         """The nearest item of level 0 above a sub-task."""
+        key = self.state(item, moment).parent
+        above = None if key is None else self.items.get(key)
+        if above is None or not self.is_there(above, moment):
+            return None
+        if above.level == 0 and above is not item:  # as nearly always
+            return above
         return next((above for above in self.lineage(item, moment).items[1:] if above.level == 0), None)
 
     def subtasks(self, item: Item, moment: datetime) -> tuple[Item, ...]:
