@@ -5,15 +5,17 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from html import escape
 from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, abort, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from integration.store.opened import Store
-from reports import moments, views
+from mappings.calendar import INSTANT
+from reports import views
 from reports.access import SAFE_METHODS
 from reports.pages import Site, is_fragment, now_of_answer, site
 from reports.past import Busy, Pasts
@@ -87,13 +89,25 @@ def has_past() -> bool:
 
 
 def moment_asked(text: str, now: datetime) -> datetime:
+    """A moment with its offset, or a day: then its last instant in the register's time zone."""
+    moment = _moment(text, now)
+    if moment is None:
+        abort(400, "Name a day, such as 2026-03-01, or a moment with its offset, such as 2026-03-01T12:00:00Z.")
+    if moment.year < EARLIEST:
+        abort(400, f"Nothing is known of a time before {EARLIEST}.")
+    return moment
+
+
+def _moment(text: str, now: datetime) -> datetime | None:
     try:
-        moment = moments.moment_of(site().store, text, now)
-        if moment.year < EARLIEST:
-            abort(400, f"Nothing is known of a time before {EARLIEST}.")
-        return moment.astimezone(UTC)
-    except moments.NoMoment as error:
-        abort(400, str(error))
+        if len(text) != len("2026-03-01"):
+            moment = datetime.fromisoformat(text)
+            return moment.astimezone(UTC) if moment.tzinfo is not None else None
+        zone = ZoneInfo(views.time_zone(site().store, now))
+        over = datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), zone)
+        return over.astimezone(UTC) - INSTANT
+    except (ValueError, OverflowError):
+        return None
 
 
 def store_at(pasts: Pasts, moment: datetime, now: datetime) -> Store | None:

@@ -118,6 +118,11 @@ def ground_of(session: Any, now: datetime) -> Ground:
     )
 
 
+def time_zone(store: Store, now: datetime) -> str:
+    with store.reading() as session:
+        return page_reads.plan_of_now(session, now).settings.time_zone
+
+
 def waits_for(session: Any) -> str:
     """What must come before an empty page may say that all is well: a connection, or its whole backlog."""
     health = reads.connections(session)
