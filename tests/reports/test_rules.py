@@ -46,7 +46,7 @@ def test_a_rule_is_looked_at_and_kept_and_the_figures_follow(site: Site) -> None
     with reading(site.engine) as session:
         [one] = made_rules.made_rules(session)
         assert (one.rule.key_results, one.made_by, one.why) == (("KR-1:70",), "admin", "Agreed")
-        assert [found.act for found in acts.acts(session)][0] == "made_rule"
+        assert acts.acts(session)[0].act == "made_rule"
     assert "is this item or below it “PAY-E”" in site.client.get("/rules").text
 
 
