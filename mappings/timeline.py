@@ -98,7 +98,7 @@ class Timeline:
             states.append(last)
             parent = None if last.parent is None else self.items.get(last.parent)
             if parent is None:
-                since = max(max(each.created for each in items), max(state.at for state in states))
+                since = max(*(each.created for each in items), *(state.at for state in states))
                 return _Settled(since, tuple(items), tuple(states), last.parent)
             if parent.level <= above.level:
                 break
