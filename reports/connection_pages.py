@@ -1,13 +1,17 @@
 """A connection that is made: how far its backlog is, whether its webhook is proven, and what an admin does about it."""
 
+from functools import partial
+
 from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from integration import connect, connect_steps, doctor
 from integration.contract import Connection, TrackerError
 from integration.store import connections
+from integration.store.removal import remove_connection
 from reports import access, connect_views, pages
 from reports.connect_pages import desk, live, registered
+from reports.finding_pages import LONGEST_REASON
 
 blueprint = Blueprint("connection", __name__, url_prefix="/connections")
 
@@ -45,6 +49,20 @@ def choose_anew(name: str) -> ResponseReturnValue:
         return _wrong(name, error.sentence)
     step = request.form.get("step", "account")
     return redirect(f"/connect/{draft}/{step if step in ('login', 'account') else 'account'}", 303)
+
+
+@blueprint.post("/<name>/remove")
+@access.needs("admin")
+def remove(name: str) -> ResponseReturnValue:
+    """Forget it with all that was read of it: its name has to be typed, and a reason given."""
+    access.require("admin")
+    _known(name)
+    reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
+    if request.form.get("typed", "").strip() != name or not reason:
+        return _wrong(name, "Type the connection's name and a reason: nothing brings its closed figures back.")
+    engine, now, actor = desk().store.engine, pages.now_of_answer(), access.login().name
+    desk().start(partial(remove_connection, engine, name, now, actor=actor, reason=reason))
+    return redirect("/connections", 303)
 
 
 @blueprint.post("/<name>/webhook")

@@ -91,3 +91,13 @@ def test_a_connection_leads_to_its_deliveries_and_says_when_each_board_was_last_
     assert 'href="/deliveries?connection=shop"' in text
     rows = [row for row in text.split("<tr data-row>")[1:] if "/boards/shop/" in row]
     assert [("it has none" in row, "datetime=" in row) for row in rows] == [(True, False), (False, True)]
+
+
+def test_a_connection_is_forgotten_only_by_its_name_and_with_a_reason(small: Site) -> None:
+    word = small.client.get("/account").text.split('name="csrf" value="')[1].split('"')[0]
+    wrong = small.client.post("/connections/shop/remove", data={"csrf": word, "typed": "shop", "reason": ""})
+    assert (wrong.status_code, "Type the connection" in wrong.text) == (422, True)
+    assert small.client.post("/connections/nobody/remove", data={"csrf": word}).status_code == 404
+    sent = {"csrf": word, "typed": "shop", "reason": "moved"}
+    assert small.client.post("/connections/shop/remove", data=sent).status_code == 303
+    assert "connection removed" in small.client.get("/log").text

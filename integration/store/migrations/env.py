@@ -5,32 +5,8 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import DateTime, Text
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import SQLModel
 
-import integration.store.check_in_tables
-import integration.store.connecting_tables
-import integration.store.mapping_tables
-import integration.store.messages_tables
-import integration.store.okr_tables
-import integration.store.rule_tables
-import integration.store.tables
-import integration.store.trend_tables
-import integration.store.write_back_tables
-import webhooks.inbox
-
-# imported so that all tables are known
-TABLES = (
-    integration.store.check_in_tables,
-    integration.store.connecting_tables,
-    integration.store.mapping_tables,
-    integration.store.messages_tables,
-    integration.store.okr_tables,
-    integration.store.rule_tables,
-    integration.store.tables,
-    integration.store.trend_tables,
-    integration.store.write_back_tables,
-    webhooks.inbox,
-)
+from integration.store.every_table import METADATA
 
 
 def _plainly(kind: str, item: Any, _context: Any) -> str | Literal[False]:
@@ -45,7 +21,7 @@ def _plainly(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=SQLModel.metadata,
+    target_metadata=METADATA,
     render_as_batch=True,  # SQLite can change a table only by copying it
     render_item=_plainly,
     compare_type=True,
