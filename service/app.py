@@ -22,6 +22,7 @@ from reports import (
     api,
     api_key_results,
     audit_pages,
+    compare_pages,
     connect_pages,
     connection_pages,
     delivery_pages,
@@ -83,6 +84,7 @@ def create_app(
     app.register_blueprint(delivery_pages.blueprint)
     app.register_blueprint(trend_pages.blueprint)
     app.register_blueprint(sheet_pages.blueprint)
+    app.register_blueprint(compare_pages.blueprint)
     app.register_blueprint(write_back_pages.blueprint)
     app.register_blueprint(connect_pages.blueprint)
     app.register_blueprint(connection_pages.blueprint)
