@@ -1,9 +1,14 @@
-"""The headers of every answer: nothing runs or loads that we did not put there, and nobody frames a page."""
+"""The headers of every answer: nothing runs or loads that we did not put there, and nobody frames a page.
+
+What is shared by a link is the exception: its image may stand anywhere, its widget in frames of sites that are named.
+"""
 
 import secrets
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
+WIDGET = "badges.widget"
+SHARED = frozenset({"badges.badge", WIDGET})  # by a token alone, on pages of others
 _NEVER_CHANGES = "public, max-age=31536000, immutable"
 
 
@@ -28,6 +33,8 @@ def nonce() -> str:
 
 def with_headers(response: Response, *, is_https: bool) -> Response:
     headers = response.headers
+    if request.endpoint in SHARED and response.status_code in (200, 304):
+        return _shared(response, is_https=is_https)
     headers["Content-Security-Policy"] = content_policy(g.get("nonce", ""))
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
@@ -41,6 +48,21 @@ def with_headers(response: Response, *, is_https: bool) -> Response:
         headers["Cache-Control"] = _NEVER_CHANGES if request.args.get("v") else "no-cache"
     else:
         headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _shared(response: Response, *, is_https: bool) -> Response:
+    """What other sites may show: an image anywhere, the widget in frames of the sites that the operator names."""
+    headers = response.headers
+    hosts = current_app.extensions.get("tieline_widget_hosts") if request.endpoint == WIDGET else None
+    frames = hosts or "'none'"
+    own = "style-src 'self'; img-src 'self' data:"
+    headers["Content-Security-Policy"] = f"default-src 'none'; {own}; base-uri 'none'; frame-ancestors {frames}"
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if is_https:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
     return response
 
 

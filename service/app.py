@@ -22,12 +22,14 @@ from reports import (
     api,
     api_key_results,
     audit_pages,
+    badge_pages,
     compare_pages,
     connect_pages,
     connection_pages,
     delivery_pages,
     key_result_pages,
     metrics,
+    notification_pages,
     pages,
     past_pages,
     rule_pages,
@@ -88,6 +90,9 @@ def create_app(
     app.register_blueprint(write_back_pages.blueprint)
     app.register_blueprint(connect_pages.blueprint)
     app.register_blueprint(connection_pages.blueprint)
+    app.extensions["tieline_widget_hosts"] = settings.widget_hosts
+    app.register_blueprint(notification_pages.blueprint)
+    app.register_blueprint(badge_pages.blueprint)
     app.register_blueprint(metrics.metrics_at(store, clock))
     api.describe(app)
     app.register_blueprint(api.blueprint)

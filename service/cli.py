@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "login-link": "login_link:login_link",
     "mapping": "mapping:mapping",
     "migrate": "serve:migrate",
+    "notify": "notify:notify",
     "okrs": "okrs:okrs",
     "overrulings": "overrulings:overrulings",
     "read": "read:read",

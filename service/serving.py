@@ -117,9 +117,12 @@ def start_background(installation: Installation, stop: threading.Event) -> tuple
     # What only workers need: the process that serves must not wait for it to be loaded.
     from integration import backfills, clock, keeping, sync, worker
     from integration.kr_values import reading as values_reading
+    from integration.messages import heralding
+    from integration.messages import sending as message_sending
     from integration.okr_sources import reading as okr_reading
     from integration.store.due import Part
     from integration.write_back import sending
+    from service import notifying
 
     settings, engine, vault = installation.settings, installation.engine, installation.vault
     working = worker.Worker(engine, vault, load_trackers(), now)
@@ -137,6 +140,9 @@ def start_background(installation: Installation, stop: threading.Event) -> tuple
     jobs["connections"] = lambda: keeping.run(engine, vault, now, stop)
     jobs["okrs"] = lambda: okr_reading.run(engine, vault, now, stop)
     jobs["values"] = lambda: values_reading.run(engine, settings.value_access, now, stop)
+    herald, postman = notifying.herald_of(installation), notifying.postman_of(installation)
+    jobs["news"] = lambda: heralding.run(herald, stop)
+    jobs["messages"] = lambda: message_sending.run(postman, stop)
     threads = tuple(threading.Thread(target=job, name=name, daemon=True) for name, job in jobs.items())
     for thread in threads:
         thread.start()

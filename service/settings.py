@@ -6,6 +6,7 @@ the value, in the variable with `_FILE` added, so that secrets stay out of the e
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,6 +20,9 @@ from integration.kr_values.definition import Access
 PREFIX = "TIELINE_"
 Named = Annotated[dict[str, SecretStr], NoDecode]
 Address = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https?://[^\s/]+(/[^\s]*)?$")]
+
+
+_SITE = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?")
 
 
 class Settings(BaseSettings):
@@ -40,6 +44,10 @@ class Settings(BaseSettings):
     keep_raw_days: int = Field(default=90, ge=0)
     value_secrets: Named = Field(default_factory=dict)  # by the names that the register's `values` use
     value_databases: Named = Field(default_factory=dict)  # their addresses, which may hold passwords
+    smtp_url: SecretStr | None = None  # where mail is handed over; it may hold a password
+    mail_from: str | None = None
+    messages_to_private: bool = False  # messages and webhooks may go to addresses of this network
+    widget_hosts: str | None = None  # sites whose pages may frame a widget, separated by blanks
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -71,6 +79,13 @@ class Settings(BaseSettings):
 
     def _named(self) -> tuple[dict[str, SecretStr], dict[str, SecretStr]]:
         return (self.value_secrets, self.value_databases)
+
+    @field_validator("widget_hosts")
+    @classmethod
+    def _are_sites(cls, value: str | None) -> str | None:
+        if value is not None and not all(_SITE.fullmatch(one) for one in value.split()):
+            raise ValueError("must name sites such as https://wiki.example.org or https://*.example.org")
+        return value
 
     @classmethod
     def settings_customise_sources(

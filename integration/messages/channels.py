@@ -1,17 +1,12 @@
-"""The channels: what an address of each must be, how much of it may be shown, and how a message is sent there."""
+"""The channels: what an address of each must be, and how much of it may be shown."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
-
-import orjson
 
 from integration.contract import Misconfigured
-from integration.messages import generic, mail, slack, standard_webhook, teams
-from integration.messages.mail import MailServer
-from integration.messages.message import Message
-from integration.messages.posting import Rules, checked_address, host_of, post
+from integration.messages import mail, standard_webhook
+from integration.messages.addresses import checked_address, host_of
 
 Secrets = Mapping[str, str]
 CHANNELS: Mapping[str, str] = {
@@ -22,23 +17,6 @@ CHANNELS: Mapping[str, str] = {
     "webhook": "A system of yours, by signed webhooks",
 }
 OLD_SECRET_LASTS = timedelta(hours=24)
-_PAYLOADS: Mapping[str, Callable[[Message], dict[str, Any]]] = {
-    "slack": slack.payload,
-    "teams": teams.payload,
-    "generic": generic.payload,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Ways:
-    """How this installation reaches others, as its operator says."""
-
-    allows_private: bool = False
-    mail: MailServer | None = None
-
-    @property
-    def rules(self) -> Rules:
-        return Rules(self.allows_private)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,30 +52,3 @@ def with_new_secret(secrets: Secrets, now: datetime) -> dict[str, str]:
         "previous": secrets["secret"],
         "previous_until": (now + OLD_SECRET_LASTS).isoformat(),
     }
-
-
-def send(channel: str, secrets: Secrets, message: Message, public_id: str, ways: Ways, now: datetime) -> int | None:
-    """Send a message; the status that was answered, where the channel has any. Raise where it was not taken."""
-    if channel == "email":
-        _mail(secrets, message, public_id, ways, now)
-        return None
-    if channel == "webhook":
-        body = standard_webhook.body_of(message)
-        headers = standard_webhook.headers_of(public_id, body, _held(secrets, now), now)
-        return post(secrets["address"], body, headers, Rules(ways.allows_private, always_again=True))
-    return post(secrets["address"], orjson.dumps(_PAYLOADS[channel](message)), {}, ways.rules)
-
-
-def _mail(secrets: Secrets, message: Message, public_id: str, ways: Ways, now: datetime) -> None:
-    if ways.mail is None:
-        raise Misconfigured(
-            "no_mail_server", "No mail can be sent: TIELINE_SMTP_URL and TIELINE_MAIL_FROM name no mail server."
-        )
-    recipients = mail.checked_recipients(secrets["to"])
-    mail.send(mail.letter(message, public_id, recipients, ways.mail.sender, now), ways.mail)
-
-
-def _held(secrets: Secrets, now: datetime) -> list[str]:
-    until = secrets.get("previous_until")
-    is_held = until is not None and datetime.fromisoformat(until) > now
-    return [secrets["secret"], *([secrets["previous"]] if is_held else [])]

@@ -17,11 +17,11 @@ from requests.utils import get_environ_proxies
 
 from integration.contract import Misconfigured, Permanent, Temporary, TrackerError
 from integration.http import USER_AGENT, retry_after
+from integration.messages.addresses import checked_address
 
 TIMEOUT = (5.0, 10.0)  # to connect, and for each part of the answer
 LONGEST = 20.0  # seconds for a whole answer
 LARGEST_ANSWER = 16 * 1024
-LONGEST_ADDRESS = 2000
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _AGAIN = frozenset({408, 409, 425, 429})
 
@@ -35,29 +35,6 @@ class Rules:
     allows_private: bool = False
     look_up: LookUp | None = None  # None: as the machine does
     always_again: bool = False  # receivers that are built for repetitions: only a 410 is final
-
-
-def checked_address(text: str) -> str:
-    """An address as it may be kept; raise with a sentence where it is none."""
-    address = text.strip()
-    try:
-        parts = urlsplit(address)
-        has_port = parts.port is None or parts.port > 0
-    except ValueError:
-        raise _wrong("It cannot be read.") from None
-    if len(address) > LONGEST_ADDRESS or not address.isascii() or any(sign <= " " for sign in address):
-        raise _wrong(f"It must be at most {LONGEST_ADDRESS} plain signs without blanks.")
-    if parts.scheme not in ("http", "https") or not parts.hostname or not has_port:
-        raise _wrong("It must begin with https:// or http:// and name a host.")
-    if parts.username is not None or parts.password is not None:
-        raise _wrong("It must hold no name or password before an @.")
-    return address
-
-
-def host_of(address: str) -> str:
-    """As much of an address as may be shown: what follows may be a secret."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def post(address: str, body: bytes, headers: Mapping[str, str], rules: Rules) -> int:
@@ -84,10 +61,6 @@ def post(address: str, body: bytes, headers: Mapping[str, str], rules: Rules) ->
         raise _unsent(host, error) from None
     finally:
         session.close()
-
-
-def _wrong(why: str) -> Misconfigured:
-    return Misconfigured("bad_address", f"The address is none that can be called. {why}")
 
 
 # --- whom we call

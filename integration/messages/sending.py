@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from integration.contract import Misconfigured, Permanent, Temporary, TrackerError
-from integration.messages.channels import Ways, send
+from integration.messages.carrying import Ways, send
 from integration.messages.message import from_json
 from integration.messages.posting import status_of
 from integration.secrets import Vault

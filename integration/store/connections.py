@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from integration.contract import Connection
 from integration.secrets import Vault
-from integration.store import drafts, mapping_versions, retranslations, token_box
+from integration.store import drafts, mapping_versions, messages, retranslations, token_box
 from integration.store.bulk import upsert
 from integration.store.tables import BackfillRow, ConnectionRow, ItemRow, RefusedItemRow
 from webhooks.contract import Key
@@ -164,6 +164,7 @@ def encrypt_anew(session: Session, vault: Vault) -> int:
                 setattr(row, name, vault.rotated(token))
                 number += 1
     session.flush()
+    number += messages.encrypt_anew(session, vault)
     return number + drafts.encrypt_anew(session, vault) + token_box.encrypt_anew(session, vault)
 
 

@@ -1,0 +1,263 @@
+"""`tieline notify`: where messages go, what is told there, what was sent, and the links that share a bar."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from sqlmodel import Session
+
+from integration.contract import Misconfigured, TrackerError
+from integration.messages import asking, composing
+from integration.messages.carrying import send
+from integration.messages.channels import CHANNELS
+from integration.messages.news import SEVERITIES
+from integration.store import messages, messages_outbox, messages_shares
+from integration.store.engine import reading, writing
+from integration.store.messages import Wanted
+from reports.foreign_text import on_one_line
+from service import notifying
+from service.installation import Installation, now, opened
+
+OPERATOR = "operator"  # who acts at the command line, in the log
+FORMAT = click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+
+
+@click.group()
+def notify() -> None:
+    """Tell chats, mailboxes and systems of yours what has happened."""
+
+
+@notify.group()
+def destinations() -> None:
+    """Where messages go."""
+
+
+@notify.group()
+def subscriptions() -> None:
+    """What is told there, of which work, and when."""
+
+
+@notify.group()
+def shares() -> None:
+    """Links by which anybody sees one share bar, as a badge or in a frame."""
+
+
+# --- destinations
+
+
+@destinations.command("list")
+@FORMAT
+def list_destinations(form: str) -> None:
+    """List all destinations; their addresses are not shown."""
+    with reading(opened().engine) as session:
+        found = messages.destinations(session)
+    _print(form, ("name", "channel", "to", "last sent", "trouble"), found, lambda one: (
+        one.name, one.channel, one.shown, _day(one.sent_at), one.trouble or ""
+    ))  # fmt: skip
+
+
+@destinations.command("add")
+@click.argument("name")
+@click.argument("channel", type=click.Choice(list(CHANNELS)))
+@click.option("--address", help="Webhook address, or mail addresses; asked for, or read from standard input with -.")
+@click.option("--secret", default="", help="Signing secret of a webhook (whsec_…); made where it is left out.")
+def add_destination(name: str, channel: str, address: str | None, secret: str) -> None:
+    """Add a destination. A webhook's signing secret is printed this once."""
+    installation = opened()
+    if address is None:
+        address = click.prompt("Address", hide_input=channel != "email")
+    elif address == "-":
+        address = sys.stdin.readline()
+    with _changing(installation) as (session, moment):
+        held = asking.add_destination(
+            session, installation.vault, name, channel, address or "", secret, OPERATOR, moment
+        )
+    click.echo(held if held is not None else f"{name} is added. Try it: tieline notify destinations test {name}")
+
+
+@destinations.command("test")
+@click.argument("name")
+def test_destination(name: str) -> None:
+    """Send a test message now, and say what came of it."""
+    installation = opened()
+    postman = notifying.postman_of(installation)
+    with _changing(installation) as (session, moment):
+        found = messages.destination(session, name)
+        secrets = messages.secrets_of(session, installation.vault, name)
+        if found is None or secrets is None:
+            raise Misconfigured("no_destination", f"There is no destination “{name}”.")
+    message = composing.trial(moment, notifying.words_of(installation.settings))
+    try:
+        status = send(found.channel, secrets, message, "msg_test", postman.ways, moment)
+    except TrackerError as error:
+        raise click.ClickException(error.sentence) from error
+    click.echo(f"It was taken{f' ({status})' if status is not None else ''}.")
+
+
+@destinations.command("new-secret")
+@click.argument("name")
+def new_secret(name: str) -> None:
+    """Give a webhook another signing secret, and print it; the one before signs along for a day."""
+    installation = opened()
+    with _changing(installation) as (session, moment):
+        click.echo(asking.change_secret(session, installation.vault, name, OPERATOR, moment))
+
+
+@destinations.command("remove")
+@click.argument("name")
+def remove_destination(name: str) -> None:
+    """Remove a destination and what is told there; what still waits is set aside."""
+    with _changing(opened()) as (session, moment):
+        asking.remove_destination(session, name, OPERATOR, moment)
+
+
+# --- subscriptions
+
+
+@subscriptions.command("list")
+@FORMAT
+def list_subscriptions(form: str) -> None:
+    """List what is told, to whom and when."""
+    with reading(opened().engine) as session:
+        found = messages.subscriptions(session)
+    _print(form, ("number", "to", "what", "of", "when", "next"), found, lambda one: (
+        str(one.id), one.destination, one.topic + (f" ({one.severity})" if one.severity else ""),
+        ", ".join(filter(None, (one.connection, one.board, one.team))) or "everything",
+        one.schedule or "when it happens", _day(one.next_at),
+    ))  # fmt: skip
+
+
+@subscriptions.command("add")
+@click.argument("destination")
+@click.argument("topic", type=click.Choice(asking.ASKED))
+@click.option("--connection")
+@click.option("--board", help="Its id; name the connection as well.")
+@click.option("--team", help="This team and its sub-teams.")
+@click.option("--severity", type=click.Choice(SEVERITIES), help="Findings at least so grave.")
+@click.option("--schedule", help="When, for digest and sprint_starts.")
+def add_subscription(
+    destination: str,
+    topic: str,
+    connection: str | None,
+    board: str | None,
+    team: str | None,
+    severity: str | None,
+    schedule: str | None,
+) -> None:
+    """Tell a destination something.
+
+    \b
+    tieline notify subscriptions add team digest --schedule "every monday 08:00 Europe/Berlin"
+    tieline notify subscriptions add team sprint_starts --schedule "2 hours before sprint start"
+    tieline notify subscriptions add team sprint_closed --team Payments
+    """
+    wanted = Wanted(destination, topic, connection, board, team, severity, schedule)
+    with _changing(opened()) as (session, moment):
+        number = asking.subscribe(session, wanted, OPERATOR, moment)
+    click.echo(number)
+
+
+@subscriptions.command("remove")
+@click.argument("number", type=click.IntRange(1, 2**31 - 1))
+def remove_subscription(number: int) -> None:
+    """Tell it no more."""
+    with _changing(opened()) as (session, moment):
+        asking.unsubscribe(session, number, OPERATOR, moment)
+
+
+# --- what was sent
+
+
+@notify.command()
+@click.option("--state", type=click.Choice(messages_outbox.STATES))
+@click.option("--destination")
+@click.option("--most", type=click.IntRange(1, 1000), default=50, show_default=True)
+@FORMAT
+def log(state: str | None, destination: str | None, most: int, form: str) -> None:
+    """List the latest messages with what came of them; dead ones are set aside."""
+    with reading(opened().engine) as session:
+        found = messages_outbox.lines(session, state=state, destination=destination, most=most)
+    _print(form, ("number", "to", "what", "title", "state", "tries", "last word"), found, lambda one: (
+        str(one.id), one.destination, one.topic, one.title, one.state, str(one.attempts), one.sentence
+    ))  # fmt: skip
+
+
+@notify.command()
+@click.argument("number", type=click.IntRange(1, 2**31 - 1))
+def replay(number: int) -> None:
+    """Send a message again, with the same id."""
+    with _changing(opened()) as (session, moment):
+        asking.replay(session, number, OPERATOR, moment)
+    click.echo("It waits to be sent.")
+
+
+# --- links that share a bar
+
+
+@shares.command("list")
+@FORMAT
+def list_shares(form: str) -> None:
+    """List the links that hold."""
+    with reading(opened().engine) as session:
+        found = messages_shares.shares(session)
+    _print(form, ("number", "connection", "what", "for", "made", "by"), found, lambda one: (
+        str(one.id), one.connection, f"board {one.board}" if one.board else f"sprint {one.sprint}",
+        one.label, _day(one.made_at), one.author,
+    ))  # fmt: skip
+
+
+@shares.command("add")
+@click.argument("connection")
+@click.option("--board", help="Its running sprint, or else its last one.")
+@click.option("--sprint", help="This sprint.")
+@click.option("--label", default="", help="What it is for.")
+def add_share(connection: str, board: str | None, sprint: str | None, label: str) -> None:
+    """Make a link; prints the addresses of its badge and its widget, this once."""
+    installation = opened()
+    with _changing(installation) as (session, moment):
+        token = asking.share(session, connection, board, sprint, label, OPERATOR, moment)
+    public = (installation.settings.public_url or "").rstrip("/")
+    click.echo(f"{public}/badge/{token}/share.svg\n{public}/widget/{token}")
+
+
+@shares.command("revoke")
+@click.argument("number", type=click.IntRange(1, 2**31 - 1))
+def revoke_share(number: int) -> None:
+    """End a link."""
+    with _changing(opened()) as (session, moment):
+        asking.revoke_share(session, number, OPERATOR, moment)
+
+
+# --- how it is said
+
+
+@contextmanager
+def _changing(installation: Installation) -> Iterator[tuple[Session, datetime]]:
+    try:
+        with writing(installation.engine) as session:
+            yield session, now()
+    except Misconfigured as wrong:
+        raise click.ClickException(wrong.sentence) from wrong
+
+
+def _print(form: str, heads: tuple[str, ...], found: tuple[Any, ...], cells: Any) -> None:
+    if form == "json":
+        for one in found:
+            click.echo(json.dumps(asdict(one), default=str))
+        return
+    table = Table(*heads, box=None)
+    for one in found:
+        table.add_row(*(escape(on_one_line(cell)) for cell in cells(one)))
+    Console(highlight=False).print(table)
+
+
+def _day(moment: datetime | None) -> str:
+    return "" if moment is None else f"{moment:%Y-%m-%d %H:%M}"
