@@ -13,17 +13,20 @@ from integration.store.opened import Store
 from integration.store.reads import FindingEvent, ItemLine, KeptFinding
 from mappings.exact import exact_number
 from mappings.model import Measure
-from mappings.tags import Register
+from mappings.tags import Register, fold
 from reports.figure_words import amount_words
+from reports.finding_teams import of_team, team_names
 from reports.finding_views import (
     OF_EPICS,
     OF_ITEMS,
     OF_SPRINTS,
+    OF_TAGS,
     SEVERITIES,
     TITLES,
     FindingView,
     KindGroup,
     by_kind,
+    by_tag,
     finding_views,
 )
 from reports.views import Ground, ground_of, waits_for
@@ -63,6 +66,8 @@ class FindingsPage:
     kinds: tuple[tuple[str, str, int], ...]  # kind, its title, how many in these states
     kind: str | None
     state: str
+    team: str
+    teams: tuple[str, ...]
     waits_for: str
 
 
@@ -131,22 +136,22 @@ def _untagged_epic(
     return (epic["epic"], item.title if item is not None else "", epic["open_items"], left, epic["active_sprint_share"])
 
 
-def findings_page(store: Store, now: datetime, kind: str | None, state: str) -> FindingsPage:
+def findings_page(store: Store, now: datetime, kind: str | None, state: str, team: str = "") -> FindingsPage:
     states = states_of(state)
     with store.reading() as session:
         ground, awaited = ground_of(session, now), waits_for(session)
-        found = reads.open_findings(session, states=states)
-        chosen = _some_of_each(
-            [one for one in found if kind in (None, one.kind)], SHOWN if kind is None else MOST_SHOWN
-        )
+        found = of_team(session, ground, reads.open_findings(session, states=states), team)
+        wanted = [one for one in found if kind in (None, one.kind)]
+        chosen = _some_of_each(wanted, SHOWN if kind is None else MOST_SHOWN)
         views = finding_views(session, chosen, ground.measure, ground.names)
     kinds = tuple((name, TITLES.get(name, name), number) for name, number in sorted(_numbers(found).items()))
     groups = []
     for severity, words in SEVERITIES.items():
         mine = [view for view in views if view.finding.severity == severity]
-        number = sum(1 for one in found if one.severity == severity and kind in (None, one.kind))
-        groups.append((severity, words, number, by_kind(mine, _numbers(found, severity))))
-    return FindingsPage(ground, tuple(groups), kinds, kind, state, awaited)
+        number = sum(1 for one in wanted if one.severity == severity)
+        tags = by_tag(one for one in wanted if one.severity == severity)
+        groups.append((severity, words, number, by_kind(mine, _numbers(found, severity), tags)))
+    return FindingsPage(ground, tuple(groups), kinds, kind, state, team, team_names(ground), awaited)
 
 
 def states_of(state: str) -> tuple[str, ...]:
@@ -154,12 +159,13 @@ def states_of(state: str) -> tuple[str, ...]:
 
 
 def _some_of_each(found: Iterable[KeptFinding], most: int) -> list[KeptFinding]:
-    """The first ones of each kind and severity: a page holds no ten thousand mistyped tags."""
-    numbers: Counter[tuple[str, str]] = Counter()
+    """The first ones of each kind, severity and tag: a page holds no ten thousand mistyped tags."""
+    numbers: Counter[tuple[str, str, str]] = Counter()
     some = []
     for one in found:
-        numbers[one.kind, one.severity] += 1
-        if numbers[one.kind, one.severity] <= most:
+        names = {fold(tag) for tag in one.evidence["tags"]} if one.kind in OF_TAGS else {""}
+        numbers.update((one.kind, one.severity, name) for name in names)
+        if any(numbers[one.kind, one.severity, name] <= most for name in names):
             some.append(one)
     return some
 

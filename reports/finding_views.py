@@ -1,54 +1,32 @@
 """Findings as people read them: what each kind says, where its subject is, and its evidence in words."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from integration.store.page_reads import items_named, names_of_sprints
 from integration.store.reads import ItemLine, KeptFinding
 from mappings.exact import exact_number
 from mappings.model import Measure
+from mappings.tags import fold
+from reports import finding_titles
 from reports.addresses import safe_link, sprint_address, wording_address
 from reports.figure_words import amount_words
 from reports.figures import Names
 
-TITLES = {
-    "orphan_epic": "Epic serves no key result",
-    "untagged_backlog": "Backlog without tags",
-    "undeclared_epic": "Epic does not say what it serves",
-    "hidden_epic": "Parent that cannot be seen",
-    "dangling_epic": "Epic with dead tags only",
-    "contradicting_epic": "Epic and its children differ",
-    "output_only_goal": "Goal names only output",
-    "missing_goal": "Sprint without a goal",
-    "goal_work_mismatch": "Goal and work differ",
-    "starved_kr": "Key result gets little work",
-    "unknown_tag": "Tag names no key result",
-    "ambiguous_tag": "Tag may mean several key results",
-    "stale_tag": "Tag of another time",
-    "over_allocated": "Weights over 100",
-    "unestimated_work": "Work without estimates",
-    "late_tagging": "Tagged late",
-    "sudden_alignment": "Sudden alignment",
-    "catch_all_kr": "One key result takes nearly all",
-    "scattered_sprint": "Sprint serves many key results",
-    "off_balance": "Off the declared split",
-    "unmeasured_kr": "Key result not measured",
-    "effort_without_movement": "Much work, no movement",
-    "no_baseline": "No baseline or target",
-    "binary_kr": "True or false only",
-    "output_kr": "Key result names output",
-    "vanity_kr": "Vanity metric",
-    "too_many_krs": "Many key results",
-    "too_many_objectives": "Many objectives",
-}
+TITLES = finding_titles.TITLES
 OF_SPRINTS = frozenset(
     {"missing_goal", "goal_work_mismatch", "unestimated_work", "late_tagging", "sudden_alignment"}
     | {"scattered_sprint", "output_only_goal"}
 )
 OF_EPICS = ("orphan_epic", "dangling_epic", "contradicting_epic", "undeclared_epic", "hidden_epic")
 OF_ITEMS = frozenset({*OF_EPICS, "unknown_tag", "ambiguous_tag", "stale_tag", "over_allocated"})
+OF_TAGS = frozenset({"unknown_tag", "ambiguous_tag", "stale_tag"})  # whose evidence names the tags
+MOST_AT_ONCE = 200  # findings of one act
+TagsOfKind = dict[str, list[tuple[str, KeptFinding]]]  # by folded tag: as it is written, and the finding
 OF_WORDS = frozenset({"output_kr", "vanity_kr", "binary_kr"})  # of key results
 SEVERITIES = {"high": "Look at these first", "medium": "Worth a look", "low": "For completeness"}
 _SHARES = frozenset({"share", "mean_before", "active_sprint_share", "tagged"})
@@ -96,19 +74,56 @@ class KindGroup:
     title: str
     suggestion: str
     number: int
+    views: tuple[FindingView, ...]  # the first ones; none where they stand by tag
+    tags: tuple["TagGroup", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TagGroup:
+    """Findings of one tag text: one mistyped tag on forty items is one thing to look at."""
+
+    tag: str
+    numbers: tuple[int, ...]  # of all of them, as far as one act goes
+    number: int
     views: tuple[FindingView, ...]  # the first ones
 
 
-def by_kind(views: Iterable[FindingView], numbers: Mapping[str, int]) -> tuple[KindGroup, ...]:
+def by_kind(
+    views: Iterable[FindingView], numbers: Mapping[str, int], tags: Mapping[str, TagsOfKind] = MappingProxyType({})
+) -> tuple[KindGroup, ...]:
+    """`tags`: of the kinds that stand by tag, the findings of each tag."""
     groups: dict[str, list[FindingView]] = {}
     for view in views:
         groups.setdefault(view.finding.kind, []).append(view)
-    return tuple(_group(kind, tuple(found), numbers[kind]) for kind, found in groups.items())
+    return tuple(_group(kind, tuple(found), numbers[kind], tags.get(kind, {})) for kind, found in groups.items())
 
 
-def _group(kind: str, views: tuple[FindingView, ...], number: int) -> KindGroup:
+def _group(kind: str, views: tuple[FindingView, ...], number: int, tags: TagsOfKind) -> KindGroup:
     suggestions = {view.finding.suggestion for view in views}
-    return KindGroup(kind, views[0].title, suggestions.pop() if len(suggestions) == 1 else "", number, views)
+    suggestion = suggestions.pop() if len(suggestions) == 1 else ""
+    if not tags:
+        return KindGroup(kind, views[0].title, suggestion, number, views)
+    shown = {view.finding.id: view for view in views}
+    by_tag = tuple(_tag_group(findings, shown) for findings in tags.values())
+    ordered = sorted(by_tag, key=lambda group: (-group.number, group.tag.casefold()))
+    return KindGroup(kind, views[0].title, suggestion, number, (), tuple(ordered))
+
+
+def _tag_group(findings: Sequence[tuple[str, KeptFinding]], shown: Mapping[int, FindingView]) -> TagGroup:
+    numbers = tuple(finding.id for _, finding in findings)
+    views = tuple(shown[number] for number in numbers if number in shown)
+    written = Counter(tag for tag, _ in findings)
+    return TagGroup(max(written, key=lambda tag: (written[tag], tag)), numbers[:MOST_AT_ONCE], len(numbers), views)
+
+
+def by_tag(findings: Iterable[KeptFinding]) -> dict[str, TagsOfKind]:
+    """Of each kind about tags: the findings by their tags, however these are written."""
+    found: dict[str, TagsOfKind] = {}
+    for finding in findings:
+        if finding.kind in OF_TAGS:
+            for tag in finding.evidence["tags"]:
+                found.setdefault(finding.kind, {}).setdefault(fold(tag), []).append((tag, finding))
+    return found
 
 
 def finding_views(session: Any, findings: Iterable[KeptFinding], measure: str, names: Names) -> tuple[FindingView, ...]:

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from integration.store.opened import Store
 from mappings.exact import exact_number
-from reports import access, audit_csv, audit_views, finding_pages, listings, receipts, sprint_views, views
+from reports import access, audit_csv, audit_views, finding_pages, listings, receipts, rule_forms, sprint_views, views
 from reports.finding_pages import WrongAct
 from reports.receipts import Asked
 
@@ -130,7 +130,8 @@ def epics_csv() -> ResponseReturnValue:
 @blueprint.get("/findings")
 def findings() -> ResponseReturnValue:
     kind, state = _kind_and_state()
-    return live("findings.html", lambda: finding_pages.findings_page(site().store, now_of_answer(), kind, state))
+    team = rule_forms.line(request.args.get("team", ""))
+    return live("findings.html", lambda: finding_pages.findings_page(site().store, now_of_answer(), kind, state, team))
 
 
 @blueprint.get("/findings.csv")

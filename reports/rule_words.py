@@ -7,8 +7,8 @@ from datetime import date
 from mappings.model import AllOf, AnyOf, Condition, MappingRule, When
 
 KINDS: Mapping[str, tuple[str, str]] = {
-    "ancestor": ("is this item or below it", "key, such as PAY-44: the item and everything under it"),
-    "key": ("is this item", "key, such as PAY-44: this item alone"),
+    "ancestor": ("is or lies below", "key, such as PAY-44: the item and everything under it"),
+    "key": ("is", "key, such as PAY-44: this item alone"),
     "label": ("has the label", "a whole label"),
     "component": ("has the component", "a whole component"),
     "project": ("is in the project", "key of the project"),

@@ -28,7 +28,7 @@ class Now:
 
 def items_now(session: Session, connection: str, keys: Collection[str]) -> dict[str, Now]:
     """What of these items, by key? Those that are not there are left out."""
-    teams = _teams_of_sprints(session, connection)
+    teams = teams_of_sprints(session, connection)
     boards = _teams_of_boards(session, connection)
     later = aliased(ItemStateRow)
     last = select(func.max(col(later.position))).where(col(later.item_id) == col(ItemRow.id)).scalar_subquery()
@@ -67,13 +67,14 @@ def keys_beside(session: Session, connection: str, parents: Collection[str]) -> 
     return {parent: tuple(keys) for parent, keys in found.items()}
 
 
-def _teams_of_boards(session: Session, connection: str) -> dict[str | None, str]:
-    question = select(col(BoardRow.id), col(BoardRow.team)).where(col(BoardRow.connection) == connection)
-    return {row[0]: row[1] for row in session.execute(question) if row[1] is not None}
-
-
-def _teams_of_sprints(session: Session, connection: str) -> dict[str, str]:
+def teams_of_sprints(session: Session, connection: str) -> dict[str, str]:
+    """Whose sprint is each: of the team that it names, or its board's?"""
     board = (col(BoardRow.connection) == col(SprintRow.connection)) & (col(BoardRow.id) == col(SprintRow.board))
     columns = (col(SprintRow.id), col(SprintRow.team), col(BoardRow.team))
     question = select(*columns).outerjoin(BoardRow, board).where(col(SprintRow.connection) == connection)
     return {row[0]: row[1] or row[2] for row in session.execute(question) if row[1] or row[2]}
+
+
+def _teams_of_boards(session: Session, connection: str) -> dict[str | None, str]:
+    question = select(col(BoardRow.id), col(BoardRow.team)).where(col(BoardRow.connection) == connection)
+    return {row[0]: row[1] for row in session.execute(question) if row[1] is not None}

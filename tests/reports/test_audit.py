@@ -14,6 +14,7 @@ from mappings.model import Condition
 from reports.audit_views import AuditAsked, asked_of, audit_page
 from tests.integration.store.material import day, state, tracked
 from tests.reports.material import BOARDS, HOSTILE, NOW, SPRINTS, Site, save
+from tests.reports.test_accounts import somebody
 
 MORE = (
     tracked("PAY-I", state(-30), type="initiative", level=2, title="Grow", created=day(-40)),
@@ -185,3 +186,58 @@ def test_nothing_chosen_says_so_beside_the_list(shop: Site) -> None:
     assert "Choose at least one epic" in post(shop, "/epics/chosen", 422, act="exempt")
     assert "Choose at least one epic" in post(shop, "/epics/done", 422, act="exempt", epic="shop/GONE")
     assert "Epics can be" in post(shop, "/epics/chosen", 422, act="erase", epic="shop/PAY-F")
+
+
+# --- findings by tag and team
+
+
+@pytest.fixture
+def mistyped(small: Site) -> Site:
+    items = [tracked(f"PAY-{n}", state(-9, sprints=("S1",), points=1, tags=("KR-I",))) for n in range(60, 85)]
+    more = tracked("FLOW-9", state(-9, team="Flow", tags=("kr-i", "KR-8")))
+    save(small.engine, Fetched(at=day(5), items=(*items, more), sprints=SPRINTS, boards=BOARDS))
+    return small
+
+
+def of_tag(site: Site, tag: str) -> list[str]:
+    with reading(site.engine) as session:
+        found = reads.open_findings(session, kind="unknown_tag")
+        return [str(one.id) for one in found if tag in one.evidence["tags"]]
+
+
+def test_one_mistyped_tag_on_many_items_is_one_row_with_its_items_below(mistyped: Site) -> None:
+    page = mistyped.client.get("/findings").text
+    rows = re.findall(r"<summary><b>“([^”]+)”</b> on (\d+) items?</summary>", page)
+    assert rows == [("KR-I", "26"), ("KR-8", "1"), ("KR-9", "1")]
+    assert "Acknowledge 26…" in page
+    assert "6 more" in page
+
+
+def test_the_findings_of_one_tag_are_acknowledged_together(mistyped: Site) -> None:
+    chosen = of_tag(mistyped, "KR-I")
+    page = post(mistyped, "/findings/chosen", 200, act="acknowledged", finding=chosen)
+    assert "Acknowledge 25 findings?" in page
+    assert "Say why" in post(mistyped, "/findings/chosen", 422, act="acknowledged", finding=chosen, confirmed="1")
+    done = {"act": "acknowledged", "finding": chosen, "confirmed": "1", "reason": "Renamed tomorrow"}
+    assert post(mistyped, "/findings/chosen", 303, **done) == "/findings?state=acknowledged"
+    assert of_tag(mistyped, "KR-I") == []
+    assert "Choose at least one" in post(mistyped, "/findings/chosen", 422, act="muted", finding=["x", "²"])
+    assert "None of these" in post(mistyped, "/findings/chosen", 422, act="muted", finding="99999")
+    assert "can be acknowledged" in post(mistyped, "/findings/chosen", 422, act="erased", finding=chosen)
+
+
+def test_findings_can_be_asked_for_by_team(mistyped: Site) -> None:
+    def tags(team: str) -> list[tuple[str, str]]:
+        page = mistyped.client.get("/findings", query_string={"team": team, "kind": "unknown_tag"}).text
+        return [(one[1], one[2]) for one in re.finditer(r"<summary><b>“([^”]+)”</b> on (\d+)", page)]
+
+    assert tags("Flow") == [("KR-8", "1"), ("kr-i", "1")]
+    assert tags("Payments") == [("KR-I", "25"), ("KR-9", "1")]
+    assert tags("Nobody's \0") == []
+
+
+def test_somebody_of_another_team_may_not_act_on_them(mistyped: Site) -> None:
+    other = Site(mistyped.engine, mistyped.app, somebody(mistyped, Flow="editor"))
+    post(other, "/findings/chosen", 403, act="muted", finding=of_tag(mistyped, "KR-I"))
+    post(other, "/findings/chosen", 200, act="muted", finding=of_tag(mistyped, "KR-8"))
+    post(other, "/epics/chosen", 403, act="exempt", epic="shop/PAY-E")

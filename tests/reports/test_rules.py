@@ -47,7 +47,7 @@ def test_a_rule_is_looked_at_and_kept_and_the_figures_follow(site: Site) -> None
         [one] = made_rules.made_rules(session)
         assert (one.rule.key_results, one.made_by, one.why) == (("KR-1:70",), "admin", "Agreed")
         assert acts.acts(session)[0].act == "made_rule"
-    assert "is this item or below it “PAY-E”" in site.client.get("/rules").text
+    assert "is or lies below “PAY-E”" in site.client.get("/rules").text
 
 
 def test_nothing_is_kept_that_was_not_looked_at(site: Site) -> None:
@@ -158,4 +158,4 @@ def test_a_made_rule_outlives_a_register_that_is_applied_later(site: Site) -> No
     with writing(site.engine) as session:
         plans.apply_plan(session, PLAN, day(5.01), author="Ada", reason="Again", since=day(4.9))
         assert [rule.author for rule in plans.versions(session)[-1].rules] == ["admin", None]
-    assert "is this item or below it “PAY-E”" in site.client.get("/rules").text
+    assert "is or lies below “PAY-E”" in site.client.get("/rules").text
