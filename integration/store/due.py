@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import BindParameter, Select, bindparam, delete, select, update
 from sqlalchemy.engine import Row
 from sqlmodel import Session, col
 
@@ -92,14 +92,39 @@ def lock_pulse(session: Session, connection: str, now: datetime) -> int:
         [{"connection": connection, "version": 0, "decided_figures": 0, "decided_standing": 0, "at": now}],
         keep_known=True,
     )
-    question = select(col(PulseRow.version)).where(col(PulseRow.connection) == connection)
-    return session.scalars(question.with_for_update()).one()
+    version: int = session.connection().scalars(_LOCKED, {"of": connection}).one()
+    return version
 
 
 def beat(session: Session, connection: str, now: datetime) -> None:
     """Something that this connection holds has changed."""
-    more = {"version": col(PulseRow.version) + 1, "at": now}
-    session.execute(update(PulseRow).where(col(PulseRow.connection) == connection).values(**more))
+    session.connection().execute(_BEAT, {"of": connection, "now": now})
+
+
+# Put into words once, as in `writes`: each of these is said with every save.
+_OF_CONNECTION: BindParameter[str] = bindparam("of")
+_AMONG: BindParameter[Any] = bindparam("ids", expanding=True)
+_ITEM, _SPRINT = table_of(ItemRow).c, table_of(SprintRow).c
+_LOCKED = select(col(PulseRow.version)).where(col(PulseRow.connection) == _OF_CONNECTION).with_for_update()
+_BEAT = (
+    update(table_of(PulseRow))
+    .where(col(PulseRow.connection) == _OF_CONNECTION)
+    .values(version=col(PulseRow.version) + 1, at=bindparam("now"))
+)
+_CHILDREN = (
+    select(col(ItemParentRow.parent), _ITEM.id, _ITEM.key, _ITEM.aliases)
+    .join(table_of(ItemRow), _ITEM.id == col(ItemParentRow.item_id))
+    .where(col(ItemParentRow.connection) == _OF_CONNECTION, col(ItemParentRow.parent).in_(_AMONG))
+)
+_NAMED = select(col(ItemSprintRow.sprint), col(ItemSprintRow.item_id)).where(col(ItemSprintRow.item_id).in_(_AMONG))
+_SPRINTS: Select[Any] = select(_SPRINT.id, _SPRINT.board, _SPRINT.state, _SPRINT.start, _SPRINT.completed).where(
+    _SPRINT.connection == _OF_CONNECTION, _SPRINT.gone_at.is_(None)
+)
+_SPRINTS_OF_BOARDS = _SPRINTS.where(_SPRINT.board.in_(_AMONG))
+_BOARDS = select(_SPRINT.board).where(_SPRINT.connection == _OF_CONNECTION, _SPRINT.id.in_(_AMONG))
+_BEING_READ = select(col(BackfillRow.connection)).where(
+    col(BackfillRow.connection) == _OF_CONNECTION, col(BackfillRow.finished_at).is_(None)
+)
 
 
 def _next_version(session: Session, connection: str, now: datetime) -> int:
@@ -154,12 +179,8 @@ def _with_what_hangs_below(
     while frontier:
         children: dict[str, datetime] = {}
         for some in batches(frontier):
-            question = (
-                select(col(ItemParentRow.parent), col(ItemRow.id), col(ItemRow.key), col(ItemRow.aliases))
-                .join(ItemRow, col(ItemRow.id) == col(ItemParentRow.item_id))
-                .where(col(ItemParentRow.connection) == connection, col(ItemParentRow.parent).in_(some))
-            )
-            for parent, row_id, key, aliases in session.execute(question):
+            found_below = session.connection().execute(_CHILDREN, {"of": connection, "ids": some})
+            for parent, row_id, key, aliases in found_below:
                 since = frontier[parent]
                 if row_id not in found or since < found[row_id]:
                     found[row_id] = since
@@ -174,8 +195,7 @@ def _sprints_named(
 ) -> dict[str, datetime]:
     sprints = dict(known)
     for some in batches(rows):
-        question = select(col(ItemSprintRow.sprint), col(ItemSprintRow.item_id))
-        for sprint, row_id in session.execute(question.where(col(ItemSprintRow.item_id).in_(some))):
+        for sprint, row_id in session.connection().execute(_NAMED, {"ids": some}):
             sprints[sprint] = min(rows[row_id], sprints.get(sprint, rows[row_id]))
     return sprints
 
@@ -207,15 +227,14 @@ def _is_after(row: Row[Any], moment: datetime) -> bool:
 
 def _sprint_rows(session: Session, connection: str, named: Collection[str] | None) -> list[Row[Any]]:
     """The sprints of every board that has one of `named`; None: all."""
-    mine = col(SprintRow.connection) == connection
-    columns = (SprintRow.id, SprintRow.board, SprintRow.state, SprintRow.start, SprintRow.completed)
-    question = select(*(col(column) for column in columns)).where(mine, col(SprintRow.gone_at).is_(None))
+    database = session.connection()
     if named is None:
-        return list(session.execute(question))
+        return list(database.execute(_SPRINTS, {"of": connection}))
     boards: set[str] = set()
     for some in batches(named):
-        boards |= set(session.scalars(select(col(SprintRow.board)).where(mine, col(SprintRow.id).in_(some))))
-    return [row for some in batches(boards) for row in session.execute(question.where(col(SprintRow.board).in_(some)))]
+        boards |= set(database.scalars(_BOARDS, {"of": connection, "ids": some}))
+    asked = ({"of": connection, "ids": some} for some in batches(boards))
+    return [row for one in asked for row in database.execute(_SPRINTS_OF_BOARDS, one)]
 
 
 def note(session: Session, connection: str, touched: Touched, now: datetime, version: int) -> None:
@@ -231,8 +250,7 @@ def note(session: Session, connection: str, touched: Touched, now: datetime, ver
 
 
 def _is_being_read(session: Session, connection: str) -> bool:
-    question = select(col(BackfillRow.connection)).where(col(BackfillRow.connection) == connection)
-    return session.scalar(question.where(col(BackfillRow.finished_at).is_(None))) is not None
+    return session.connection().scalar(_BEING_READ, {"of": connection}) is not None
 
 
 def note_everything(session: Session, connections: Iterable[str], now: datetime) -> None:

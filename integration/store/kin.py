@@ -3,12 +3,25 @@
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlmodel import Session, col
 
-from integration.store.bulk import batches
+from integration.store.bulk import batches, table_of
 from integration.store.tables import ItemParentRow, ItemRow, ItemSprintRow
+
+# Put into words once: these are asked with every save.
+_OF_CONNECTION: BindParameter[str] = bindparam("of")
+_AMONG: BindParameter[Any] = bindparam("among", expanding=True)
+_ITEM = table_of(ItemRow).c
+_KEYS_AND_LEVELS = select(_ITEM.id, _ITEM.key, _ITEM.level).where(_ITEM.id.in_(_AMONG))
+_WITH_KEYS = select(_ITEM.id, _ITEM.key).where(_ITEM.connection == _OF_CONNECTION, _ITEM.key.in_(_AMONG))
+_PARENT_KEYS = (
+    select(col(ItemParentRow.parent))
+    .where(col(ItemParentRow.connection) == _OF_CONNECTION, col(ItemParentRow.item_id).in_(_AMONG))
+    .distinct()
+)
 
 
 class Kin:
@@ -54,13 +67,9 @@ class Kin:
         return {key for key in missing if key not in self._moved}
 
     def keys_and_levels(self, ids: Collection[int]) -> dict[int, tuple[str, int]]:
-        question = select(col(ItemRow.id), col(ItemRow.key), col(ItemRow.level))
-        return {
-            row[0]: (row[1], row[2])
-            for some in batches(ids)
-            for row in self.session.execute(question.where(col(ItemRow.id).in_(some)))
-            if row[0] is not None
-        }
+        connection = self.session.connection()
+        rows = (row for some in batches(ids) for row in connection.execute(_KEYS_AND_LEVELS, {"among": some}))
+        return {row_id: (key, level) for row_id, key, level in rows}
 
     def births(self, keys: Collection[str]) -> dict[str, datetime]:
         """When the items with these keys were created."""
@@ -99,23 +108,17 @@ class Kin:
         return self.named(self._parent_keys(ids))
 
     def _parent_keys(self, ids: Collection[int]) -> set[str]:
-        mine = col(ItemParentRow.connection) == self.connection
-        return {
-            key
-            for some in batches(ids)
-            for key in self.session.scalars(
-                select(col(ItemParentRow.parent)).where(mine, col(ItemParentRow.item_id).in_(some)).distinct()
-            )
-        }
+        connection = self.session.connection()
+        asked = ({"of": self.connection, "among": some} for some in batches(ids))
+        return {key for one in asked for key in connection.scalars(_PARENT_KEYS, one)}
 
     def _with_keys(self, keys: Collection[str]) -> tuple[set[int], set[str]]:
         """The items that have these keys now, and the keys that none has."""
         found: set[int] = set()
         missing = set(keys)
-        question = select(col(ItemRow.id), col(ItemRow.key)).where(col(ItemRow.connection) == self.connection)
         for some in batches(keys):
-            for row_id, key in self.session.execute(question.where(col(ItemRow.key).in_(some))):
-                assert row_id is not None
+            asked = {"of": self.connection, "among": some}
+            for row_id, key in self.session.connection().execute(_WITH_KEYS, asked):
                 found.add(row_id)
                 missing.discard(key)
         return found, missing

@@ -57,7 +57,7 @@ def _check_mapping(session: Session, connection: str, fetched: Fetched) -> None:
     """What was read by a mapping that was changed meanwhile is not saved: nothing would read it again."""
     if not fetched.read_by:
         return
-    present = session.scalar(select(col(ConnectionRow.mapping)).where(col(ConnectionRow.id) == connection))
+    present = session.connection().scalar(_MAPPING, {"connection": connection})
     if present is not None and mark(present) != fetched.read_by:
         raise Temporary("mapping_changed", "The mapping was changed meanwhile: this is read again by the new one.")
 
@@ -212,6 +212,10 @@ _IDS = select(col(ItemRow.tracker_id), col(ItemRow.id)).where(
 )
 
 
+_MAPPING = select(col(ConnectionRow.mapping)).where(col(ConnectionRow.id) == _OF_CONNECTION)
+_FORGET_REFUSED = delete(table_of(RefusedItemRow)).where(
+    col(RefusedItemRow.connection) == _OF_CONNECTION, col(RefusedItemRow.tracker_id).in_(_AMONG)
+)
 _SEE = (
     update(table_of(ItemRow))
     .where(col(ItemRow.id).in_(_AMONG), col(ItemRow.fetched_at) < bindparam("seen"))
@@ -359,8 +363,7 @@ def _save_hidden_parents(session: Session, connection: str, fetched: Fetched, to
 def _save_refused(session: Session, connection: str, fetched: Fetched) -> None:
     """One bad item never stops a sync: it becomes a result, until it can be read."""
     for some in batches([*(one.id for one in fetched.items), *fetched.gone]):
-        mine = (col(RefusedItemRow.connection) == connection, col(RefusedItemRow.tracker_id).in_(some))
-        session.execute(delete(RefusedItemRow).where(*mine))
+        session.connection().execute(_FORGET_REFUSED, {"connection": connection, "ids": some})
     values = [
         {"connection": connection, "tracker_id": tracker_id, "reason": reason, "at": fetched.at}
         for tracker_id, reason in dict(fetched.refused).items()
