@@ -85,6 +85,10 @@ def _judged(host: str, port: int, rules: Rules) -> str:
 
 
 def _look_up(host: str, port: int) -> list[str]:
+    try:
+        return [str(ipaddress.ip_address(host))]
+    except ValueError:
+        pass  # a name, or a number that the machine may read as an address: it is judged after it was
     return list(dict.fromkeys(str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
 
 

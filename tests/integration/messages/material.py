@@ -48,6 +48,12 @@ def fill(engine: Engine, *wanted: Wanted, channel: str = "slack") -> None:
             asking.subscribe(session, one, "Ada", later(minutes=1))
 
 
+def place(engine: Engine, channel: str = "slack", address: str = ADDRESS) -> None:
+    """A destination `team`, and no site."""
+    with writing(engine) as session:
+        asking.add_destination(session, VAULT, "team", channel, address, "", "Ada", later(minutes=1))
+
+
 def look(engine: Engine, at: datetime) -> int:
     return heralding.look(herald(engine, at), at)
 
