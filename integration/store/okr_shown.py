@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from integration.okr_sources.definition import source_of
-from integration.store import okr_sources, plans
+from integration.store import made_rules, okr_sources, plans
 from integration.store.okr_sources import SourceState
 from mappings.model import Plan
 
@@ -42,6 +42,19 @@ def lines(session: Session, now: datetime) -> Iterator[str]:
         yield f"{team:<{width}}  {_counted(plan, team)}, {where}"
         for fault in () if state is None else state.faults:
             yield f"{'':<{width}}    {fault}"
+    yield from _rules(session, plan, now)
+
+
+def _rules(session: Session, plan: Plan, now: datetime) -> Iterator[str]:
+    """Where rules are from, if there are any: those made in Tieline are tried first, each with who made it and when."""
+    made = [one for one in made_rules.made_rules(session) if one.holds_at(now)]
+    if made:
+        yield f"Rules: {len(made)} made in Tieline, then {len(plan.rules)} from the register's file."
+    elif plan.rules:
+        yield f"Rules: {len(plan.rules)} from the register's file."
+    for one in made:
+        gives = "exempt" if one.rule.is_exempt else ", ".join(one.rule.key_results)
+        yield f"  rule {one.id}: {gives}, by {one.made_by}, {one.made_at:%Y-%m-%d}: {one.why}"
 
 
 def ago(moment: datetime, now: datetime) -> str:

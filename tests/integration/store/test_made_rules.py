@@ -5,6 +5,7 @@ from dataclasses import replace
 from integration.store import acts, due, made_rules, plans
 from integration.store.engine import reading, writing
 from integration.store.made_rules import Deed
+from integration.store.okr_shown import lines
 from mappings.model import Condition, MappingRule, Plan
 from tests.integration.store.material import day, fresh_store
 
@@ -84,3 +85,15 @@ def test_every_act_is_logged_with_name_and_reason_and_pages_are_told(database_ur
             assert logged == [(kind, "Ada", "Agreed in planning") for kind in kinds]
         with writing(engine) as session:
             assert due.lock_pulse(session, due.ALL, day(4)) > before
+
+
+def test_the_register_in_words_says_where_rules_are_from(sqlite_url: str) -> None:
+    with fresh_store(sqlite_url) as engine, writing(engine) as session:
+        plans.apply_plan(session, Plan(rules=(OF_FILE,)), day(-40), author="Ada")
+        assert list(lines(session, day(0)))[-1] == "Rules: 1 from the register's file."
+        made_rules.make_rules(session, [EXEMPT, SERVES], ada(1))
+        assert list(lines(session, day(1)))[-3:] == [
+            "Rules: 2 made in Tieline, then 1 from the register's file.",
+            "  rule 2: exempt, by Ada, 2026-03-03: Agreed in planning",
+            "  rule 1: KR-1:70, by Ada, 2026-03-03: Agreed in planning",
+        ]
