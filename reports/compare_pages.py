@@ -42,6 +42,8 @@ def compare() -> ResponseReturnValue:
 
 def _side(asked: _Asked) -> Side | Response:
     """One of the two, or the page that says that its moment is being computed."""
+    if not asked.name.isprintable():  # a database may refuse it
+        abort(404, "There is no such sprint.")
     connection, _, sprint = asked.name.partition("/")
     now = now_of_answer()
     moment = moment_asked(asked.day, now) if asked.day else now

@@ -62,8 +62,9 @@ class Pasts:
             self._forget(moment)
             begun = self._begin(moment, now, pulse)
             self._known[moment] = begun
-            for old in [one for one, past in self._known.items() if past.future.done()][: len(self._known) - MOST_KEPT]:
-                self._forget(old)
+            done = [one for one, past in self._known.items() if past.future.done()]
+            for oldest in done[: max(len(self._known) - MOST_KEPT, 0)]:
+                self._forget(oldest)
             return begun.future
 
     def _holds(self, known: _Past, pulse: int) -> bool:

@@ -26,7 +26,7 @@ EARLIEST = 1970
 ENDPOINTS = frozenset(
     {f"pages.{name}" for name in ("boards", "board", "sprint", "sprint_receipt", "sprint_receipt_csv")}
     | {f"pages.{name}" for name in ("period_receipt", "period_receipt_csv", "epics", "epics_csv")}
-    | {f"pages.{name}" for name in ("findings", "findings_csv", "finding", "key_results")}
+    | {f"pages.{name}" for name in ("findings", "findings_csv", "finding")}
     | {"key_results.key_results", "key_results.key_result", "trends.trends", "trends.trends_as_csv", "trends.chart"}
     | {"sheet.sheet", "sheet.sheet_file"}
 )
@@ -56,10 +56,10 @@ def guard(app: Flask, pasts: Pasts) -> None:
     @app.before_request
     def _go_back() -> ResponseReturnValue | None:
         asked = request.args.get("as_of")
+        if asked and request.method not in SAFE_METHODS:
+            abort(409, "The past cannot be changed. Go back to now to act.")
         if not asked or not has_past():
             return None
-        if request.method not in SAFE_METHODS:
-            abort(409, "The past cannot be changed. Go back to now to act.")
         now = now_of_answer()
         moment = moment_asked(asked, now)
         if moment >= now:
