@@ -4,7 +4,7 @@ Running it again changes the choice, and goes on with a backfill that was broken
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -197,11 +197,21 @@ def _choose_boards(
 ) -> tuple[BoardLine, ...]:
     found = choosing.boards(connection, projects)
     if answers.boards:
+        _refuse_unknown(answers.boards, found)
         wanted = {name.casefold() for name in answers.boards}
         found = tuple(board for board in found if board.id in wanted or board.name.casefold() in wanted)
+    _refuse_unknown(answers.board_teams, found)
     if not found:
         _note(desk, "No board shows these projects: their items are counted, but no sprint is seen.")
     return found
+
+
+def _refuse_unknown(names: Iterable[str], found: Sequence[BoardLine]) -> None:
+    known = {board.id for board in found} | {board.name.casefold() for board in found}
+    unknown = ", ".join(f"“{name}”" for name in names if name.casefold() not in known)
+    if unknown:
+        shown = ", ".join(f"“{board.name}” ({board.id})" for board in found[:SHOWN]) or "none"
+        raise Misconfigured("unknown_board", f"There is no board {unknown}. Of the chosen projects there are: {shown}.")
 
 
 def _choose_fields(desk: Desk, answers: Answers, survey: Survey) -> FieldMapping:

@@ -33,10 +33,13 @@ class Answers:
 
 def answers_of(given: Mapping[str, Any]) -> Answers:
     token_file: TextIO | None = given["token_file"]
+    token = token_file.read().strip() if token_file is not None else None
+    if token == "":
+        raise click.BadParameter("The file is empty.", param_hint="--token-file")
     return Answers(
         url=given["url"],
         email=given["email"],
-        token=token_file.read().strip() if token_file is not None else None,
+        token=token,
         cloud_id=given["cloud_id"],
         name=given["name"],
         projects=listed(given["projects"]),

@@ -260,3 +260,24 @@ def answers(*, is_guided: bool) -> Answers:
 
 def test_the_token_is_not_in_the_printed_form_of_the_answers() -> None:
     assert "token" not in repr(answers(is_guided=False))
+
+
+@pytest.mark.parametrize(
+    "flags", [("--boards", "7,Nowhere"), ("--board-team", "Nowhere=Payments"), ("--boards", "Nowhere")]
+)
+def test_a_board_that_is_not_there_is_named_with_those_that_are(
+    jira: FakeJira, run: Callable[..., tuple[int, str]], desk: command.Desk, flags: tuple[str, ...]
+) -> None:
+    status, told = run(*flags)
+    assert status == 1
+    assert "There is no board “Nowhere”. Of the chosen projects there are: “" in told
+    assert "(7)" in told
+    assert items(desk.engine) == 0
+
+
+def test_an_empty_token_file_is_said_to_be_empty(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("\n", encoding="utf-8")
+    result = CliRunner().invoke(command.connect, [*FLAGS, "--token-file", str(token)])
+    assert result.exit_code == 2
+    assert "The file is empty." in result.output
