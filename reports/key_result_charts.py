@@ -44,8 +44,8 @@ def effort_chart(lines: "Sequence[KeyResultLine]") -> Any:
     points = {"mark": {"type": "circle", "size": 130, "opacity": 1, "stroke": "$surface"}, "encoding": {**place}}
     points["encoding"]["color"] = colour
     names = {
-        "mark": {"type": "text", "align": "left", "dx": 9, "fontSize": 12, "color": "$text"},
-        "encoding": {**place, "text": {"field": "code"}},
+        "mark": {"type": "text", "align": "left", "dx": 9, "fontSize": 12, "color": "$text", "aria": False},
+        "encoding": {"x": place["x"], "y": place["y"], "text": {"field": "code"}},
     }
     edges = [_rule("x", limit), _rule("y", 0)]
     return charts.on_page(
@@ -124,26 +124,26 @@ def value_chart(kr: KeyResult, values: "Sequence[ValueLine]", period: tuple[date
     rows = [{"at": _time(one.at), "value": float(one.value), "words": _words(one, kr)} for one in reversed(shown)]
     first, over = min(period[0], shown[-1].at), max(min(period[1], now + timedelta(days=1)), shown[0].at)
     axis = {"format": "%"} if is_binary else {"tickCount": 5}
-    line = {
-        "mark": {"type": "line", "color": "$aligned", "interpolate": "step-after", "point": {"color": "$aligned"}},
-        "encoding": {
-            "x": {
-                "field": "at",
-                "type": "temporal",
-                "title": None,
-                "axis": {"tickCount": 6, "format": "%-d %b"},
-                "scale": {"domain": [_time(first), _time(over)], "type": "utc"},
-            },
-            "y": {
-                "field": "value",
-                "type": "quantitative",
-                "title": _plain(kr.unit) if kr.unit else None,
-                "axis": axis,
-                "scale": {"zero": is_binary},
-            },
-            "description": {"field": "words"},
+    place = {
+        "x": {
+            "field": "at",
+            "type": "temporal",
+            "title": None,
+            "axis": {"tickCount": 6, "format": "%-d %b"},
+            "scale": {"domain": [_time(first), _time(over)], "type": "utc"},
+        },
+        "y": {
+            "field": "value",
+            "type": "quantitative",
+            "title": _plain(kr.unit) if kr.unit else None,
+            "axis": axis,
+            "scale": {"zero": is_binary},
         },
     }
+    steps = {"type": "line", "color": "$aligned", "interpolate": "step-after", "aria": False}
+    points = {"type": "circle", "color": "$aligned", "size": 45, "opacity": 1}
+    line = {"mark": steps, "encoding": place}
+    dots = {"mark": points, "encoding": {**place, "description": {"field": "words"}}}
     marks = [] if is_binary else [_rule("y", float(one)) for one in (kr.baseline, kr.target) if one is not None]
     return charts.on_page(
         {
@@ -151,13 +151,13 @@ def value_chart(kr: KeyResult, values: "Sequence[ValueLine]", period: tuple[date
             "width": 560,
             "height": 180,
             "data": {"values": rows},
-            "layer": [line, *marks],
+            "layer": [*marks, line, dots],
         }
     )
 
 
 def _rule(channel: str, at: float) -> dict[str, Any]:
-    mark = {"type": "rule", "color": "$strong-line", "strokeDash": [5, 3]}
+    mark = {"type": "rule", "color": "$strong-line", "strokeDash": [5, 3], "aria": False}
     return {"mark": mark, "encoding": {channel: {"datum": at}}}
 
 

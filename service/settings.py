@@ -18,7 +18,7 @@ from integration.contract import Misconfigured
 from integration.kr_values.definition import Access
 
 PREFIX = "TIELINE_"
-Named = Annotated[dict[str, SecretStr], NoDecode]
+Named = Annotated[dict[str, SecretStr] | None, NoDecode]
 Address = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https?://[^\s/]+(/[^\s]*)?$")]
 
 
@@ -42,8 +42,8 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64)
     keep_deliveries_days: int = Field(default=14, ge=0, le=14)
     keep_raw_days: int = Field(default=90, ge=0)
-    value_secrets: Named = Field(default_factory=dict)  # by the names that the register's `values` use
-    value_databases: Named = Field(default_factory=dict)  # their addresses, which may hold passwords
+    value_secrets: Named = None  # by the names that the register's `values` use
+    value_databases: Named = None  # their addresses, which may hold passwords
     smtp_url: SecretStr | None = None  # where mail is handed over; it may hold a password
     mail_from: str | None = None
     messages_to_private: bool = False  # messages and webhooks may go to addresses of this network
@@ -74,11 +74,8 @@ class Settings(BaseSettings):
     @property
     def value_access(self) -> Access:
         """Secrets and databases by name, for reading the values of key results."""
-        named = ({name: one.get_secret_value() for name, one in each.items()} for each in self._named())
-        return Access(*named)
-
-    def _named(self) -> tuple[dict[str, SecretStr], dict[str, SecretStr]]:
-        return (self.value_secrets, self.value_databases)
+        told = [self.value_secrets or {}, self.value_databases or {}]
+        return Access(*({name: one.get_secret_value() for name, one in each.items()} for each in told))
 
     @field_validator("widget_hosts")
     @classmethod

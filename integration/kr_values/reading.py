@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from integration.contract import Misconfigured, Permanent, TrackerError
-from integration.kr_values import databases, endpoint
+from integration.kr_values import endpoint
 from integration.kr_values.answers import Reading, json_readings, row_readings, table_readings
 from integration.kr_values.definition import CSV, JSON, MIXPANEL, SQL, Access, ValueSource, value_source_of
 from integration.messages.schedule import recurring
@@ -20,6 +20,7 @@ from integration.store import plans, value_sources
 from integration.store.check_ins import CheckIn, keep_check_ins, last_reading
 from integration.store.due import beat_for_pages
 from integration.store.engine import reading, writing
+from integration.store.kr_value_queries import queried
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +126,7 @@ def _check_in(source: ValueSource, one: Reading, at: datetime, now: datetime) ->
 
 def read_values(source: ValueSource, access: Access, zone: str) -> tuple[Reading, ...]:
     if source.kind == SQL:
-        return row_readings(databases.queried(source, access.databases), source, zone)
+        return row_readings(queried(source, access.databases), source, zone)
     body = _body(source, access)
     if source.kind in (JSON, MIXPANEL):
         return json_readings(body, source, zone)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -32,6 +33,10 @@ def grown(database_url: str) -> Iterator[Site]:
 def small_tree(sqlite_url: str) -> Iterator[Site]:
     with tree(sqlite_url) as site:
         yield site
+
+
+def told(site: Site, path: str) -> Any:
+    return site.client.get(f"/api/v1/key-results{path}").json
 
 
 def csrf(site: Site) -> str:
@@ -126,8 +131,8 @@ def test_an_odd_cycle_or_measure_shows_what_is_live(grown: Site) -> None:
 def test_the_share_it_got_is_told_sprint_by_sprint_with_its_receipt(grown: Site) -> None:
     page = key_result_page(grown.store, NOW, "KR-1", None)
     assert page is not None
-    told = [(one.point.subject, one.share, one.point.closed) for one in page.shares]
-    assert told == [("S1", 0.625, True), ("S2", 0.625, True), ("S3", 0.625, True), ("S4", 1.0, False)]
+    shares = [(one.point.subject, one.share, one.point.closed) for one in page.shares]
+    assert shares == [("S1", 0.625, True), ("S2", 0.625, True), ("S3", 0.625, True), ("S4", 1.0, False)]
     receipt = grown.client.get(page.shares[0].receipt)
     assert "PAY-11" in receipt.text
     assert "PAY-12" not in receipt.text
@@ -197,7 +202,7 @@ def test_an_editor_checks_in_and_every_figure_follows(grown: Site) -> None:
         [one] = check_ins_of(session, "KR-1")
     assert (one.author, one.at, float(one.confidence or 0), one.note) == ("admin", NOW, 0.7, "well done")
     decide_due(grown.engine, NOW)
-    api = grown.client.get("/api/v1/key-results").json["key_results"]
+    api = told(grown, "")["key_results"]
     assert next(line["current"] for line in api if line["code"] == "KR-1") == "115/2"
     assert "checked in" in grown.client.get("/log").text.replace("_", " ")
 
@@ -316,7 +321,7 @@ def test_a_program_checks_in_and_reads_what_was_said(grown: Site) -> None:
     status, kept = send(grown, "KR-1", {"value": 0.1, "confidence": "70 %", "at": "2026-03-06T10:00:00+01:00"})
     assert (status, kept["value"], kept["at"]) == (201, "1/10", "2026-03-06T09:00:00Z")  # type: ignore[index]
     assert send(grown, "KR-1", {"value": "0.1", "confidence": 0.7, "at": "2026-03-06T09:00:00Z"})[0] == 200
-    found = grown.client.get("/api/v1/key-results/KR-1/check-ins").json["check_ins"]
+    found = told(grown, "/KR-1/check-ins")["check_ins"]
     assert [(one["value"], one["confidence"], one["by"]) for one in found] == [("1/10", "7/10", "admin")]
 
 
@@ -330,7 +335,7 @@ def test_what_a_program_sends_wrong_is_a_problem(grown: Site, body: object) -> N
 
 
 def test_a_key_result_is_told_whole(grown: Site) -> None:
-    found = grown.client.get("/api/v1/key-results/KR-1").json
+    found = told(grown, "/KR-1")
     assert (found["effort"], found["fed"], found["moving"], found["share"]) == ("fed_and_moving", True, True, "5/8")
     assert [one["id"] for one in found["shares"]] == ["S1", "S2", "S3", "S4"]
     assert grown.client.get("/api/v1/key-results/KR-9").status_code == 404

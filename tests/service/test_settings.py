@@ -79,3 +79,26 @@ def test_a_key_of_the_settings_goes_before_the_generated_one(monkeypatch: pytest
     monkeypatch.setenv("TIELINE_SECRET_KEY", new_key())
     open_vault(load({"data_dir": tmp_path}))
     assert not (tmp_path / "secret.key").exists()
+
+
+def test_secrets_of_values_come_by_name_from_a_variable_or_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TIELINE_VALUE_SECRETS", '{"METRICS": "s3cret"}')
+    (tmp_path / "databases.json").write_text('{"WAREHOUSE": "sqlite:///x"}', encoding="utf-8")
+    monkeypatch.setenv("TIELINE_VALUE_DATABASES_FILE", str(tmp_path / "databases.json"))
+    found = load()
+    assert found.value_access.secrets == {"METRICS": "s3cret"}
+    assert found.value_access.databases == {"WAREHOUSE": "sqlite:///x"}
+    assert "s3cret" not in f"{found!r}{found.value_access!r}"
+
+
+@pytest.mark.parametrize("text", ["s3cret", "[1]", '{"A": 1}'])
+def test_secrets_of_values_that_are_no_object_of_texts_are_refused_unseen(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("TIELINE_VALUE_SECRETS", text)
+    with pytest.raises(Misconfigured) as refused:
+        load()
+    assert "TIELINE_VALUE_SECRETS" in refused.value.sentence
+    assert "s3cret" not in refused.value.sentence

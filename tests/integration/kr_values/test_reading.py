@@ -181,6 +181,15 @@ def test_a_query_gives_the_rows_of_a_database(engine: Engine, warehouse: Access)
     assert current(engine) == 53
 
 
+def test_a_query_is_put_to_either_kind_of_database(engine: Engine, database_url: str) -> None:
+    access = Access(databases={"WAREHOUSE": database_url})
+    if database_url.startswith("sqlite"):
+        sqlite3.connect(database_url.removeprefix("sqlite:///")).close()
+    assert read(engine, query("SELECT 61 AS value"), access).fault is None
+    assert current(engine) == 61
+    assert "failed" in str(read(engine, query("SELECT value FROM nowhere"), access).fault)
+
+
 def test_a_query_writes_nothing_and_its_trouble_quotes_nothing(engine: Engine, warehouse: Access) -> None:
     fault = read(engine, query("WITH gone AS (SELECT 1) DELETE FROM metrics"), warehouse).fault
     assert fault == "The query against WAREHOUSE failed (OperationalError): try it there by hand."

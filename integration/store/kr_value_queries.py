@@ -39,6 +39,8 @@ def queried(source: ValueSource, databases: Mapping[str, str]) -> list[dict[str,
 
 @contextmanager
 def _opened(url: str, source: ValueSource) -> Iterator[Connection]:
+    if url.startswith(("postgresql://", "postgres://")):
+        url = "postgresql+psycopg://" + url.split("://", 1)[1]
     try:
         engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
     except (ArgumentError, ImportError, ValueError):
@@ -72,7 +74,5 @@ def _only_read(connection: Connection) -> None:
         until = time.monotonic() + SECONDS
         driver: Any = connection.connection.dbapi_connection
         driver.set_progress_handler(lambda: int(time.monotonic() > until), 10_000)
-    elif dialect in ("mysql", "mariadb"):
-        connection.execute(text("SET SESSION TRANSACTION READ ONLY"))
     else:
         raise Permanent("unknown_dialect", f"Databases of the kind {dialect} are not read; PostgreSQL and SQLite are.")
