@@ -30,6 +30,7 @@ PAGES = (
     "/rules",
     "/rules/new",
     "/key-results",
+    "/key-results/KR-1",
     "/key-results/KR-1/wording",
     "/draft",
     "/connections",
