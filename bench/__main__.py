@@ -11,7 +11,7 @@ from rich.table import Table
 
 from bench.measure import Bench, Row
 
-MODULES = ("analyse", "door", "slow_disk", "overload", "backfill", "follow", "start", "wording")
+MODULES = ("analyse", "door", "slow_disk", "overload", "backfill", "follow", "pages", "start", "wording")
 HEADS = ("area", "unit", "ours", "limit", "ratio", "goal", "ok")
 
 

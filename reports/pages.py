@@ -17,6 +17,7 @@ from mappings.exact import exact_number
 from reports import access, audit_csv, audit_views, finding_pages, listings, receipts, rule_forms, sprint_views, views
 from reports.finding_pages import WrongAct
 from reports.receipts import Asked
+from reports.static_files import compress_files
 
 blueprint = Blueprint("pages", __name__)
 STATIC = Path(__file__).parent / "static"
@@ -30,7 +31,8 @@ class Site:
 
 
 def prepare(app: Flask) -> None:
-    """Give templates their words."""
+    """Give templates their words, and files their way."""
+    compress_files(app, STATIC)
     app.add_template_global(asset)
     app.jinja_env.globals["measure_names"] = views.MEASURES
     app.add_template_global(is_fragment)

@@ -1,5 +1,6 @@
 """The files that pages load: those of others are what their manifest says, ours are small."""
 
+import gzip
 import hashlib
 import json
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import reports
+from tests.reports.material import Site
 
 STATIC = Path(reports.__file__).parent / "static"
 ASSETS = Path(__file__).resolve().parents[1] / "browser" / "assets"
@@ -30,3 +32,22 @@ def test_the_style_sheet_has_each_colour_once_for_light_and_dark() -> None:
     ground = text.partition(":root {")[2].partition("}")[0]
     names = [line.partition(":")[0].strip() for line in ground.splitlines() if "light-dark(" in line]
     assert len(names) == len(set(names)) > 10
+
+
+@pytest.mark.parametrize("name", ["tieline.css", "tieline.js", "htmx.min.js"])
+def test_files_come_compressed_to_who_takes_it_and_as_they_are_to_others(small: Site, name: str) -> None:
+    with small.client.get(f"/static/{name}") as plain:
+        whole = plain.data
+        assert "Content-Encoding" not in plain.headers
+    with small.client.get(f"/static/{name}", headers={"Accept-Encoding": "gzip"}) as answer:
+        assert (answer.headers["Content-Encoding"], "Accept-Encoding" in answer.headers["Vary"]) == ("gzip", True)
+        assert gzip.decompress(answer.data) == whole
+        assert int(answer.headers["Content-Length"]) == len(answer.data) < len(whole)
+
+
+def test_pages_are_never_compressed(small: Site) -> None:
+    assert "Content-Encoding" not in small.client.get("/", headers={"Accept-Encoding": "gzip"}).headers
+
+
+def test_a_file_that_is_not_there_is_not_there(small: Site) -> None:
+    assert small.client.get("/static/none.css", headers={"Accept-Encoding": "gzip"}).status_code == 404

@@ -1,0 +1,198 @@
+"""The sprint page of a large site: its server's time beside the JSON of the same sprint and beside a small site's, its
+weight, when a browser first paints it; and a year's trend of 10,000 sprints beside one statement for as many rows.
+"""
+
+import re
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import sync_playwright
+from sqlalchemy import Engine, insert, text
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from bench.backlog import NOW, write_backlog
+from bench.follow import CONNECTION, filled
+from bench.measure import Bench, Row, in_turn
+from integration.files import backlog_file
+from integration.store import trends
+from integration.store.engine import reading, writing
+from integration.store.opened import Store
+from integration.store.tables import BoardRow
+from integration.store.trend_tables import TrendRow
+from mappings.model import SprintState
+from reports.access import login_link
+from service.app import create_app
+from service.settings import Settings
+
+LARGE, SMALL = 20_000, 2_000
+ROUNDS = 30
+SPRINTS = 10_000
+BOARDS = 100
+TIMES_SMALL, TIMES_JSON, TIMES_SQL = 2.0, 3.0, 4.0
+KILOBYTES = 150
+PAINT = 300  # ms
+_FILE = re.compile(r'(?:href|src)="(/static/[^"]+)"')
+
+
+def run() -> Iterator[Row]:
+    with site_of(LARGE) as large, site_of(SMALL) as small:
+        yield from _times(large, small)
+        yield from _page(large)
+        yield _trend(large)
+
+
+class Site:
+    """A filled store, the application on it, and somebody who is logged in."""
+
+    def __init__(self, engine: Engine, sprint: str) -> None:
+        self.engine = engine
+        self.app: Flask = create_app(engine, Settings(), clock=lambda: NOW)
+        self.client: FlaskClient = self.app.test_client()
+        self.client.get(login_link(Store(engine), "", NOW))
+        self.page = f"/sprints/{CONNECTION}/{sprint}"
+        self.json = f"/api/v1{self.page}"
+
+
+@contextmanager
+def site_of(items: int) -> Iterator[Site]:
+    with tempfile.TemporaryDirectory(prefix="tieline-bench-") as name:
+        path = Path(name) / "company.backlog.json"
+        write_backlog(path, items)
+        with path.open("rb") as file:
+            backlog = backlog_file.load(file)
+        engine = filled(f"sqlite:///{name}/store.db", backlog)
+        running = next(sprint.id for sprint in backlog.sprints if sprint.state is SprintState.ACTIVE)
+        yield Site(engine, running)
+        engine.dispose()
+
+
+# --- the server's time
+
+
+def _times(large: Site, small: Site) -> Iterator[Row]:
+    ours, limit = in_turn(lambda: milliseconds(large, large.json), lambda: milliseconds(small, small.json), ROUNDS)
+    area = f"a sprint as JSON, {LARGE:,} items beside {SMALL:,}"
+    yield _row(area, "ms", median(ours), median(limit), TIMES_SMALL)
+    pages, jsons = in_turn(lambda: milliseconds(large, large.page), lambda: milliseconds(large, large.json), ROUNDS)
+    yield _row("a sprint's page beside its JSON", "ms", median(pages), median(jsons), TIMES_JSON)
+
+
+def milliseconds(site: Site, address: str) -> float:
+    return timed(lambda: _answered(site, address))
+
+
+def _answered(site: Site, address: str) -> str:
+    answer = site.client.get(address)
+    assert answer.status_code == 200, f"{address}: {answer.status}"
+    return answer.text
+
+
+def timed(work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1000
+
+
+def _row(area: str, unit: str, ours: float, limit: float, times: float) -> Row:
+    return Row(area, unit, ours, limit, f"≤ {times:g} ×", ours <= times * limit)
+
+
+# --- what the browser gets
+
+
+def _page(site: Site) -> Iterator[Row]:
+    html = _answered(site, site.page)
+    taken = {"Accept-Encoding": "gzip"}
+    names = {name.replace("&amp;", "&") for name in _FILE.findall(html)}
+    weight = (len(html.encode()) + sum(len(site.client.get(name, headers=taken).data) for name in names)) / 1000
+    yield Row("a sprint's page with all it loads", "kB", weight, KILOBYTES, f"≤ {KILOBYTES} kB", weight <= KILOBYTES)
+    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if browser is not None:
+        paint = median(_paints(site, browser))
+        yield Row("first paint of a sprint's page", "ms", paint, PAINT, f"≤ {PAINT} ms", paint <= PAINT)
+
+
+def _paints(site: Site, browser: str) -> list[float]:
+    server = make_server("127.0.0.1", 0, site.app, threaded=True, request_handler=_Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.port}"
+    try:
+        with sync_playwright() as playwright:
+            opened = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+            page = opened.new_page()
+            page.goto(login_link(Store(site.engine), address, NOW))
+            found = []
+            for _ in range(7):
+                page.goto(address + site.page)
+                asked = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null"
+                page.wait_for_function(f"({asked}) !== null")
+                found.append(float(page.evaluate(asked)))
+            opened.close()
+    finally:
+        server.shutdown()
+    return found
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing of each request."""
+
+
+# --- a year of sprints
+
+
+def _trend(site: Site) -> Row:
+    _fill_trends(site.engine)
+    since = NOW - timedelta(days=365)
+
+    def ours() -> float:
+        with reading(site.engine) as session:
+            return timed(lambda: trends.trends(session, since, NOW, "beer", "final"))
+
+    def limit() -> float:
+        asked = text("select subject, at, aligned, exempt, dead_link, unaligned from trends where measure = 'beer'")
+        with reading(site.engine) as session:
+            return timed(lambda: session.execute(asked).all())
+
+    mine, bare = in_turn(ours, limit, 9)
+    return _row(f"a year's trend of {SPRINTS:,} sprints", "ms", median(mine), median(bare), TIMES_SQL)
+
+
+def _fill_trends(engine: Engine) -> None:
+    """Points in a measure of their own, so that they meddle with nothing."""
+    boards = [
+        {
+            "connection": "year",
+            "id": str(n),
+            "name": f"Board {n}",
+            "team": f"Team {n}",
+            "filter_excludes": (),
+            "fetched_at": NOW,
+        }
+        for n in range(BOARDS)
+    ]
+    shares = {"aligned": 0.5, "exempt": 0.1, "dead_link": 0.1, "unaligned": 0.3, "key_results": {"KR-1": 0.5}}
+    points = [
+        {
+            "connection": "year", "kind": "sprint", "subject": str(n), "measure": "beer", "scope": "final",
+            "board": str(n % BOARDS), "team": None, "name": f"Sprint {n}", "closed": True, "items": 30, "total": 50.0,
+            "at": NOW - timedelta(days=1 + n % 360), **shares,
+        }
+        for n in range(SPRINTS)
+    ]  # fmt: skip
+    with writing(engine) as session:
+        session.execute(insert(BoardRow), boards)
+        session.execute(insert(TrendRow), points)
+
+
+BENCH = Bench("the sprint page of a large site, and a year's trend", run)
