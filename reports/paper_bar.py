@@ -32,7 +32,7 @@ class PaperBar:
 
 
 def paper_bar(bar: Bar, width: int = WIDTH) -> PaperBar:
-    height, parts = _bar(bar, 0, width)
+    height, parts = _bar(bar, 0, width - 2, 1)  # the line around it has its width, too
     return PaperBar(bar.label, bar.total, _svg(width, height, parts, words_of(bar)), words_of(bar))
 
 
