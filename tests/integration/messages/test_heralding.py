@@ -17,7 +17,6 @@ from tests.integration.store.material import day, sprint, state, tracked
 from tests.reports import material
 from tests.reports.material import NOW
 
-
 GRAVE = {"A-1": "medium", "A-2": "high", "A-3": "low"}
 
 

@@ -169,7 +169,7 @@ def test_webhooks_are_signed_by_both_secrets_while_one_is_replaced(
 
 def test_the_signature_is_that_of_the_specification() -> None:
     """The example of https://github.com/standard-webhooks/standard-webhooks."""
-    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 - published
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     signed = signature("msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", b'{"test": 2432232314}', secret)
     assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
