@@ -117,6 +117,7 @@
     before = figures();
   };
   let last = null;
+  let unfolded = new Map(); // by id: whether the reader has it open
   // A poll that brought the same is dropped: nothing is touched, nothing moves.
   document.addEventListener("htmx:before:swap", (event) => {
     const ctx = event.detail?.ctx;
@@ -124,11 +125,13 @@
     if (ctx.text !== undefined && ctx.text === last) { event.preventDefault(); return; }
     last = ctx.text;
     before = figures();
+    unfolded = new Map($$("#live details[id]").map((each) => [each.id, each.open]));
     for (const time of $$("#live time[title]")) time.removeAttribute("title");
   });
   document.addEventListener("htmx:after:swap", (event) => {
     const live = $("#live");
     if (!live) return;
+    for (const each of $$("details[id]", live)) if (unfolded.has(each.id)) each.open = unfolded.get(each.id);
     prepare(live);
     markNews();
     void event;

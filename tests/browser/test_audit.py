@@ -106,3 +106,20 @@ def test_looks_before_acts_are_accessible_and_fit(audited: Page) -> None:
     audited.get_by_role("button", name="Show what it moves").click()
     expect(audited.get_by_role("button", name="Keep this rule")).to_be_visible()
     assert is_accessible(audited)
+
+
+def test_the_items_of_a_tag_stay_open_while_the_page_is_polled(reader: Page, served: Served) -> None:
+    items = [tracked(f"PAY-{n}", state(-9, tags=("KR-I",))) for n in (60, 61)]
+    save(served.site.engine, Fetched(at=day(5), items=tuple(items), sprints=SPRINTS, boards=BOARDS))
+    reader.goto("/findings")
+    reader.get_by_text("“KR-I” on 2 items").click()
+    expect(reader.get_by_text("PAY-60", exact=True)).to_be_visible()
+    more = tracked("PAY-62", state(-9, tags=("KR-I",)))
+    save(served.site.engine, Fetched(at=day(5), items=(more,), sprints=SPRINTS, boards=BOARDS))
+    expect(reader.get_by_text("“KR-I” on 3 items")).to_be_visible()
+    expect(reader.get_by_text("PAY-60", exact=True)).to_be_visible()
+    reader.get_by_role("button", name="Acknowledge 3… of “KR-I”").click()
+    reader.get_by_label("Reason").fill("Renamed tomorrow")
+    reader.get_by_role("button", name="Acknowledge 3 findings").click()
+    expect(reader.get_by_text("“KR-I” on 3 items")).to_be_visible()
+    assert "state=acknowledged" in reader.url
