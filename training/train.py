@@ -22,7 +22,7 @@ from training.rows import KEPT, KINDS, Row, collect, kept_corpus, overruled, own
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "mappings" / "wording"
 LEAST_TEXTS = 2
-LEAST_WEIGHT = 3  # hundredths: a feature that never weighs more is left out
+LEAST_WEIGHT = 4  # hundredths: a feature that never weighs more is left out
 EMPTY = "empty_or_placeholder"
 
 

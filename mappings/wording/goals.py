@@ -34,7 +34,16 @@ TEMPLATE = re.compile(
     r"\A\W{0,5}(?:\[[^\]]{2,}\]|<[^>]{2,}>|\{[^}]{2,}\}|\((?=[^)]*\b(?:goal|defin|fill|complet|tbd|here)\w*)[^)]{2,}\))\W{0,5}\Z",
     re.IGNORECASE,
 )
-BLANKS = re.compile(r"_{3,}|\.{5,}|<(?:outcome|impact|customer|event happens|benefit|user|goal)s?>", re.IGNORECASE)
+_FILL_IN = (
+    "outcome|impact|customer|event happens|benefit|user|goal|metric|capability|capabilities|feature|objective|audience|"
+    "persona|group|role"
+)
+# Not at the beginning, where brackets mark a kind ("[feature] …"), nor in a path or a type ("/{user}", "List<User>").
+BLANKS = re.compile(
+    rf"_{{3,}}|\.{{5,}}|(?<!\w)<(?:{_FILL_IN})s?>|"
+    rf"(?<!\A)(?<![/\w])[<\[{{](?:[a-z]+[ _-]){{0,3}}(?:{_FILL_IN})s?[>\]}}](?!\()",
+    re.IGNORECASE,
+)
 NO_CONTENT = frozenset(
     CHARS[tag]
     for tag in (

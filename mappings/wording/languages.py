@@ -5,6 +5,7 @@ those that are often mistaken for one of the five stand here too, and each word 
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
@@ -42,6 +43,7 @@ FEW_VOTES = 0.1  # of the words: fewer function words than any sentence has
 KNOWN_FOR_ENGLISH = 0.3
 KNOWN_FOR_SURE = 0.5  # more than this share of the words must be known where no function word votes
 CHECKED_WORDS = 200
+LONGEST_PREFIX = 3  # letters
 MOST_SAID = 3.0  # by one word, for or against a language, in natural logarithms of odds
 HEAD_START = 1.0  # others than the five are learnt from as many texts together: any one of them is less probable
 FUNCTION_WORD = 2.0
@@ -49,6 +51,13 @@ LEAST_LIKELY = 0.02
 # What the words must say together for a language to be certain: beside English, more than one word can.
 TELLS, TELLS_OTHERS = 0.5, 3.2
 MUCH_SAID = 8.0  # so much that names and loan words among the others do not matter
+ONLY_PORTUGUESE = frozenset(
+    {"em", "não", "com", "um", "uma", "uns", "umas", "à", "às", "pelo", "pela", "pelos", "pelas"}
+)
+# Letters and endings that Galician does not write.
+ONLY_PORTUGUESE_SIGNS = re.compile(
+    r"[ãõçâêô]|lh|nh(?!as?$)|ss|agens?$|[áéíóú]ri[oa]s?$|[áíó]ve(?:l|is)$|[ae]m$|[oaeb]j[eou]|[áéíóú]g[ei]"
+)
 # What speaks for the language less what speaks against it, as a share of both.
 WORDS_A_STRAY_ONE = 15
 ARTICLE = "o"  # of Portuguese and Galician, that else read much like Spanish; other single letters are initials
@@ -70,12 +79,23 @@ ENGLISH = Guess("en", certain=True)
 
 
 def guess_language(text: str, tokens: Sequence[Token]) -> Guess:
-    words = [token.word for token in tokens if token.word][:CHECKED_WORDS]
+    words = [token.word for token in tokens if token.word and not _is_no_word(token, text)][:CHECKED_WORDS]
     if not words:
         return NOT_KNOWN if any(char.isalpha() for char in text[:READ_AT_MOST]) else Guess("en", certain=False)
     if is_foreign_script(words):
         return NOT_KNOWN
     return _checked(words, _by_votes(words))
+
+
+def _is_no_word(token: Token, text: str) -> bool:
+    """The "pre" of "pre-commit" and the acronym "AI" vote for no language; text all in capitals has no acronyms."""
+    if token.end - token.start > LONGEST_PREFIX:
+        return False
+    return text[token.end : token.end + 1] == "-" or (_is_acronym(text[token.start : token.end]) and not text.isupper())
+
+
+def _is_acronym(typed: str) -> bool:
+    return len(typed) > 1 and typed.isupper() and typed.lower() in LANGUAGES_OF
 
 
 def _by_votes(words: Sequence[str]) -> Guess:
@@ -112,6 +132,14 @@ def _is_foreign_function_word(word: str, lang: str) -> bool:
     return not _is_written_so(word, lang)
 
 
+def _is_not_galician(telling: Sequence[str]) -> bool:
+    """Some word that only Portuguese has: short goals may else be Galician, word for word."""
+    return any(
+        word in ONLY_PORTUGUESE or (ONLY_PORTUGUESE_SIGNS.search(word) and not _is_written_so(word, "en"))
+        for word in telling
+    )
+
+
 def _checked(words: Sequence[str], voted: Guess) -> Guess:
     """Of the five the one voted for, or else the likeliest, if the words that tell it fit."""
     telling = [word for word in words if word not in LOAN_WORDS and (len(word) > 1 or word in LANGUAGES_OF)]
@@ -122,7 +150,8 @@ def _checked(words: Sequence[str], voted: Guess) -> Guess:
         if share >= FITS:
             least, fits = (TELLS, FITS_WELL) if voted.lang == "en" else (TELLS_OTHERS, FITS_WELL_OTHERS)
             certain = voted.certain and said >= least and (share >= fits or said >= MUCH_SAID)
-            return Guess(voted.lang, certain and not _has_foreign_words(words, voted.lang))
+            certain = certain and not _has_foreign_words(words, voted.lang)
+            return Guess(voted.lang, certain and (voted.lang != "pt" or _is_not_galician(telling)))
     likeliest = _likeliest(telling)
     said, share = _weighed(telling, likeliest)
     if said >= TELLS and share >= FITS_BEST:  # the votes were few, or for words that it shares with others

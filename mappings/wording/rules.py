@@ -46,13 +46,13 @@ PATTERNS: tuple[Pattern, ...] = (
         ("outcome",),
         "says how fast or how easily people get something done",
         "PEOPLE|CAN ~9 LEVEL ~1 DURATION|PERCENT / PEOPLE|CAN ~9 LEVEL ~1 NUM|OTHER UNIT / "
-        "PEOPLE|CAN ~7 OTHER NUM|OTHER UNIT",
+        "PEOPLE|CAN ~7 OTHER NUM|OTHER UNIT / CAN ~30 LEVEL NUM UNIT / CAN ~30 LEVEL DURATION",
     ),
     Pattern(
         "experience",
         ("outcome",),
         "describes how it is to feel for the people who use it",
-        "SMOOTH ~3 QUALITY|ADOPT / ENABLE ~8 SMOOTH / PEOPLE ~4 SMOOTH / BE ~2 SMOOTH",
+        "SMOOTH ~3 QUALITY|ADOPT / ENABLE ~8 SMOOTH / PEOPLE ~4 SMOOTH / BE ~2 SMOOTH / SMOOTH SOTHAT",
     ),
     Pattern(
         "made_better",
@@ -65,7 +65,7 @@ PATTERNS: tuple[Pattern, ...] = (
         ("outcome",),
         "sets a level for a metric of use, quality or time",
         "METRIC|TIME ~4 LEVEL|REACH|TO|KEEP ~1 NUM|PERCENT|DURATION / PERCENT|NUM ~2 METRIC / "
-        "METRIC PERCENT|NUM|DURATION",
+        "METRIC PERCENT|NUM|DURATION / METRIC ~3 COLON LEVEL? NUM|PERCENT|DURATION",
     ),
     Pattern("metric", ("outcome",), "names a metric of use, quality or time", "METRIC"),
     Pattern(
@@ -112,6 +112,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "MORE / MUCH SMOOTH|FEEL|EFFECT|QUALITY",
     ),
     Pattern("people_feel", ("outcome",), "says what people will do, know or feel", "PEOPLE ~3 FEEL"),
+    Pattern("people_effect", ("outcome",), "says how people are to feel about it", "CAN ~12 EFFECT"),
     Pattern(
         "belief_effect",
         ("outcome",),

@@ -135,7 +135,33 @@ _ENGLISH_WORDS = """
     time title toggle token tool top topic total tour track trade traffic transfer transport tree trial trigger trip
     true trust turn two type unit update upload upper user valid value values vehicle version via video view virtual
     visible voice volume wait wall warehouse water way web week welcome well whole wide window winter wire word work
-    worker workflow world write year young zone"""
+    worker workflow world write year young zone
+    accept accepted accessible achieve acquire adopted alert alerts allow allowed amounts announce annual
+    applied apply approach assigned attempts audits automatically avoid awareness behave behind believe below
+    benefit between bookings broken building builds bulk businesses buyers by calls campaign campaigns capacity
+    catch caught changed chapter cheap clearly close closed closing code colleagues commit commits complaints
+    completed compliance concurrent confidence confident contributors conversations cover covered coverage crash
+    crashes currently customers damage deadline declined deeper defects delayed delays deliveries depend
+    deposits designed developed developers downtime drafts dropped during earlier earn easier edges employees
+    enough errors evaluate events everyone everything expected experiments failing failures faster fewer
+    findings finish finished fixed fixes flaky follow followers found foundation friendly fully funding gather
+    gift giving growth guidance handling happy hardware headcount helpful hidden hires hiring hook hooks hours
+    how improve improved improvements inbound include increase increased insights instead invite invites invoice
+    invoices joined keep kept kickoff kick knowledge landing languages launch launched launches law learn
+    learned learning letters linked linter loaded losing loss lost loud maintain making meaningful measure
+    measured meetings mentions minutes missing misses months morning most mostly much must named nearly needs
+    needed never nightlies nightly noise nothing notice often onto opened our outage outages overdue overview
+    owner ownership owners partners passed passing payments percent percentage placed planned plans posts
+    prepare prevent previous processed produce productivity proof published purchases quarter quarterly
+    questions quickly quotes quota raise raised reach reached readiness reasons receive received reduce reduced
+    reduction refund rejected releases reliable remaining remove reported reports representation requests
+    resolve resolved responses retries reviews revenue reward round rounds safely saved saves savings scheduled
+    search seconds seed sellers sessions shipped shorter shows signs skills slow slower something spend spent
+    stakeholders stars started stay steps stopped streams stronger sufficient suggestions surveys talks targets
+    tasks teachers terms tested than their them these they things thousand through throughout together touch
+    towards trained training travel trends turnaround unclear under understand unknown unplanned until up uptime
+    usage used users using vendors verified verify violation violations visits waiting warnings weeks weekly
+    what when where which while who why wins with within without works worse worth written wrong yearly yet"""
 # Common words of English project talk: they tell the language of a text too short for function words.
 ENGLISH_WORDS = frozenset(_ENGLISH_WORDS.split())
 # Words of project talk in every language: they tell none.
@@ -144,7 +170,8 @@ _LOAN_WORDS = """
     login refactoring refactor dashboard test tests ticket tickets server servers online software design team teams
     email e-mail mail feedback filter panel admin module modul code database home homepage web website data excel pdf
     mvp ux ui ok beta staging production frontend backend framework update user story stories log export status
-    service cloud chat push slack jira github docker support"""
+    service cloud chat push slack jira github docker support linux windows android ios kubernetes iso soc mrr arr json
+    java javascript crm erp saas"""
 LOAN_WORDS = frozenset(_LOAN_WORDS.split())
 # Loan words that open an English sentence.
 ENGLISH_VERBS = frozenset({"deploy", "release", "refactor", "test", "update", "design", "export", "log", "support"})

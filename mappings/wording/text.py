@@ -22,7 +22,8 @@ TOKEN = re.compile(
   | (?P<markup></?[A-Za-z][^<>]{0,200}>|&[a-z]{2,6};|\{[a-z]{3,8}(?::[^{}]{0,60})?\}|!\[[^\[\]]{0,80}\])
   | (?P<KEYRESULT>\bO?(?:KR|kr)[- ]?\d+(?:\.\d+)?\b)
   | (?P<ID>\b(?!(?:ISO|SOC|UTF|COVID|GPT|SHA|HTTP|OAUTH|KR|OKR)-?\d)[A-Z][A-Z0-9]{1,9}-\d+\b|\#\d+\b)
-  | (?P<CASH>[$€£¥]\s?\d[\d.,]*\s?(?:[kKmMbB]\b|[mb]illion\b)?
+  | (?P<CASH>(?:[$€£¥₹]|\b(?:USD|EUR|GBP|CHF|THB|INR|JPY|BRL)\b)\s?\d[\d.,]*\s?
+            (?:[kKmMbB]\b|[mb]illion\b|[Ll]akhs?\b|[Cc]rores?\b)?
         |\b\d[\d.,]*\s?(?:[kKmM]|million|Mio\.?|mil)?\s?(?:€|\$|£|USD\b|EUR\b|GBP\b|CHF\b|euros?\b|dollars?\b))
   | (?P<PERCENT>\b(?:\d[\d.,]*|[xXnN])\s?
         (?:%|(?:percent|per\ cent|pp|Prozent|por\ ciento|por\ cento|pour\ cent)\b))

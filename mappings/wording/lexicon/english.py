@@ -12,6 +12,7 @@ WORDS: dict[str, str] = {
         working_days business_days click clicks tap taps step steps attempt attempts""",
     "TIMES": "twice half threefold twofold tenfold halv* doubl* tripl* two_thirds a_third one_third a_quarter",
     "DELIVER": """
+        cut_over localis* localiz*
         build* built implement* creat* develop* add adds added adding ship ships shipped shipping releas* launch*
         deploy* deliver* publish* write writing written wrote document documents documented documenting design
         designs designed designing set_up setup setting_up configur* integrat* migrat* refactor* rewrit* redesign*
@@ -80,6 +81,7 @@ WORDS: dict[str, str] = {
     "RESEARCH": """
         research* interview* usability_test* usability_testing user_testing discovery feedback insight insights""",
     "DO": """
+        sponsor* fund funds recruit_testers
         collect collects collecting gather gathers gathering
         conduct* organise* organize* organising organizing hold held attend* host_a hosting_a train trains trained
         trainings run_a run_an participat* meet meets met speak* present presents presented presenting promot*
@@ -115,6 +117,8 @@ WORDS: dict[str, str] = {
         use uses using used usage utili* interact* visit visits log_in sign_in sign_up register* navigate* access
         view views_the""",
     "METRIC": """
+        violations violation sales_cycle sales_cycles acceptance_rate crash_free crash_free_users
+        constraint_violations double_booking* collisions
         conversion* retention churn* adoption satisfaction nps net_promoter* csat ces latency uptime availability
         downtime response_time* load_time* loading_time* page_load page_speed load_speed throughput bounce_rate
         abandonment abandon_rate drop_off drop_offs dropoff completion_rate activation engagement dau wau mau
@@ -152,6 +156,7 @@ WORDS: dict[str, str] = {
         assurance interest motivation loyalty credibility empowerment value_to clear_understanding sense_of
         sense_of_control comfort time_savings reassurance certainty belonging convenience insight_into""",
     "CODE": """
+        engineering_quality engineering_standards training_data test_data training_set
         coverage test_coverage code_coverage unit_test_coverage lint linting lint_errors warnings lines_of_code loc
         technical_debt tech_debt code_quality code_smell* cyclomatic* complexity unit_tests number_of_tests
         test_pass_rate tests_pass passing_tests code_base codebase bundle duplication dead_code type_errors lines
@@ -194,6 +199,8 @@ WORDS: dict[str, str] = {
         sprint_review deadline showcase first_release general_release production release_of submission
         production_ready production_readiness mainnet code_freeze feature_complete sign_off uat pilot stage_gate""",
     "ACTIVITY": """
+        stream streams livestream* episodes podcast podcasts introductions intros inquiries enquiries
+        due_diligence guest_appearances kickoff kick_off
         meeting* workshop* talk talks conference* training session sessions campaign* event events meetup* webinar*
         retrospective* retro retros standup* stand_ups ceremony ceremonies hackathon* calls call 1:1* one_on_one*
         outreach code_reviews pair_programming town_hall* offsite* check_in check_ins surveys survey_rounds
@@ -205,6 +212,8 @@ WORDS: dict[str, str] = {
         team_member engineer of_the_team our_team the_team team each_engineer every_engineer each_team every_team
         manager_s""",
     "MONEY": """
+        quota quotas pre_seed funding_round seed_funding receivable* average_ticket subscription_size pre_orders
+        average_subscription close_the_round outstanding_invoices
         revenue revenues arr mrr profit* margin margins ebitda bookings gmv funding budget cost costs spend_on cac
         ltv pipeline_value sales_pipeline deal_size deal_value net_dollar_retention dollar_retention gross_margin
         turnover_of income earnings valuation cash_flow cashflow runway roi expenses expenditure acv nrr
@@ -212,6 +221,8 @@ WORDS: dict[str, str] = {
         investment series_a seed_round pipeline_coverage iarr upsell cross_sell monetary saas_spend cloud_bill
         hosting_bill burn_rate net_new""",
     "VANITY": """
+        forks docker_pull docker_pulls image_pulls container_pulls pip_installs subscriber_list mailing_list
+        email_list waiting_list waitlist citations pypi_downloads github_forks
         organic_clicks organic_traffic organic_visits organic_search_visits backlinks search_visits
         follower* views impressions mentions reach_of downloads stars likes subscribers members registered_users
         registrations traffic website_visits visits_per page_views pageviews readers tweets retweets
@@ -235,7 +246,8 @@ WORDS: dict[str, str] = {
         rock_solid market_leader most_loved most_trusted category_leader thriving vibrant inviting excellent
         first_choice home_for""",
     "SOTHAT": """
-        so_that so such_that which_means meaning_that thereby thus hence resulting_in leading_to leads_to
+        enough_that enough_to enough_for so_that so such_that which_means meaning_that thereby thus hence
+        resulting_in leading_to leads_to
         so_as_to""",
     "INSTEAD": """
         stop stops stopped

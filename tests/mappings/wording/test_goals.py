@@ -188,3 +188,27 @@ def test_ends_are_told_from_means_and_doubts_from_checks(text: str, label: str) 
 def test_a_list_is_not_taken_for_an_outcome_because_one_of_its_tasks_is_a_little_likelier_than_the_others() -> None:
     tasks = "1. Database - store orders\n2. Agent - loop over results\n3. Letters - new template\n4. History - old runs"
     assert judge_goal(tasks).label == "output_only"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Reduce [metric] by 10% in two weeks",
+        "We deliver {new feature} because we expect {specific customer outcome} for {target users}",
+        "By the end of sprint [number], [target users] can do it",
+    ],
+)
+def test_places_to_fill_in_make_a_template(text: str) -> None:
+    assert judge_goal(text).label == GoalLabel.EMPTY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[feature] Add the export page",
+        "Implement GET /users/{user} and DELETE /users/{user}",
+        "Port List<User> to the API",
+    ],
+)
+def test_marks_of_a_kind_paths_and_types_are_no_places_to_fill_in(text: str) -> None:
+    assert judge_goal(text).label != GoalLabel.EMPTY

@@ -111,3 +111,18 @@ def test_loan_words_alone_are_english_if_they_begin_with_a_verb() -> None:
 
 def test_names_among_known_words_leave_english_a_guess() -> None:
     assert guessed("identify 3 differentiators from Trello/Asana") == Guess("en", certain=False)
+
+
+def test_beginning_of_a_hyphenated_word_and_an_acronym_vote_for_no_language() -> None:
+    assert guessed("Fix pre-commit hooks and re-indexing errors") == Guess("en", certain=True)
+    assert guessed("AI reviews completed") == Guess("en", certain=True)
+    assert guessed("LA CONVERSIÓN DE LOS CLIENTES").lang == "es"
+
+
+@pytest.mark.parametrize("text", ["Implementar o módulo de pagamentos", "Desenvolver a base de datos"])
+def test_goal_that_may_be_galician_as_well_as_portuguese_is_not_certain(text: str) -> None:
+    assert not guessed(text).certain
+
+
+def test_one_word_that_only_portuguese_has_makes_it_certain() -> None:
+    assert guessed("Finalizar a integração com o módulo de pagamentos") == Guess("pt", certain=True)
