@@ -190,7 +190,7 @@ def key_result_page(store: Store, now: datetime, code: str, measure: str | None)
         said = check_ins.check_ins_of(session, code, SHOWN_CHECK_INS)
         epics = kr_reads.planned_epics(session, code, desk.planned.get(code, ()))
     line = desk.line(kr)
-    values = _values(kr, ground.plan, said)
+    values = _values(kr, ground.plan, said, now)
     return KeyResultPage(
         ground=ground,
         measure=chosen,
@@ -345,11 +345,12 @@ def _sprint_share(point: TrendPoint, share: float | None, code: str, measure: st
 # --- values
 
 
-def _values(kr: KeyResult, plan: Plan, said: Iterable[CheckIn]) -> tuple[ValueLine, ...]:
-    """Every value with where it comes from, the latest first."""
+def _values(kr: KeyResult, plan: Plan, said: Iterable[CheckIn], now: datetime) -> tuple[ValueLine, ...]:
+    """Every value by now with where it comes from, the latest first."""
     entered = {one.at: one.author for one in said if one.taken_back_at is None}
     stated = {value.at for one in plan.key_results if one.code == kr.code for value in one.values}
-    return tuple(ValueLine(value.at, value.value, _origin(value, entered, stated)) for value in reversed(kr.values))
+    by_now = (value for value in reversed(kr.values) if value.at <= now)
+    return tuple(ValueLine(value.at, value.value, _origin(value, entered, stated)) for value in by_now)
 
 
 def _origin(value: MeasuredValue, entered: Mapping[datetime, str], stated: Collection[datetime]) -> str:

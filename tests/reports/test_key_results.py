@@ -157,6 +157,12 @@ def test_values_come_with_their_origin_and_epics_with_their_impact(grown: Site) 
     assert "mean to bring 6 % of the 6 % still to go: that is enough if it comes true." in text
 
 
+def test_of_an_earlier_moment_later_values_are_not_told(small_tree: Site) -> None:
+    page = key_result_page(small_tree.store, day(-10), "KR-1", None)
+    assert page is not None
+    assert ([one.value for one in page.values], page.line.current) == ([46, 41], 46)
+
+
 @pytest.mark.parametrize("address", ["/key-results", "/key-results/KR-2", "/key-results/KR-1", "/key-results/KR-4"])
 def test_hostile_text_is_shown_and_never_run(grown: Site, address: str) -> None:
     say(grown.engine, checked_in("KR-2", 1, 5, HOSTILE), checked_in("KR-2", 2, 6))
