@@ -12,11 +12,13 @@ from integration.store import connections, reads, turns, webhook_states
 from integration.store.engine import reading
 from integration.store.reads import ConnectionHealth
 from integration.store.webhook_states import WebhookState
+from webhooks import inbox
 
 __all__ = ["Check", "examine"]
 
 SILENT_FOR = timedelta(minutes=20)
 LATE = 900  # seconds behind
+MOST_DEAD = 100  # counted
 HEARD_WITHIN = timedelta(days=7)
 RENEW_BEFORE = timedelta(days=7)
 _STOPS = frozenset({"site", "account", "choice"})
@@ -35,8 +37,20 @@ def examine(engine: Engine, connection: Connection, now: datetime) -> Iterator[C
     yield _delivery(engine, connection, health, now)
     yield _backfill(engine, health, now)
     yield _items(engine, connection)
+    yield _dead(engine, connection)
     yield _news(health, now)
     yield _lag(health)
+
+
+def _dead(engine: Engine, connection: Connection) -> Check:
+    with reading(engine) as session:
+        dead = inbox.list_deliveries(session, "dead", MOST_DEAD, connection=connection.id)
+    if not dead:
+        return Check("deliveries", is_good=True, sentence="None was set aside.")
+    number = f"{len(dead)} deliveries were" if len(dead) > 1 else "One delivery was"
+    many = "at least " if len(dead) == MOST_DEAD else ""
+    mend = f"`tieline deliveries list --state dead --connection {connection.id}` says why; replay them when mended."
+    return Check("deliveries", is_good=False, sentence=f"{many}{number} set aside: {mend}")
 
 
 def _health(engine: Engine, connection: Connection) -> ConnectionHealth:

@@ -148,9 +148,11 @@ def list_tokens(form: str) -> None:
 def make_token(account: str, name: str, scopes: tuple[str, ...], days: int) -> None:
     """Print a new token of an account. It is not shown again."""
     with _changing(opened(), "token_made", f"{account}: {name}", None) as (session, moment):
+        if account == known.ADMIN:
+            known.first_admin(session, moment)  # a script may need a token before anybody was in
         owner = known.account_named(session, account)
         if owner is None:
-            raise WrongAccount(f"There is no account {account}.")
+            raise WrongAccount(f"There is no account {account}: `tieline accounts list` shows those that there are.")
         token = keys.make_token(session, owner.id, name, scopes, days, moment)
     click.echo(token)
 

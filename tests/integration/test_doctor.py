@@ -17,6 +17,8 @@ from integration.store.engine import writing
 from tests.integration.store.material import fresh_store
 from tests.integration.trackers.jira.fake_jira import EXPIRES, FakeJira, connection, issue, running_jira
 from tests.integration.trackers.jira.test_field_survey import FIELDS
+from webhooks import inbox
+from webhooks.intake import incoming, put
 
 NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)
 
@@ -50,7 +52,7 @@ def test_a_healthy_connection_is_good_in_every_step(engine: Engine) -> None:
     checks = found(engine)
     assert list(checks) == [
         "site", "account", "clock", "rights", "projects", "boards", "fields", "statuses",
-        "webhook", "delivery", "backfill", "items", "news", "lag",
+        "webhook", "delivery", "backfill", "items", "deliveries", "news", "lag",
     ]  # fmt: skip
     assert {check.is_good for check in checks.values()} == {True}
 
@@ -58,7 +60,7 @@ def test_a_healthy_connection_is_good_in_every_step(engine: Engine) -> None:
 def test_without_an_account_nothing_further_is_asked_of_the_site(jira: FakeJira, engine: Engine) -> None:
     jira.fail("/rest/api/3/myself", 401)
     checks = found(engine)
-    assert list(checks) == ["site", "account", "delivery", "backfill", "items", "news", "lag"]
+    assert list(checks) == ["site", "account", "delivery", "backfill", "items", "deliveries", "news", "lag"]
     assert checks["account"].is_good is False
     assert "not accepted" in checks["account"].sentence
 
@@ -188,3 +190,15 @@ def test_deliveries_that_are_long_under_way_are_told(engine: Engine) -> None:
     check = found(engine)["lag"]
     assert check.is_good is False
     assert "4000 s" in check.sentence
+
+
+def test_deliveries_that_were_set_aside_are_counted(engine: Engine) -> None:
+    sent = [incoming("jira", "acme", delivery_id=str(n), headers={}, body=b"{}", at=NOW) for n in range(2)]
+    with engine.begin() as connection:
+        put(connection, sent)
+    with writing(engine) as session:
+        for delivery in inbox.claim(session, NOW, 2, timedelta(minutes=1)):
+            inbox.bury(session, delivery.id, "malformed", "$: there is no issue")
+    check = found(engine)["deliveries"]
+    assert check.is_good is False
+    assert check.sentence.startswith("2 deliveries were set aside: `tieline deliveries list --state dead")

@@ -86,3 +86,8 @@ def test_a_token_is_made_listed_and_revoked(engine: Engine) -> None:
 def test_a_token_takes_an_account(engine: Engine) -> None:
     assert engine is not None
     assert "no account Grace" in tieline("tokens", "make", "Grace", "--name", "x", fails=True).output
+
+
+def test_a_script_gets_a_token_of_the_admin_before_anybody_was_in(engine: Engine) -> None:
+    assert engine is not None
+    assert tieline("tokens", "make", "admin", "--name", "setup").output.startswith("tl_")
