@@ -62,10 +62,7 @@ class DoneWork:
         sprints = self._sprints.read_at(moment)
         if sprints is self._sprints:
             return self
-        number = len(sprints.timeline.backlog.earlier)
-        if number not in self._before:
-            self._before[number] = DoneWork(sprints)
-        return self._before[number]
+        return self._before.setdefault(len(sprints.timeline.backlog.earlier), DoneWork(sprints))
 
     # --- boards without sprints
 

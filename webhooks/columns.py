@@ -50,4 +50,4 @@ def _sqlite_text(value: datetime | None) -> str | None:
 
 
 def _from_sqlite_text(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return None if text is None else datetime.fromisoformat(text + "+00:00")

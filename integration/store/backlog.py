@@ -127,11 +127,15 @@ def _items(session: Session, connection: str, ids: Collection[int] | None) -> li
 
 
 def _some_items(session: Session, where: tuple[Any, ...]) -> list[Item]:
+    # Plain rows of the connection: there are hundreds of thousands, and a session would take each in its hands.
+    database = session.connection()
     states: dict[int, list[ItemState]] = {}
     mine = select(col(ItemStateRow.item_id), *_STATE_COLUMNS).join(
         ItemRow, col(ItemRow.id) == col(ItemStateRow.item_id)
     )
-    for row in session.execute(mine.where(*where).order_by(col(ItemStateRow.item_id), col(ItemStateRow.position))):
-        states.setdefault(row[0], []).append(rows.state_of(row[1:]))
+    for item_id, *state in database.execute(
+        mine.where(*where).order_by(col(ItemStateRow.item_id), col(ItemStateRow.position))
+    ):
+        states.setdefault(item_id, []).append(rows.state_of(state))
     question = select(*table_of(ItemRow).columns).where(*where).order_by(col(ItemRow.id))
-    return [rows.item_of(row, tuple(states.get(row.id, ()))) for row in session.execute(question)]
+    return [rows.item_of(row, tuple(states.get(row.id, ()))) for row in database.execute(question)]

@@ -110,6 +110,7 @@ def item_of(row: Any, states: tuple[ItemState, ...]) -> Item:
     )
 
 
+_STATUSES = {status.value: status for status in Status}
 STATE_COLUMNS = ("item_id", "position", *ItemState._fields)
 
 
@@ -120,23 +121,8 @@ def state_row(item_id: int, position: int, state: ItemState) -> tuple[Any, ...]:
 
 def state_of(row: Sequence[Any]) -> ItemState:
     """`row` holds the columns of `item_states` in the order of `ItemState._fields`."""
-    at, status, points, tags, sprints, parent, labels, components, estimate, spent, fields, team, board, impact = row
-    return ItemState(
-        at=at,
-        status=Status(status),
-        points=points,
-        tags=tags,
-        sprints=sprints,
-        parent=parent,
-        labels=labels,
-        components=components,
-        original_estimate=estimate,
-        time_spent=spent,
-        fields=fields or NOTHING,
-        team=team,
-        board=board,
-        impact=impact or NO_IMPACT,
-    )
+    at, status, *same, fields, team, board, impact = row
+    return ItemState._make((at, _STATUSES[status], *same, fields or NOTHING, team, board, impact or NO_IMPACT))
 
 
 def states_digest(states: Iterable[ItemState]) -> str:
