@@ -148,7 +148,7 @@ def _legend(bar: Bar, top: float, width: float, left: float, mark: str) -> tuple
             continue
         words = f"{shortened(on_one_line(each.name), _LONGEST)} {each.percent} %"
         words += f" ({each.range})" if each.between else ""
-        needed = len(words) * _SIGN + 34
+        needed = len(words) * _SIGN + 26
         if x and x + needed > width:
             x, y = 0.0, y + _ROW
         parts.append(f'<rect x="{left + x + 0.5:.2f}" y="{y - 9.5:g}" width="10" height="10" {_fill(each, mark)}/>')
