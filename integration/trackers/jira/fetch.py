@@ -181,6 +181,8 @@ def translated(chosen: Chosen, earlier: Earlier, facts: SiteFacts, issue: Json, 
     def read_by(one: Chosen) -> TrackedItem:
         tracked = translate_issue(issue, history, one.fields, facts, board=one.board_of_project(project))
         states = with_boards_of_then(tracked.item.states, history, one.board_of_project)
+        if states is tracked.item.states:  # as for all that never moved
+            return tracked
         return replace(tracked, item=replace(tracked.item, states=states))
 
     tracked = read_by(chosen)
