@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from integration.store import connections
-from integration.store.backlog import backlog_around, backlog_at, backlog_of
+from integration.store import audit_reads, connections
+from integration.store.backlog import backlog_around, backlog_of
 from integration.store.kin import Kin
 from integration.store.opened import Store
 from mappings.foresight import Change, Edit, Move, changes, edited, keys_named, moves
 from mappings.model import SprintState
 from mappings.reckoning import Reckoning
-
-SHOWN = 20  # sprints, and items of a move
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +32,11 @@ def effects(store: Store, now: datetime, edit: Edit) -> tuple[Effect, ...]:
 
 
 def _effect(session: Any, connection: str, now: datetime, edit: Edit, keys: frozenset[str] | None) -> Effect:
-    if keys is None:
-        before = Reckoning(backlog_at(session, connection, now), now)
-        after = edited(before, edit)
-        return Effect(connection, moves(before, after), changes(before, after))
     kin = Kin(session, connection)
-    ids = kin.below(kin.named(keys), keys)
-    if not ids:
+    ids = audit_reads.rows_of_open_items(session, connection) if keys is None else kin.below(kin.named(keys), keys)
+    if not ids and keys is not None:
         return Effect(connection, (), ())
-    # Two small parts of the backlog: what hangs below the keys, and what the open sprints rest on.
+    # Two parts of the backlog: the items that may move, and what the open sprints rest on.
     below = Reckoning(backlog_of(kin, ids, now), now)
     open_sprints = {
         sprint.id for sprint in below.timeline.backlog.sprints if below.timeline.sprint_state(sprint, now) in _OPEN

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from integration.store.bulk import batches
 from integration.store.tables import BoardRow, ItemParentRow, ItemRow, ItemStateRow, SprintRow
+from mappings.model import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,16 @@ def items_now(session: Session, connection: str, keys: Collection[str]) -> dict[
             )
             found[key] = Now(key, level, created, parent, tags, whose, project)
     return found
+
+
+def rows_of_open_items(session: Session, connection: str) -> set[int]:
+    """Which items are neither done nor dropped now? The ids of their rows."""
+    later = aliased(ItemStateRow)
+    last = select(func.max(col(later.position))).where(col(later.item_id) == col(ItemRow.id)).scalar_subquery()
+    state = (col(ItemStateRow.item_id) == col(ItemRow.id)) & (col(ItemStateRow.position) == last)
+    question = select(col(ItemRow.id)).join(ItemStateRow, state).where(col(ItemRow.connection) == connection)
+    is_open = (col(ItemRow.deleted).is_(None), col(ItemStateRow.status).in_((Status.TODO.value, Status.DOING.value)))
+    return {row for row in session.scalars(question.where(*is_open)) if row is not None}
 
 
 def keys_beside(session: Session, connection: str, parents: Collection[str]) -> Mapping[str, tuple[str, ...]]:

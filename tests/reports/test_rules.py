@@ -6,11 +6,15 @@ import pytest
 
 from integration.answers import decide_due
 from integration.store import acts, made_rules, plans
+from integration.store.backlog import backlog_at
 from integration.store.engine import reading, writing
+from mappings.foresight import Edit, changes, edited, moves
 from mappings.model import AllOf, AnyOf, Condition, MappingRule, Not
+from mappings.reckoning import Reckoning
 from mappings.tags import LiveTime, Register
 from reports.finding_pages import WrongAct
 from reports.rule_forms import Desk, rule_in
+from reports.rule_preview import effects
 from reports.rule_words import form_of, when_data, when_words
 from tests.integration.store.material import day
 from tests.reports.material import HOSTILE, NOW, PLAN, Site
@@ -60,6 +64,17 @@ def test_nothing_is_kept_that_was_not_looked_at(site: Site) -> None:
     assert "Say why" in post(site, "/rules/new", 422, **LABEL, act="keep", seen=seen[1], why=" ")
     with reading(site.engine) as session:
         assert made_rules.made_rules(session) == ()
+
+
+@pytest.mark.parametrize("when", [Condition("ancestor", "PAY-E"), Condition("project", "PAY")])
+def test_a_look_at_a_part_of_the_backlog_tells_what_the_whole_does(site: Site, when: Condition) -> None:
+    edit = Edit((MappingRule(when, reason="Run the shop"),))
+    with reading(site.engine) as session:
+        before = Reckoning(backlog_at(session, "shop", NOW), NOW)
+    after = edited(before, edit)
+    [effect] = effects(site.store, NOW, edit)
+    assert effect.moves == moves(before, after) != ()
+    assert [(one.sprint, one.parts) for one in effect.changes] == [(o.sprint, o.parts) for o in changes(before, after)]
 
 
 def test_an_edited_rule_takes_the_place_of_the_former_and_both_stay_on_record(site: Site) -> None:
