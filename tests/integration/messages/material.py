@@ -21,7 +21,10 @@ from tests.reports import material
 from tests.reports.material import NOW
 
 ADDRESS = "https://93.184.216.34/services/T0/B0/secret"
-HOSTILE = '<!channel> @here *bold* [x](https://evil.example) <b onmouseover="x">\r\nBcc: all@evil.example \u202eevil {{DATE(x)}}'
+HOSTILE = (
+    '<!channel> @here *bold* [x](https://evil.example) <b onmouseover="x">'
+    "\r\nBcc: all@evil.example \u202eevil {{DATE(x)}}"
+)
 WORDS = Words("https://tieline.example.org", TITLES)
 VAULT = Vault([new_key()])
 
