@@ -213,6 +213,19 @@ def test_one_mistyped_tag_on_many_items_is_one_row_with_its_items_below(mistyped
     assert "6 more" in page
 
 
+def test_a_foreign_tag_is_shown_as_words(small: Site) -> None:
+    item = tracked("PAY-70", state(-9, tags=(HOSTILE,)), title=HOSTILE)
+    save(small.engine, Fetched(at=day(5), items=(item,), sprints=SPRINTS, boards=BOARDS))
+    with reading(small.engine) as session:
+        [chosen] = [one.id for one in reads.open_findings(session, kind="unknown_tag", subject="PAY-70")]
+    for page in (
+        small.client.get("/findings").text,
+        post(small, "/findings/chosen", 200, act="muted", finding=str(chosen)),
+    ):
+        assert HOSTILE not in page
+        assert "&lt;script&gt;" in page
+
+
 def test_the_findings_of_one_tag_are_acknowledged_together(mistyped: Site) -> None:
     chosen = of_tag(mistyped, "KR-I")
     page = post(mistyped, "/findings/chosen", 200, act="acknowledged", finding=chosen)
