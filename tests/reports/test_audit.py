@@ -214,7 +214,7 @@ def test_one_mistyped_tag_on_many_items_is_one_row_with_its_items_below(mistyped
 
 
 def test_a_foreign_tag_is_shown_as_words(small: Site) -> None:
-    item = tracked("PAY-70", state(-9, tags=(HOSTILE,)), title=HOSTILE)
+    item = tracked("PAY-70", state(-9, tags=(f"Grow {HOSTILE}",)), title=HOSTILE)
     save(small.engine, Fetched(at=day(5), items=(item,), sprints=SPRINTS, boards=BOARDS))
     with reading(small.engine) as session:
         [chosen] = [one.id for one in reads.open_findings(session, kind="unknown_tag", subject="PAY-70")]
