@@ -12,9 +12,10 @@ from sqlmodel import Session
 from integration.answer_documents import Versions, sprint_answers, standing_answers
 from integration.store import connections, kept, mapping_versions, past, plans, reads
 from integration.store.backlog import backlog_at
-from integration.store.engine import create_engine, reading, writing
+from integration.store.engine import create_engine, writing
 from integration.store.findings import keep_findings
 from integration.store.kept import Decided
+from integration.store.opened import Store
 from integration.work_documents import board_work, census_answer, sprint_work
 from mappings.findings import find_all
 from mappings.model import Backlog, Scope, Sprint, SprintState
@@ -30,9 +31,9 @@ class _Site:
     versions: Versions
 
 
-def past_store(source: Engine, moment: datetime, now: datetime, path: str) -> Engine:
+def past_store(source: Store, moment: datetime, now: datetime, path: str) -> Store:
     """A store in a new file that holds what could be said at `moment`, from all that is known by `now`."""
-    with reading(source) as session:
+    with source.reading() as session:
         known = past.known_then(session, moment)
         highest = past.highest_finding(session)
         partial = connections.being_read(session)
@@ -44,7 +45,7 @@ def past_store(source: Engine, moment: datetime, now: datetime, path: str) -> En
         past.keep_known(session, known)
     for site in sites:
         _decide(engine, site, moment, highest)
-    return engine
+    return Store(engine)
 
 
 def _site(session: Session, connection: str, now: datetime) -> _Site:

@@ -11,8 +11,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
 
-from sqlalchemy import Engine
-
 from integration.past import past_store
 from integration.store.opened import Store
 
@@ -20,7 +18,7 @@ MOST_KEPT = 8  # moments, each a file about as large as the answers
 MOST_WAITING = 4
 FRESH = 60.0  # seconds for which a moment is not computed anew although something was learnt meanwhile
 
-Build = Callable[[Engine, datetime, datetime, str], Engine]
+Build = Callable[[Store, datetime, datetime, str], Store]
 
 
 class Busy(Exception):
@@ -32,7 +30,7 @@ class _Past:
     pulse: int
     begun: float
     path: Path
-    future: "Future[Engine]"
+    future: "Future[Store]"
 
     @property
     def has_failed(self) -> bool:
@@ -50,7 +48,7 @@ class Pasts:
         self._numbers = count(1)
         self._folder: TemporaryDirectory[str] | None = None
 
-    def ask(self, moment: datetime, now: datetime, pulse: int) -> "Future[Engine]":
+    def ask(self, moment: datetime, now: datetime, pulse: int) -> "Future[Store]":
         """The store of that moment, or the promise of it."""
         with self._lock:
             known = self._known.get(moment)
@@ -76,7 +74,7 @@ class Pasts:
         if self._folder is None:
             self._folder = TemporaryDirectory(prefix="tieline-past-", ignore_cleanup_errors=True)
         path = Path(self._folder.name) / f"{next(self._numbers)}.sqlite"
-        future = self._worker.submit(self._build, self._store.engine, moment, now, str(path))
+        future = self._worker.submit(self._build, self._store, moment, now, str(path))
         return _Past(pulse, self._clock(), path, future)
 
     def _forget(self, moment: datetime) -> None:
@@ -84,6 +82,6 @@ class Pasts:
         if past is None:
             return
         if past.future.done() and not past.has_failed:
-            past.future.result().dispose()  # whoever still reads from it reads on
+            past.future.result().engine.dispose()  # whoever still reads from it reads on
         for name in past.path.parent.glob(f"{past.path.name}*"):
             name.unlink(missing_ok=True)

@@ -113,7 +113,7 @@ def _moment(text: str, now: datetime) -> datetime | None:
 def store_at(pasts: Pasts, moment: datetime, now: datetime) -> Store | None:
     """None: it is still being computed."""
     try:
-        return Store(pasts.ask(moment, now, views.pulse(site().store)).result(timeout=WAIT))
+        return pasts.ask(moment, now, views.pulse(site().store)).result(timeout=WAIT)
     except NotYet:
         return None
     except Busy:

@@ -36,7 +36,7 @@ def small(sqlite_url: str) -> Iterator[Site]:
 
 @contextmanager
 def past_of(site: Site, moment: datetime, folder: Path) -> Iterator[Engine]:
-    engine = past_store(site.engine, moment, max(NOW, moment), str(folder / "past.sqlite"))
+    engine = past_store(site.store, moment, max(NOW, moment), str(folder / "past.sqlite")).engine
     try:
         yield engine
     finally:

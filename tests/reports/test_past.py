@@ -8,7 +8,7 @@ from threading import Event
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import create_engine
 
 from integration.contract import Fetched
 from integration.past import past_store
@@ -141,7 +141,7 @@ def test_whoever_is_not_in_learns_nothing_of_the_past_either(small: Site) -> Non
 
 
 def test_a_moment_that_takes_long_says_that_it_is_being_computed(small: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    never: Future[Engine] = Future()
+    never: Future[Store] = Future()
     monkeypatch.setattr(past_pages, "WAIT", 0.01)
     monkeypatch.setattr(Pasts, "ask", lambda *_: never)
     page = small.client.get(with_day("/sprints/shop/S0"))
@@ -167,12 +167,12 @@ def seconds() -> list[float]:
 
 @pytest.fixture
 def pasts(small: Site, built: list[datetime], seconds: list[float]) -> Pasts:
-    def build(_source: Engine, moment: datetime, _now: datetime, path: str) -> Engine:
+    def build(_source: Store, moment: datetime, _now: datetime, path: str) -> Store:
         built.append(moment)
         if moment == day(-99):
             raise ValueError("broken")
         Path(path).touch()
-        return create_engine(f"sqlite:///{path}")
+        return Store(create_engine(f"sqlite:///{path}"))
 
     return Pasts(small.store, build, lambda: seconds[0])
 
@@ -211,7 +211,7 @@ def test_a_moment_that_failed_is_tried_again(pasts: Pasts, built: list[datetime]
 def test_only_so_many_moments_wait_at_a_time(small: Site) -> None:
     gate = Event()
 
-    def build(source: Engine, moment: datetime, now: datetime, path: str) -> Engine:
+    def build(source: Store, moment: datetime, now: datetime, path: str) -> Store:
         gate.wait(10)
         return past_store(source, moment, now, path)
 
