@@ -5,7 +5,7 @@ import re
 import pytest
 
 from integration.answers import decide_due
-from integration.store import acts, made_rules, plans
+from integration.store import acts, made_rules, plans, reads
 from integration.store.backlog import backlog_at
 from integration.store.engine import reading, writing
 from mappings.foresight import Edit, changes, edited, moves
@@ -166,6 +166,18 @@ def test_foreign_words_in_rules_are_shown_as_words(site: Site) -> None:
     keep(site, form, why=HOSTILE)
     for address in ("/rules", "/rules/1/edit", "/rules/1/end", f"/rules/new?value1={HOSTILE}"):
         assert HOSTILE not in site.client.get(address).text
+
+
+def test_no_closed_figure_moves_by_a_rule(site: Site) -> None:
+    def figures() -> list[object]:
+        with reading(site.engine) as session:
+            found = [reads.sprint_answer(session, "shop", "S0", measure) for measure in ("points", "count")]
+            return [one.answer.document["scopes"] for one in found if one is not None]
+
+    before = figures()
+    keep(site, {"kind1": "project", "value1": "PAY", "then": "serves", "key_results": "KR-2"})
+    decide_due(site.engine, NOW)
+    assert figures() == before != []
 
 
 def test_a_made_rule_outlives_a_register_that_is_applied_later(site: Site) -> None:
