@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from croniter import croniter  # type: ignore[import-untyped]  # it ships no types
+from croniter import croniter
 
 DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 EXAMPLES = "every monday 08:00 Europe/Berlin; weekdays 09:00; daily 09:00; every hour; monthly 1 08:00"

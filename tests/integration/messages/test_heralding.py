@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import Engine
@@ -200,7 +201,7 @@ def test_looking_where_nothing_changed_asks_for_little(engine: Engine, monkeypat
     memory, looks = heralding.Memory(), []
     monkeypatch.setattr(heralding, "look", lambda _herald, now: looks.append(now))
     for second in range(20):
-        heralding.turn(herald(engine), memory, lambda moment=float(second): moment)
+        heralding.turn(herald(engine), memory, partial(float, second))
     assert len(looks) == 1
     heralding.turn(herald(engine), memory, lambda: 31.0)
     assert len(looks) == 2

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import orjson
 import pytest
@@ -31,8 +32,8 @@ def queue_test(engine: Engine) -> int:
         return asking.queue_test(session, WORDS, "team", "Ada", later(minutes=2))
 
 
-def at_the_address(calls: responses.RequestsMock, status: int = 200, **more: object) -> None:
-    calls.post("https://93.184.216.34:443/services/T0/B0/secret", status=status, **more)  # type: ignore[arg-type]  # as given
+def at_the_address(calls: responses.RequestsMock, status: int = 200, **more: Any) -> None:
+    calls.post("https://93.184.216.34:443/services/T0/B0/secret", status=status, **more)
 
 
 def test_a_message_is_sent_once_and_noted(engine: Engine, calls: responses.RequestsMock) -> None:
