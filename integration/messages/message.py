@@ -56,7 +56,6 @@ class Message:
     entries: tuple[Entry, ...] = ()
     url: str = ""
     link: str = "Open in Tieline"
-    picture: str = ""  # the address of the bar as an image, where there is one
     data: Mapping[str, Any] | None = None
 
 
@@ -78,6 +77,5 @@ def from_json(told: Mapping[str, Any]) -> Message:
         entries=tuple(Entry(**entry) for entry in told["entries"]),
         url=told["url"],
         link=told["link"],
-        picture=told["picture"],
         data=told["data"],
     )

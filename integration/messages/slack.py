@@ -18,8 +18,6 @@ def payload(message: Message) -> dict[str, Any]:
     blocks += [_section(paragraph) for paragraph in message.paragraphs]
     for bar in message.bars[:MOST_BARS]:
         blocks += _bar(bar)
-    if message.picture:
-        blocks.append({"type": "image", "image_url": message.picture, "alt_text": _alt(message)})
     if message.facts:
         blocks.append(_section("\n".join(f"{name}: {plain(words)}" for name, words in message.facts), is_lines=True))
     if message.entries:
@@ -55,10 +53,6 @@ def _list(entries: tuple[Entry, ...]) -> dict[str, Any]:
 def _piece(entry: Entry) -> dict[str, Any]:
     text = plain(entry.text, 600)
     return {"type": "link", "url": entry.url, "text": text} if entry.url else {"type": "text", "text": text}
-
-
-def _alt(message: Message) -> str:
-    return "; ".join(legend_text(bar) for bar in message.bars)[:LONGEST_TEXT] or "share bar"
 
 
 def _escaped(text: str) -> str:

@@ -17,8 +17,6 @@ def payload(message: Message) -> dict[str, Any]:
     body += [_runs({"text": _literal(paragraph)}) for paragraph in message.paragraphs]
     for bar in message.bars[:MOST_BARS]:
         body += _bar(bar)
-    if message.picture:
-        body.append({"type": "Image", "url": message.picture, "altText": _literal(_alt(message))})
     for name, words in message.facts:
         body.append(_runs({"text": f"{name}: ", "isSubtle": True}, {"text": _literal(words)}, spacing="Small"))
     for entry in message.entries:
@@ -48,7 +46,3 @@ def _runs(*runs: dict[str, Any], spacing: str = "Default") -> dict[str, Any]:
 def _literal(text: str) -> str:
     """Two braces would begin a date or a template: https://learn.microsoft.com/adaptive-cards/authoring-cards/text-features"""
     return plain(text, 600).replace("{{", "{ {").replace("${", "$ {")
-
-
-def _alt(message: Message) -> str:
-    return "; ".join(legend_text(bar) for bar in message.bars) or "share bar"
