@@ -57,7 +57,7 @@ def test_the_list_says_what_there_is_before_anything_was_written(small: Site) ->
 
 
 def test_the_pages_of_epics_and_of_a_finding_lead_to_the_form(small: Site) -> None:
-    assert "/write-back/new?connection=shop&amp;on=PAY-E" in small.client.get("/epics").text
+    assert 'value="key_result">Set a key result' in small.client.get("/epics").text
     form = small.client.get("/write-back/new?connection=shop&on=PAY-E").text
     assert 'value="PAY-E"' in form
     assert "Raise activation from 40 to 60 %" in form
