@@ -29,8 +29,7 @@ class Now:
 
 def items_now(session: Session, connection: str, keys: Collection[str]) -> dict[str, Now]:
     """What of these items, by key? Those that are not there are left out."""
-    teams = teams_of_sprints(session, connection)
-    boards = _teams_of_boards(session, connection)
+    teams, boards = _owners(session, connection)
     later = aliased(ItemStateRow)
     last = select(func.max(col(later.position))).where(col(later.item_id) == col(ItemRow.id)).scalar_subquery()
     state = (col(ItemStateRow.item_id) == col(ItemRow.id)) & (col(ItemStateRow.position) == last)
@@ -76,6 +75,15 @@ def keys_beside(session: Session, connection: str, parents: Collection[str]) -> 
         for parent, key in session.execute(mine.where(col(ItemParentRow.parent).in_(some)).order_by(col(ItemRow.key))):
             found.setdefault(parent, []).append(key)
     return {parent: tuple(keys) for parent, keys in found.items()}
+
+
+def _owners(session: Session, connection: str) -> tuple[dict[str, str], dict[str | None, str]]:
+    """The teams of sprints and boards; asked once in one view of the store."""
+    key = ("owners", connection)
+    if key not in session.info:
+        session.info[key] = teams_of_sprints(session, connection), _teams_of_boards(session, connection)
+    found: tuple[dict[str, str], dict[str | None, str]] = session.info[key]
+    return found
 
 
 def teams_of_sprints(session: Session, connection: str) -> dict[str, str]:
