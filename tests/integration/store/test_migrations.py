@@ -41,7 +41,7 @@ def test_answers_of_before_they_were_kept_by_pages_stay_readable(database_url: s
     with engine.connect().execution_options(tieline_writes=True) as connection, connection.begin():
         command.upgrade(config(connection), "0003")
         for number in (1, 2):
-            row = {"id": f"1000{number}", "body": zlib.compress(b"%d" % number), "at": "2026-03-02 09:00:00+00:00"}
+            row = {"id": f"1000{number}", "body": zlib.compress(b"%d" % number), "at": "2026-03-02 09:00:00.000000"}
             connection.execute(
                 text(
                     "INSERT INTO raw_answers (connection, tracker_id, body, fetched_at) VALUES ('a', :id, :body, :at)"
