@@ -9,7 +9,7 @@ from integration.store.opened import Store
 from integration.store.reads import OUTSIDE, Answer, ConnectionHealth, KeptFinding, SprintAnswer
 from mappings.document import moment_text
 from reports.finding_pages import LIVING, STATES
-from reports.views import chosen_measure, connection_view, ground_of
+from reports.views import Ground, chosen_measure, connection_view, ground_of
 
 Json = dict[str, Any]
 
@@ -170,12 +170,17 @@ def key_results(store: Store, now: datetime) -> Json:
     with store.reading() as session:
         ground = ground_of(session, now)
         readings = page_reads.readings_of_key_results(session)
+    return {"key_results": with_names(ground, readings)}
+
+
+def with_names(ground: Ground, readings: Iterable[Json]) -> list[Json]:
+    """The readings with what the register says of their key results."""
     found = []
     for reading in readings:
         kr = ground.names.get(reading["code"])
         about = {"title": kr.title, "objective": kr.objective, "team": kr.team} if kr is not None else {}
         found.append({**reading, **about})
-    return {"key_results": found}
+    return found
 
 
 def rollups(store: Store, by: str | None, cycle: str | None) -> Json:

@@ -80,6 +80,12 @@ def goal_words(goal: GoalReading) -> str:
     return f"Goal: {goal.text}"
 
 
+def bare_reason(item: str, reason: str) -> str:
+    """Why a link is there, for a table that has the item, the key result and the weight beside it already."""
+    head, sign, rest = reason.partition("), ")
+    return rest if sign and head.startswith(f"{item} → ") else reason
+
+
 def notes(report: SprintReport) -> Iterator[str]:
     """All that must be said beside a sprint's figures."""
     if report.goal.first is not None or _was_blank_at_first(report.goal):

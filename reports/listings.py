@@ -1,100 +1,117 @@
-"""The tables of epics and findings as CSV: every row, exact numbers, and no cell that a spreadsheet would run."""
+"""The tables that people take away: every row, exact numbers, and what a page shows only the first of."""
 
-import csv
-import io
-import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from integration.store import reads
 from integration.store.opened import Store
 from mappings.exact import exact_number
+from reports import sheets
 from reports.addresses import safe_link
-from reports.exports import number_text
-from reports.finding_pages import EpicRow, EpicsPage, states_of
-from reports.finding_views import FindingView, finding_views
-from reports.foreign_text import for_csv, on_one_line
+from reports.finding_pages import EpicsPage, states_of
+from reports.finding_views import OF_EPICS, FindingView, finding_views
+from reports.sheets import Row, Table
 from reports.views import ground_of
 
-EPIC_COLUMNS = (
-    "connection", "finding", "epic", "title", "severity", "state", "measure", "left", "in_all", "open_items",
-    "days_old", "share_of_running_sprints", "suggestion", "address",
+EPIC_COLUMNS = sheets.columns(
+    connection="text", finding="text", epic="text", title="text", severity="text", state="text", measure="text",
+    left="exact", in_all="exact", open_items="whole", days_old="whole", share_of_running_sprints="share",
+    suggestion="text", address="text",
 )  # fmt: skip
-FINDING_COLUMNS = (
-    "id", "connection", "finding", "subject", "name", "severity", "state", "opened", "suggestion", "evidence",
-    "reason", "by", "address",
+FINDING_COLUMNS = sheets.columns(
+    id="whole", connection="text", finding="text", subject="text", name="text", severity="text", state="text",
+    opened="moment", suggestion="text", evidence="data", reason="text", by="text", address="text",
 )  # fmt: skip
 
 
 def epics_csv(page: EpicsPage) -> str:
-    rows = [_epic_cells(row, page.ground.measure) for _kind, _title, rows in page.groups for row in rows]
-    return _csv(EPIC_COLUMNS, [*rows, *_untagged_cells(page)])
+    views = [*(row.view for _kind, _title, rows in page.groups for row in rows), *page.untagged]
+    titles = {(connection_of(page, key), key): title for key, title, *_ in page.untagged_epics}
+    return sheets.written(epics_table(views, page.ground.measure, titles), "csv").decode()
+
+
+def connection_of(page: EpicsPage, key: str) -> str:
+    """Whose epic is this, of those that a finding about a whole backlog names?"""
+    found = (view.finding for view in page.untagged)
+    return next((one.connection for one in found if any(epic["epic"] == key for epic in one.evidence["epics"])), "")
 
 
 def findings_csv(store: Store, now: datetime, kind: str | None, state: str) -> str:
+    return sheets.written(findings_table(store, now, kind, states_of(state)), "csv").decode()
+
+
+def findings_table(store: Store, now: datetime, kind: str | None, states: tuple[str, ...]) -> Table:
     """All of them, where the page shows the first ones of each kind."""
     with store.reading() as session:
         ground = ground_of(session, now)
-        found = reads.open_findings(session, kind=kind, states=states_of(state))
+        found = reads.open_findings(session, kind=kind, states=states)
         views = finding_views(session, found, ground.measure, ground.names)
-    return _csv(FINDING_COLUMNS, map(_finding_cells, views))
+    return table_of_findings(views)
 
 
-def _epic_cells(row: EpicRow, measure: str) -> tuple[str, ...]:
-    finding, item = row.view.finding, row.view.item
+def table_of_findings(views: Iterable[FindingView]) -> Table:
+    return Table("findings", FINDING_COLUMNS, map(_finding_row, views))
+
+
+def epics_table(views: Iterable[FindingView], measure: str, titles: dict[tuple[str, str], str]) -> Table:
+    """Those of findings about epics, and the epics that a finding about an untagged backlog names all together;
+    `titles` are of these, by connection and key."""
+    return Table("epics", EPIC_COLUMNS, _epic_rows(tuple(views), measure, titles))
+
+
+def _epic_rows(views: tuple[FindingView, ...], measure: str, titles: dict[tuple[str, str], str]) -> Iterator[Row]:
+    for view in views:
+        if view.finding.kind in OF_EPICS:
+            yield _epic_row(view, measure)
+    for view in views:
+        if view.finding.kind == "untagged_backlog":
+            yield from _untagged_rows(view, measure, titles)
+
+
+def _epic_row(view: FindingView, measure: str) -> Row:
+    finding, item = view.finding, view.item
+    evidence = finding.evidence
     return (
-        finding.connection,
-        finding.kind,
-        row.key,
-        row.title,
-        finding.severity,
-        finding.state,
-        measure,
-        number_text(exact_number(finding.evidence["remaining"])),
-        number_text(exact_number(finding.evidence["total"])),
-        str(row.open_items),
-        "" if row.age_days is None else str(row.age_days),
-        str(finding.evidence["active_sprint_share"]),
-        finding.suggestion,
-        (safe_link(item.url) or "") if item is not None else "",
-    )
-
-
-def _untagged_cells(page: EpicsPage) -> Iterator[tuple[str, ...]]:
-    """The epics of a backlog without tags, which one finding names all together."""
-    titles = {key: title for key, title, *_ in page.untagged_epics}
-    for view in page.untagged:
-        finding = view.finding
-        for epic in finding.evidence["epics"]:
-            left, share = number_text(exact_number(epic["remaining"])), str(epic["active_sprint_share"])
-            place = (finding.connection, finding.kind, epic["epic"], titles.get(epic["epic"], ""))
-            numbers = (page.ground.measure, left, "", str(epic["open_items"]), "", share)
-            yield (*place, finding.severity, finding.state, *numbers, finding.suggestion, "")
-
-
-def _finding_cells(view: FindingView) -> tuple[str, ...]:
-    finding = view.finding
-    return (
-        str(finding.id),
         finding.connection,
         finding.kind,
         finding.subject,
-        view.about or (view.subject if view.subject != finding.subject else ""),
+        item.title if item is not None else None,
         finding.severity,
         finding.state,
-        finding.opened_at.isoformat(),
+        measure,
+        exact_number(evidence["remaining"]),
+        exact_number(evidence["total"]),
+        evidence["open_items"],
+        evidence.get("age_days"),
+        evidence["active_sprint_share"],
         finding.suggestion,
-        json.dumps(finding.evidence, ensure_ascii=False),
-        finding.reason or "",
-        finding.actor or "",
-        view.href or "",
+        safe_link(item.url) if item is not None else None,
     )
 
 
-def _csv(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(columns)
-    for cells in rows:
-        writer.writerow([for_csv(on_one_line(cell)) for cell in cells])
-    return buffer.getvalue()
+def _untagged_rows(view: FindingView, measure: str, titles: dict[tuple[str, str], str]) -> Iterator[Row]:
+    finding = view.finding
+    for epic in finding.evidence["epics"]:
+        title = titles.get((finding.connection, epic["epic"]))
+        place = (finding.connection, finding.kind, epic["epic"], title, finding.severity, finding.state, measure)
+        left, share = exact_number(epic["remaining"]), epic["active_sprint_share"]
+        yield (*place, left, None, epic["open_items"], None, share, finding.suggestion, None)
+
+
+def _finding_row(view: FindingView) -> Row:
+    finding = view.finding
+    return (
+        finding.id,
+        finding.connection,
+        finding.kind,
+        finding.subject,
+        view.about or (view.subject if view.subject != finding.subject else None),
+        finding.severity,
+        finding.state,
+        finding.opened_at,
+        finding.suggestion,
+        finding.evidence,
+        finding.reason,
+        finding.actor,
+        view.href,
+    )

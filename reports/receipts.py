@@ -13,7 +13,7 @@ from mappings.exact import exact_number, plain
 from mappings.model import Exact, Measure
 from reports.addresses import board_address, safe_link, sprint_address
 from reports.exports import number_text
-from reports.figure_words import amount_words
+from reports.figure_words import amount_words, bare_reason
 from reports.figures import OTHERS, Bar, Document, bar_of
 from reports.foreign_text import for_csv, on_one_line
 from reports.views import SCOPES, Ground, chosen_measure, ground_of
@@ -54,6 +54,11 @@ class ReceiptRow:
     @property
     def part(self) -> str:
         return self.key_result or self.bucket
+
+    @property
+    def why(self) -> str:
+        """The reason, where item, key result and weight stand beside it."""
+        return bare_reason(self.item, self.reason)
 
 
 @dataclass(frozen=True, slots=True)

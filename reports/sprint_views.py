@@ -14,7 +14,7 @@ from mappings.exact import exact_number
 from mappings.model import Measure, Overruling
 from reports import charts
 from reports.addresses import receipt_address, safe_link
-from reports.figure_words import amount_words
+from reports.figure_words import amount_words, bare_reason
 from reports.figures import OTHERS, Bar, Document, NamedKR, items_words, parts_of, total_words
 from reports.finding_views import FindingView, finding_views
 from reports.moved_links import MovedLink, moved_links
@@ -313,7 +313,7 @@ def links_of(line: Document) -> Iterator[Link]:
     for part in line["parts"]:
         name = part["key_result"] or part["bucket"]
         weight = f"{float(exact_number(part['weight'])) * 100:.3g} %"
-        yield Link(name, OTHERS.get(name, name), weight, part["reason"], part["source"])
+        yield Link(name, OTHERS.get(name, name), weight, bare_reason(line["item"], part["reason"]), part["source"])
 
 
 def _unestimated(document: Document, measure: str, policy: str) -> str:

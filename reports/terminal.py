@@ -26,6 +26,7 @@ from mappings.model import (
     SprintState,
 )
 from reports.figure_words import amount_words, estimated_words, goal_words, notes, parts_of, totals_words
+from reports.finding_titles import TITLES
 from reports.foreign_text import on_one_line
 from reports.share_bar import legend, share_bar
 from reports.terminal_audit import audit_parts, indented, items_words, table
@@ -76,11 +77,11 @@ def shown_sprints(analysis: Analysis, only: frozenset[str] | None) -> tuple[Spri
 
 def print_page(page: Page, console: Console) -> None:
     """Print everything, most telling first."""
-    for part in _page(page, console.width):
+    for part in page_parts(page, console.width):
         console.print(part, soft_wrap=False)
 
 
-def _page(page: Page, width: int) -> Iterator[RenderableType]:
+def page_parts(page: Page, width: int) -> Iterator[RenderableType]:
     analysis = page.analysis
     yield Text(f"As of {_moment(analysis.as_of)} · {_counts(page)}", "bold")
     for note in (*_grace(page), *page.backlog.notes):
@@ -261,10 +262,10 @@ def _by_kind(findings: Sequence[Finding], page: Page) -> Iterator[RenderableType
         for finding in found[:_FINDINGS_SHOWN]:
             name = names.get(finding.subject, "")
             subject = f"{finding.subject} ({name})" if name and name != finding.subject else finding.subject
-            line = Text.assemble((kind, "bold"), f"  {on_one_line(subject)}: {on_one_line(finding.suggestion)}")
+            line = Text.assemble((TITLES[kind], "bold"), f"  {on_one_line(subject)}: {on_one_line(finding.suggestion)}")
             yield Padding(line, (0, 0, 0, 2))
         if len(found) > _FINDINGS_SHOWN:
-            yield indented(Text(f"and {len(found) - _FINDINGS_SHOWN} more {kind}: --format json lists them", "dim"))
+            yield indented(Text(f"and {len(found) - _FINDINGS_SHOWN} more: --format json lists them", "dim"))
 
 
 # --- small things

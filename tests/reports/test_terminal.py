@@ -231,8 +231,8 @@ def test_findings_are_grouped_by_severity_with_what_could_be_done() -> None:
     )
     text = page(found)
     assert text.index("Look at these first") < text.index("For completeness")
-    assert "missing_goal  S1 (Sprint S1): " in text
-    assert "and 3 more orphan_epic: --format json lists them" in text
+    assert "Sprint without a goal  S1 (Sprint S1): " in text
+    assert "and 3 more: --format json lists them" in text
 
 
 def test_a_backlog_without_anything_is_told_too() -> None:

@@ -1,0 +1,107 @@
+"""`tieline findings`: what a person should look at, and what they say about it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import click
+
+from integration.store import reads
+from integration.store.opened import Store
+from integration.store.reads import KeptFinding
+from reports import api_shapes, finding_pages, listings, moments
+from reports.finding_pages import STATES, WrongAct
+from reports.finding_titles import TITLES
+from reports.finding_views import FindingView, finding_views
+from reports.terminal_findings import findings_parts
+from reports.views import ground_of
+from service.commands import printing
+from service.commands.accounts import OPERATOR
+from service.commands.deliveries import NUMBER
+from service.commands.printing import AS_OF, FAIL_ON, FORMAT, SEVERITIES
+
+_EVERY = 1_000_000
+
+
+@click.group(invoke_without_command=True)
+@click.option("--kind", type=click.Choice(sorted(TITLES)), metavar="KIND", help="Only those of this kind.")
+@click.option("--severity", type=click.Choice(SEVERITIES), help="Only those of this severity.")
+@click.option("--state", type=click.Choice([*STATES, "all"]), default="open", show_default=True)
+@click.option("--all", "every", is_flag=True, help="All of a kind, where the table shows the first ones.")
+@AS_OF
+@FORMAT
+@FAIL_ON
+@click.pass_context
+def findings(
+    context: click.Context,
+    kind: str | None,
+    severity: str | None,
+    state: str,
+    every: bool,
+    as_of: str | None,
+    form: str,
+    fail_on: str | None,
+) -> None:
+    """List findings, the gravest first; or acknowledge or mute one by its number."""
+    if context.invoked_subcommand is not None:
+        return
+    store, now = printing.the_store()
+    then = printing.moment_asked(store, as_of, now)
+    if then is not None and state != "open":
+        raise click.UsageError("What people said about findings is kept as of now: leave out --state with --as-of.")
+    found = _of_now(store, kind, state) if then is None else _of_then(store, then, now)
+    chosen = [one for one in found if kind in (None, one.kind) and severity in (None, one.severity)]
+    _print(_views(store, now, chosen), form, every)
+    printing.end(fail_on, chosen)
+
+
+def _print(views: tuple[FindingView, ...], form: str, every: bool) -> None:
+    if form == "table":
+        printing.print_parts(lambda _width: findings_parts(views, *((_EVERY,) if every else ())))
+    elif form == "json":
+        printing.print_json({"findings": [api_shapes.finding(view.finding) for view in views]})
+    else:
+        printing.print_table(listings.table_of_findings(views), form)
+
+
+def _of_now(store: Store, kind: str | None, state: str) -> tuple[KeptFinding, ...]:
+    with store.reading() as session:
+        return reads.open_findings(session, kind=kind, states=STATES if state == "all" else (state,))
+
+
+def _of_then(store: Store, as_of: datetime, now: datetime) -> Iterator[KeptFinding]:
+    for then in moments.analyses_at(store, as_of, now):
+        yield from then.findings
+
+
+def _views(store: Store, now: datetime, found: list[KeptFinding]) -> tuple[FindingView, ...]:
+    with store.reading() as session:
+        ground = ground_of(session, now)
+        return finding_views(session, found, ground.measure, ground.names)
+
+
+@findings.command()
+@click.argument("number", type=NUMBER)
+@click.option("--reason", required=True, help="Kept with the finding.")
+def acknowledge(number: int, reason: str) -> None:
+    """Say that a finding is seen, and why it may stay."""
+    _act(number, {"act": "acknowledged", "reason": reason})
+
+
+@findings.command()
+@click.argument("number", type=NUMBER)
+@click.option("--reason", required=True, help="Kept with the finding.")
+@click.option("--until", required=True, metavar="DAY", help="The last day of the mute, such as 2026-03-31.")
+def mute(number: int, reason: str, until: str) -> None:
+    """Put a finding aside until the end of a day."""
+    _act(number, {"act": "muted", "reason": reason, "until": until})
+
+
+def _act(number: int, form: dict[str, str]) -> None:
+    store, now = printing.the_store()
+    try:
+        is_there = finding_pages.act(store, now, number, form, OPERATOR)
+    except WrongAct as wrong:
+        raise click.ClickException(wrong.sentence) from None
+    if not is_there:
+        raise click.ClickException(f"There is no finding {number}: `tieline findings` shows those that there are.")
+    click.echo(f"Finding {number} is {form['act']}.")

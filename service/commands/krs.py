@@ -1,0 +1,93 @@
+"""`tieline krs`: key results with their values, and what is planned for them."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import click
+from rich.console import RenderableType
+from rich.text import Text
+
+from integration.store import reads
+from integration.store.opened import Store
+from integration.store.reads import KeptFinding
+from mappings.document import key_result_document
+from mappings.exact import exact_number
+from reports import api_shapes, export_tables, moments
+from reports.foreign_text import on_one_line, shortened
+from reports.terminal_audit import indented, table
+from reports.views import ground_of
+from service.commands import printing
+from service.commands.printing import AS_OF, FAIL_ON, FORMAT
+
+
+@click.command()
+@click.option("--team", help="Only those of this team's objectives.")
+@click.option("--live", is_flag=True, help="Only those whose period holds the moment.")
+@AS_OF
+@FORMAT
+@FAIL_ON
+def krs(team: str | None, live: bool, as_of: str | None, form: str, fail_on: str | None) -> None:
+    """List key results: value, progress, what is left and what the linked epics are to bring.
+
+    --fail-on looks at the findings about key results that are listed.
+    """
+    store, now = printing.the_store()
+    then = printing.moment_asked(store, as_of, now)
+    readings = _readings(store, now, then)
+    chosen = [one for one in readings if team in (None, one.get("team")) and (one["live"] or not live)]
+    if form == "json":
+        printing.print_json({"key_results": chosen})
+    elif form == "table":
+        printing.print_parts(lambda width: _parts(chosen, width))
+    else:
+        printing.print_table(export_tables.table_of_key_results(chosen), form)
+    codes = {one["code"] for one in chosen}
+    printing.end(fail_on, [one for one in _findings(store, now, then) if one.subject in codes] if fail_on else ())
+
+
+def _readings(store: Store, now: datetime, as_of: datetime | None) -> list[dict[str, Any]]:
+    """As the API answers them."""
+    if as_of is None:
+        found: list[dict[str, Any]] = api_shapes.key_results(store, now)["key_results"]
+        return found
+    readings = {
+        reading.code: key_result_document(reading)
+        for then in moments.analyses_at(store, as_of, now)
+        for reading in then.analysis.key_results
+    }
+    with store.reading() as session:
+        return api_shapes.with_names(ground_of(session, as_of), readings.values())
+
+
+def _findings(store: Store, now: datetime, as_of: datetime | None) -> Iterator[KeptFinding]:
+    if as_of is None:
+        with store.reading() as session:
+            yield from reads.open_findings(session)
+        return
+    for then in moments.analyses_at(store, as_of, now):
+        yield from then.findings
+
+
+def _parts(readings: list[dict[str, Any]], width: int) -> Iterator[RenderableType]:
+    if not readings:
+        yield Text("No key results are known yet: `tieline okrs apply FILE` brings in a register.")
+        return
+    rows = table("key result", "", "team", ">current", ">progress", ">to go", ">planned", ">epics")
+    for one in readings:
+        live = "" if one["live"] else "not live: "
+        rows.add_row(
+            Text(on_one_line(one["code"])),
+            Text(shortened(live + on_one_line(one.get("title", "")), max(width - 64, 20))),
+            Text(on_one_line(one.get("team", ""))),
+            _number(one["current"]),
+            "–" if one["progress"] is None else f"{float(exact_number(one['progress'])) * 100:.0f} %",
+            _number(one["to_go"]),
+            _number(one["planned"]),
+            str(len(one["planned_epics"])),
+        )
+    yield indented(rows)
+
+
+def _number(text: str | None) -> str:
+    return "–" if text is None else f"{float(exact_number(text)):g}"

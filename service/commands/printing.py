@@ -1,0 +1,90 @@
+"""What the commands that show figures have in common: their options, how they print, and how they end."""
+
+import sys
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console, RenderableType
+
+from integration.store.opened import Store
+from reports import moments, sheets
+from reports.sheets import CannotWrite, Table
+from service.installation import now, opened
+
+FORMATS = ("table", "json", "csv", "markdown")
+SEVERITIES = ("high", "medium", "low")
+EXIT_FOUND = 3  # apart from 1, something went wrong, and 2, wrong usage
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+FORMAT = click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+AS_OF = click.option("--as-of", metavar="DAY|MOMENT", help="As it was at the end of that day, or at that moment.")
+MEASURE = click.option("--measure", type=click.Choice(["points", "count"]), help="Instead of that of the settings.")
+FAIL_ON = click.option(
+    "--fail-on",
+    type=click.Choice(SEVERITIES),
+    help=f"End with exit status {EXIT_FOUND} if an open finding of this severity, or a graver one, is shown.",
+)
+
+
+def the_store() -> tuple[Store, datetime]:
+    """The store of this installation, and one moment for the whole answer."""
+    return Store(opened().engine), now()
+
+
+def moment_asked(store: Store, text: str | None, moment: datetime) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return moments.moment_of(store, text, moment)
+    except moments.NoMoment as none:
+        raise click.BadParameter(str(none), param_hint="--as-of") from None
+
+
+def print_parts(parts: Callable[[int], Iterable[RenderableType]]) -> None:
+    """Print what is drawn for a width; into a pipe without blanks at the ends of lines."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="replace")
+    console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+    if console.is_terminal:
+        for part in parts(console.width):
+            console.print(part, soft_wrap=False)
+        return
+    with console.capture() as captured:
+        for part in parts(console.width):
+            console.print(part, soft_wrap=False)
+    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def print_table(table: Table, form: str) -> None:
+    write_out(written(table, form))
+
+
+def print_json(document: Any) -> None:
+    import json
+
+    write_out(json.dumps(document, ensure_ascii=False, indent=1).encode("utf-8", "replace") + b"\n")
+
+
+def write_out(content: bytes) -> None:
+    sys.stdout.buffer.write(content)
+
+
+def written(table: Table, form: str) -> bytes:
+    try:
+        return sheets.written(table, form)
+    except CannotWrite as cannot:
+        raise click.ClickException(str(cannot)) from None
+
+
+def end(fail_on: str | None, findings: Iterable[Any]) -> None:
+    """End as scripts are told: with the status for findings if an open one is grave enough."""
+    if fail_on is None:
+        return
+    grave = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+    number = sum(1 for one in findings if one.state == "open" and one.severity in grave)
+    if number:
+        click.echo(f"{number} open finding{'' if number == 1 else 's'} of severity {' or '.join(grave)}.", err=True)
+        sys.exit(EXIT_FOUND)

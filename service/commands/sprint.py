@@ -1,0 +1,177 @@
+"""`tieline sprint`: goal, shares, key results and findings of a sprint in the store, and the receipts of figures."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+import click
+from rich.console import RenderableType
+from rich.text import Text
+
+from integration.store.opened import Store
+from integration.store.reads import KeptFinding
+from mappings.document import sprint_document
+from mappings.model import SprintReport, SprintState
+from reports import api_shapes, moments, receipts
+from reports.export_tables import receipts_table
+from reports.receipts import Asked, Receipt
+from reports.sprint_choice import Named, NoSprint, boards_meant, sprints_meant
+from reports.sprint_markdown import sprint_markdown
+from reports.sprint_views import SprintPage, sprint_page
+from reports.terminal import Page, page_parts
+from reports.terminal_sprint import receipt_parts, sprint_parts
+from reports.views import SCOPES
+from service.commands import printing
+from service.commands.printing import AS_OF, FAIL_ON, FORMAT, MEASURE
+
+_PARTS = {"all": "", "dead-link": "dead_link"}
+
+
+@click.command()
+@click.argument("sprint", required=False)
+@click.option("--board", help="Only sprints of the board with this id or name.")
+@MEASURE
+@click.option("--receipt", metavar="PART", help="Items behind a part: a key result's code, exempt, unaligned… or all.")
+@click.option("--scope", type=click.Choice(SCOPES), help="Of the receipt; final by default.")
+@AS_OF
+@FORMAT
+@FAIL_ON
+def sprint(
+    sprint: str | None,
+    board: str | None,
+    measure: str | None,
+    receipt: str | None,
+    scope: str | None,
+    as_of: str | None,
+    form: str,
+    fail_on: str | None,
+) -> None:
+    """Show a sprint by its id or name; without one the running sprints.
+
+    CSV holds the receipt: a row for each part of an item's work, adding up to the figure.
+    """
+    store, now = printing.the_store()
+    then = printing.moment_asked(store, as_of, now)
+    if then is not None:
+        if receipt is not None or scope is not None or form in ("csv", "markdown"):
+            raise click.UsageError("--as-of prints a table or JSON; receipts and files are of now.")
+        places = _places(store, sprint, board)
+        printing.end(fail_on, _print_then(store, places, (then, now), measure, form, is_named=sprint is not None))
+        return
+    meant = _meant(store, sprint, board)
+    if receipt is not None or scope is not None or form == "csv":
+        if fail_on is not None:
+            raise click.UsageError("A receipt shows no findings: leave out --fail-on.")
+        part = _PARTS.get(receipt or "all", receipt or "")
+        _print_receipts(_receipts(store, now, meant, (part, scope or "final", measure)), form)
+        return
+    pages = [page for one in meant if (page := sprint_page(store, now, one.connection, one.id, measure)) is not None]
+    if not pages:
+        raise click.ClickException("Nothing was decided about this sprint yet: the worker does that within seconds.")
+    _print_pages(store, now, pages, form)
+    printing.end(fail_on, [view.finding for page in pages for view in page.findings])
+
+
+def _meant(store: Store, sprint: str | None, board: str | None) -> tuple[Named, ...]:
+    try:
+        with store.reading() as session:
+            return sprints_meant(session, sprint, board)
+    except NoSprint as none:
+        raise click.ClickException(str(none)) from None
+
+
+# --- of now
+
+
+def _print_pages(store: Store, now: datetime, pages: list[SprintPage], form: str) -> None:
+    if form == "json":
+        printing.print_json({"sprints": [_document(store, now, page) for page in pages]})
+    elif form == "markdown":
+        printing.write_out("\n".join("".join(sprint_markdown(page)) for page in pages).encode("utf-8", "replace"))
+    else:
+        printing.print_parts(lambda width: _all_parts(pages, width))
+
+
+def _all_parts(pages: list[SprintPage], width: int) -> Iterator[RenderableType]:
+    for number, page in enumerate(pages):
+        if number:
+            yield Text()
+        yield from sprint_parts(page, width)
+
+
+def _document(store: Store, now: datetime, page: SprintPage) -> dict[str, Any]:
+    """As the API answers it, with its findings."""
+    found = api_shapes.sprint(store, f"{page.sprint.connection}/{page.sprint.id}", page.measure, now) or {}
+    return {**found, "findings": [api_shapes.finding(view.finding) for view in page.findings]}
+
+
+def _receipts(
+    store: Store, now: datetime, meant: Iterable[Named], asked: tuple[str, str, str | None]
+) -> Iterator[Receipt]:
+    part, scope, measure = asked
+    for one in meant:
+        found = receipts.sprint_receipt(store, now, Asked(one.connection, one.id, scope, measure, part))
+        if found is None:
+            raise click.ClickException(f"The sprint has no scope “{scope.replace('_', ' ')}”, or none is known.")
+        yield found
+
+
+def _print_receipts(found: Iterable[Receipt], form: str) -> None:
+    listed = list(found)
+    if form == "csv":
+        texts = [receipts.csv_text(one) for one in listed]
+        rest = [text.partition("\n")[2] for text in texts[1:]]  # one head for all
+        printing.write_out("".join([texts[0], *rest]).encode("utf-8", "replace"))
+    elif form == "table":
+        printing.print_parts(lambda width: (part for one in listed for part in receipt_parts(one, width)))
+    else:
+        printing.print_table(receipts_table(listed), form)
+
+
+# --- of an earlier moment
+
+
+def _places(store: Store, sprint: str | None, board: str | None) -> frozenset[tuple[str, str]]:
+    """Where to look: at these sprints; without a name, at what ran then on these boards."""
+    if sprint is not None:
+        return frozenset((one.connection, one.id) for one in _meant(store, sprint, board))
+    try:
+        with store.reading() as session:
+            return boards_meant(session, board)
+    except NoSprint as none:
+        raise click.ClickException(str(none)) from None
+
+
+def _print_then(
+    store: Store,
+    places: frozenset[tuple[str, str]],
+    times: tuple[datetime, datetime],
+    measure: str | None,
+    form: str,
+    *,
+    is_named: bool,
+) -> list[KeptFinding]:
+    """What would have been said then, by the versions that held; say what was found."""
+    found: list[KeptFinding] = []
+    documents: list[Any] = []
+    pages: list[Page] = []
+    for then in moments.analyses_at(store, *times, measure):
+        reports = tuple(one for one in then.analysis.sprints if _is_meant(then.connection, one, places, is_named))
+        if reports:
+            ids = frozenset(report.sprint.id for report in reports)
+            found += [finding for finding in then.findings if finding.subject in ids]
+            documents += [{"connection": then.connection, **sprint_document(report)} for report in reports]
+            pages.append(Page(then.analysis, then.reckoning.timeline.backlog, {}, None, ids))
+    if not pages:
+        raise click.ClickException("No sprint ran at that moment. Name one by its id or name to see it.")
+    if form == "json":
+        printing.print_json({"sprints": documents, "findings": [api_shapes.finding(each) for each in found]})
+    else:
+        printing.print_parts(lambda width: (part for page in pages for part in page_parts(page, width)))
+    return found
+
+
+def _is_meant(connection: str, report: SprintReport, places: frozenset[tuple[str, str]], is_named: bool) -> bool:
+    if is_named:
+        return (connection, report.sprint.id) in places
+    return report.state is SprintState.ACTIVE and (connection, report.sprint.board) in places

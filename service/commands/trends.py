@@ -1,0 +1,74 @@
+"""`tieline trends`: how the shares of each team moved, sprint by sprint."""
+
+from collections.abc import Iterator
+
+import click
+from rich.console import RenderableType
+from rich.text import Text
+
+from integration.store import trends as kept
+from integration.store.trends import SCOPES, TrendPoint
+from mappings.exact import exact_number
+from reports.export_tables import months_before, trends_of
+from reports.foreign_text import on_one_line, shortened
+from reports.terminal_audit import indented, table
+from reports.trends import AHEAD
+from reports.views import chosen_measure, ground_of
+from service.commands import printing
+from service.commands.printing import FORMAT, MEASURE
+
+_CELLS = 20  # of a bar
+_FILLS = ("█", "▒", "▚", "░")  # as in every other bar: key results, exempt, dead link, unaligned
+
+
+@click.command()
+@click.option("--team", help="Only the sprints and periods of this team.")
+@click.option("--months", type=click.IntRange(1, 120), default=12, show_default=True)
+@click.option("--scope", type=click.Choice(SCOPES), default="completed", show_default=True)
+@MEASURE
+@FORMAT
+def trends(team: str | None, months: int, scope: str, measure: str | None, form: str) -> None:
+    """Show the shares of each sprint and period: serving key results, exempt, dead link, unaligned."""
+    store, now = printing.the_store()
+    with store.reading() as session:
+        chosen = chosen_measure(ground_of(session, now), measure)
+        found = kept.trends(session, months_before(now, months), now + AHEAD, chosen, scope)
+    points = tuple(point for point in found if team in (None, point.team))
+    if form == "table":
+        printing.print_parts(lambda width: _parts(points, chosen, width))
+    else:
+        printing.print_table(trends_of(points, scope, chosen), form)
+
+
+def _parts(points: tuple[TrendPoint, ...], measure: str, width: int) -> Iterator[RenderableType]:
+    if not points:
+        yield Text("No sprint or period ended in this time.")
+    teams = sorted({point.team or "" for point in points})
+    for team in teams:
+        yield Text.assemble("\n", (on_one_line(team) or "No team", "bold"), f"  {measure}")
+        rows = table("sprint", "", "ends", ">work", ">serves", ">exempt", ">dead link", ">unaligned")
+        for point in points:
+            if (point.team or "") == team:
+                rows.add_row(*_cells(point, max(width - 80, 12)))
+        yield indented(rows)
+
+
+def _cells(point: TrendPoint, room: int) -> Iterator[RenderableType]:
+    name = shortened(on_one_line(point.name), room)
+    yield Text(name if point.closed else f"{name} (running)")
+    shares = (point.aligned, point.exempt, point.dead_link, point.unaligned)
+    yield Text(_bar(shares))
+    yield Text(f"{point.at:%Y-%m-%d}")
+    yield Text(f"{float(exact_number(str(point.total))):g}")
+    for share in shares:
+        yield Text("–" if share is None else f"{share * 100:.0f} %")
+
+
+def _bar(shares: tuple[float | None, ...]) -> str:
+    """Whole cells; each share begins where the ones before it end."""
+    drawn, end, at = "", 0.0, 0
+    for share, fill in zip(shares, _FILLS, strict=True):
+        end += share or 0
+        drawn += fill * (round(end * _CELLS) - at)
+        at = round(end * _CELLS)
+    return drawn
