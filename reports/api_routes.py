@@ -1,0 +1,176 @@
+"""How routes of the API are made: described, asked only for what they have, marked with an ETag, in pages."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import date
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from apiflask import APIBlueprint
+from flask import Flask, Response, abort, request
+from flask.typing import ResponseReturnValue
+
+from reports import access, api_paging, pages, views
+
+blueprint = APIBlueprint("api", __name__, url_prefix="/api/v1", tag="Figures")
+PROBLEM = "application/problem+json"
+SECURITY: list[str | dict[str, list[Any]]] = ["token", "login"]  # either
+Json = dict[str, Any]
+Responses = dict[int | str, dict[str, str | dict[str, dict[str, Any]]]]
+View = Callable[..., ResponseReturnValue]
+PARAMETERS: dict[str, tuple[Json, ...]] = {}
+BODIES: dict[str, Json] = {}  # what posts take, by path
+NUL = "\x00"
+_PATH_PART = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
+PROBLEM_SCHEMA: Json = {
+    "type": "object",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+    },
+    "required": ["type", "title", "status", "detail"],
+}
+
+
+def problem(status: int, sentence: str, detail: Any = None) -> Response:
+    title = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Error"
+    body = {"type": "about:blank", "title": title, "status": status, "detail": sentence}
+    more = {"errors": detail} if detail else {}
+    return Response(json.dumps({**body, **more}), status=status, mimetype=PROBLEM)
+
+
+def problems(*codes: int) -> Responses:
+    content = {PROBLEM: {"schema": PROBLEM_SCHEMA}}
+    return {code: {"description": HTTPStatus(code).phrase, "content": content} for code in codes}
+
+
+def query(name: str, description: str, *values: str, schema: Json | None = None) -> Json:
+    chosen = schema or {"type": "string", **({"enum": list(values)} if values else {})}
+    return {"name": name, "in": "query", "required": False, "description": description, "schema": chosen}
+
+
+def route(
+    path: str,
+    summary: str,
+    name: str,
+    *parameters: Json,
+    missing: bool = False,
+    members: Json | None = None,
+    role: str = "viewer",
+) -> Callable[[View], View]:
+    """A route and its description: the answer is an object whose member `name` holds a list, in pages; or, without a
+    name, what was asked for itself."""
+    schema: Json = {"type": "object"}
+    if name:
+        listed = {name: {"type": "array", "items": {"type": "object"}}, "next": api_paging.NEXT}
+        schema |= {"properties": listed, "required": [name, "next"]}
+    if members is not None:
+        schema["properties"] = {**schema.get("properties", {}), **members}
+    taken = (*parameters, *(api_paging.PARAMETERS if name else ()))
+    responses: Responses = {
+        200: {"description": summary, "content": {"application/json": {"schema": schema}}},
+        304: {"description": "What the caller has still holds."},
+        **problems(400, 401, 403, *((404,) if missing else ())),
+    }
+    PARAMETERS["/api/v1" + _PATH_PART.sub(r"{\1}", path)] = taken
+
+    def decorate(view: View) -> View:
+        described = blueprint.doc(summary=summary, security=SECURITY, responses=responses)(access.needs(role)(view))
+        blueprint.get(path)(described)
+        return view
+
+    return decorate
+
+
+def refuse_what_is_not_offered() -> None:
+    """Before any view of the API: a parameter that is none, or has a value that cannot be, is named."""
+    if any(NUL in str(value) for value in (request.view_args or {}).values()):
+        abort(404, "There is nothing of this name.")
+    rule = request.url_rule
+    taken = PARAMETERS.get(_PATH_PART.sub(r"{\1}", rule.rule)) if rule is not None else None
+    if taken is None or request.method != "GET":
+        return
+    known = {parameter["name"]: parameter["schema"] for parameter in taken}
+    for name, values in request.args.lists():
+        if name not in known:
+            offered = f"There are: {', '.join(known)}." if known else "It takes none."
+            abort(400, f"There is no parameter {name[:50]!r} here. {offered}")
+        if len(values) > 1 or NUL in values[0] or not _fits(values[0], known[name]):
+            abort(400, f"{name}: {_wanted(known[name])}")
+
+
+def _fits(value: str, schema: Json) -> bool:
+    if schema["type"] == "integer":
+        is_number = value.isascii() and value.isdigit() and len(value) <= 18
+        return is_number and schema.get("minimum", 0) <= int(value) <= schema.get("maximum", 2**63 - 1)
+    if schema.get("format") == "date":
+        try:
+            return date.fromisoformat(value).isoformat() == value
+        except ValueError:
+            return False
+    return value in schema["enum"] if "enum" in schema else True
+
+
+def _wanted(schema: Json) -> str:
+    if schema["type"] == "integer":
+        return f"a whole number from {schema.get('minimum', 0)} to {schema.get('maximum', 2**63 - 1)}, once."
+    if "enum" in schema:
+        return f"one of {', '.join(schema['enum'])}, once."
+    return "a day such as 2026-03-31, once." if schema.get("format") == "date" else "one text without NUL signs."
+
+
+def answer(read: Callable[[], Json | None], name: str = "") -> Response:
+    """The answer with its mark; a caller that has it already costs one indexed read. With `name` in pages."""
+    mark = f"{views.pulse(site().store)}-{pages.build()}"
+    if request.if_none_match.contains_weak(mark):
+        response = Response(status=304)
+    else:
+        response = told(read(), name)
+    response.set_etag(mark, weak=True)
+    return private(response)
+
+
+def told(document: Json | None, name: str = "") -> Response:
+    """The answer of something that moves beside the figures; its mark is made from what it says."""
+    if document is None:
+        abort(404, "There is nothing of this name, or nothing was decided about it yet.")
+    if not name:
+        return json_of(document)
+    page = api_paging.one_page(document, name)
+    response = json_of(page)
+    api_paging.link_next(response, page)
+    return response
+
+
+def private(response: Response) -> Response:
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Vary"] = "Cookie, Authorization"
+    return response
+
+
+def mark_answers(app: Flask) -> None:
+    """Every answer to a GET has a mark; most have one that costs less than the answer."""
+
+    @app.after_request
+    def _mark(response: Response) -> Response:
+        is_plain = response.status_code == 200 and request.method in ("GET", "HEAD") and not response.is_streamed
+        if request.path.startswith("/api/") and is_plain and "ETag" not in response.headers:
+            response.add_etag(weak=True)
+            private(response).make_conditional(request)
+        return response
+
+
+def json_of(document: Any) -> Response:
+    return Response(orjson.dumps(document), mimetype="application/json")
+
+
+def asked(name: str) -> str | None:
+    return request.args.get(name) or None
+
+
+def site() -> pages.Site:
+    return pages.site()
