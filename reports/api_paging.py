@@ -85,7 +85,7 @@ def _read(cursor: str) -> tuple[int, list[Any]]:
     except (ValueError, TypeError, RecursionError, binascii.Error):
         place, identity = None, None
     if not isinstance(place, int) or isinstance(place, bool) or place < 1 or not isinstance(identity, list):
-        abort(400, "This cursor is none of ours: take the address of a page from `next`.")
+        abort(404, "This cursor is none of ours: take the address of a page from `next`.")
     return place, identity
 
 

@@ -74,7 +74,7 @@ def route(
     responses: Responses = {
         200: {"description": summary, "content": {"application/json": {"schema": schema}}},
         304: {"description": "What the caller has still holds."},
-        **problems(400, 401, 403, *((404,) if missing else ())),
+        **problems(400, 401, 403, *((404,) if missing or taken else ())),
     }
     PARAMETERS["/api/v1" + _PATH_PART.sub(r"{\1}", path)] = taken
 
@@ -99,7 +99,9 @@ def refuse_what_is_not_offered() -> None:
         if name not in known:
             offered = f"There are: {', '.join(known)}." if known else "It takes none."
             abort(400, f"There is no parameter {name[:50]!r} here. {offered}")
-        if len(values) > 1 or NUL in values[0] or not _fits(values[0], known[name]):
+        if NUL in "".join(values):
+            abort(404, "There is nothing of this name.")
+        if len(values) > 1 or not _fits(values[0], known[name]):
             abort(400, f"{name}: {_wanted(known[name])}")
 
 
@@ -120,7 +122,7 @@ def _wanted(schema: Json) -> str:
         return f"a whole number from {schema.get('minimum', 0)} to {schema.get('maximum', 2**63 - 1)}, once."
     if "enum" in schema:
         return f"one of {', '.join(schema['enum'])}, once."
-    return "a day such as 2026-03-31, once." if schema.get("format") == "date" else "one text without NUL signs."
+    return "a day such as 2026-03-31, once." if schema.get("format") == "date" else "one text."
 
 
 def answer(read: Callable[[], Json | None], name: str = "") -> Response:
