@@ -1,9 +1,11 @@
 """The pages of deliveries: what came, what became of it, and working on it again."""
 
+import time
 from datetime import timedelta
 
 import pytest
 
+from integration.store.removal import is_anything_left
 from tests.integration.store.material import day
 from tests.reports.material import HOSTILE, Site
 from tests.reports.test_accounts import post, somebody
@@ -100,4 +102,13 @@ def test_a_connection_is_forgotten_only_by_its_name_and_with_a_reason(small: Sit
     assert small.client.post("/connections/nobody/remove", data={"csrf": word}).status_code == 404
     sent = {"csrf": word, "typed": "shop", "reason": "moved"}
     assert small.client.post("/connections/shop/remove", data=sent).status_code == 303
+    until = time.monotonic() + 30  # it is done beside the answer
+    while is_left(small) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not is_left(small)
     assert "connection removed" in small.client.get("/log").text
+
+
+def is_left(site: Site) -> bool:
+    with site.store.reading() as session:
+        return is_anything_left(session, "shop")
