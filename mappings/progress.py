@@ -1,27 +1,42 @@
 """A key result's own movement, beside the effort it gets: current value, progress, distance to go, planned impact."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
 from mappings.exact import plain
 from mappings.model import Exact, Item, KeyResult, KeyResultReading, Status
+from mappings.reach import within
 from mappings.reckoning import Reckoning
-from mappings.tags import LiveTime, fold
+from mappings.tags import LiveTime, Register, fold
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedEpic:
+    """An open epic that is linked to a KR: with what weight, and the impact that it states for it."""
+
+    epic: str
+    weight: Exact
+    impact: Exact | None
 
 
 def read_key_results(reckoning: Reckoning) -> tuple[KeyResultReading, ...]:
     """One reading for each KR of the register, in the order of the file."""
-    impacts = planned_impacts(reckoning)
-    plan = reckoning.register.plan
-    return tuple(read_key_result(reckoning, kr, impacts.get(kr.code, {})) for kr in plan.key_results)
+    linked = linked_epics(reckoning)
+    impacts = {code: stated_impacts(epics) for code, epics in linked.items()}
+    register = reckoning.register
+    return tuple(
+        read_key_result(register, kr, impacts.get(kr.code, {}), reckoning.as_of) for kr in register.plan.key_results
+    )
 
 
-def read_key_result(reckoning: Reckoning, kr: KeyResult, impacts: Mapping[str, Exact]) -> KeyResultReading:
+def read_key_result(
+    register: Register, kr: KeyResult, impacts: Mapping[str, Exact], as_of: datetime
+) -> KeyResultReading:
     """What a KR says of itself; `impacts` are those that its open epics state, by epic."""
-    as_of = reckoning.as_of
-    live = reckoning.register.is_live(kr.code, LiveTime(as_of, as_of))
+    live = register.is_live(kr.code, LiveTime(as_of, as_of))
     planned = plain(sum(impacts.values(), 0)) if impacts else None
     epics = tuple(sorted(impacts))
     if kr.kind == "binary":
@@ -67,15 +82,22 @@ def direction(kr: KeyResult) -> int | None:
     return {"up": 1, "down": -1}.get(kr.direction or "")
 
 
-def planned_impacts(reckoning: Reckoning) -> Mapping[str, Mapping[str, Exact]]:
-    """By KR: the impact that each open epic with a link to it states for it."""
-    found: dict[str, dict[str, Exact]] = defaultdict(dict)
-    for epic in open_epics(reckoning):
+def linked_epics(reckoning: Reckoning, names: Iterable[str] | None = None) -> Mapping[str, tuple[LinkedEpic, ...]]:
+    """By KR: the open epics (or those of `names`) with a link to it, by key."""
+    found: dict[str, list[LinkedEpic]] = defaultdict(list)
+    for epic in (each for each in open_epics(reckoning) if within(each.key, names)):
         stated = {fold(code): value for code, value in reckoning.timeline.state(epic, reckoning.as_of).impact.items()}
-        for link in reckoning.links[epic.key] if stated else ():
-            if link.key_result is not None and fold(link.key_result) in stated:
-                found[link.key_result][epic.key] = stated[fold(link.key_result)]
-    return found
+        weights: dict[str, Exact] = defaultdict(int)
+        for link in reckoning.links[epic.key]:
+            if link.key_result is not None:
+                weights[link.key_result] += link.weight
+        for code, weight in weights.items():
+            found[code].append(LinkedEpic(epic.key, plain(weight), stated.get(fold(code))))
+    return {code: tuple(epics) for code, epics in found.items()}
+
+
+def stated_impacts(epics: Iterable[LinkedEpic]) -> dict[str, Exact]:
+    return {each.epic: each.impact for each in epics if each.impact is not None}
 
 
 def open_epics(reckoning: Reckoning) -> tuple[Item, ...]:

@@ -1,6 +1,6 @@
 """Figures of boards, teams and the company for a cycle: numerators and denominators are added, never percentages."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -21,7 +21,8 @@ from mappings.reach import EVERYTHING, Reach, within
 from mappings.reckoning import Reckoning
 from mappings.shares import figure_of, normalised_figure, together
 
-COMPANY = "company"
+BOARD, TEAM, COMPANY = "board", "team", "company"
+ALL_SORTS = frozenset({BOARD, TEAM, COMPANY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,17 @@ class Work:
 
 
 def rollups(
-    reckoning: Reckoning, measure: Measure, scope: Scope = Scope.COMPLETED, reach: Reach = EVERYTHING
+    reckoning: Reckoning,
+    measure: Measure,
+    scope: Scope = Scope.COMPLETED,
+    reach: Reach = EVERYTHING,
+    sorts: Collection[str] = ALL_SORTS,
 ) -> Iterator[Rollup]:
     """All rows that have an item: for each cycle by board, by team (by name) and for the company."""
+    boards = reach.boards if sorts == {BOARD} else None
     for cycle in (each for each in reckoning.register.plan.cycles if within(each.id, reach.cycles)):
-        works = {each: _work(reckoning, cycle, scope, each) for each in _measures(measure)}
-        for subject in _subjects(reckoning, works[measure], reach):
+        works = {each: _work(reckoning, cycle, scope, each, boards) for each in _measures(measure)}
+        for subject in _subjects(reckoning, works[measure], reach, sorts):
             for shown in _shown(subject, measure):
                 work = works[Measure.POINTS if shown is Measure.POINTS_NORMALISED else shown]
                 row = _row(reckoning, subject, shown, work)
@@ -76,9 +82,12 @@ def rollups(
                     yield row
 
 
-def _work(reckoning: Reckoning, cycle: Cycle, scope: Scope, measure: Measure) -> Work:
-    sources = tuple(_sources(reckoning, cycle, scope, measure))
-    return Work(cycle, scope, sources, tuple(_outside(reckoning, cycle, measure)))
+def _work(
+    reckoning: Reckoning, cycle: Cycle, scope: Scope, measure: Measure, boards: frozenset[str | None] | None
+) -> Work:
+    """`boards`: of these alone, None: of all."""
+    sources = tuple(_sources(reckoning, cycle, scope, measure, boards))
+    return Work(cycle, scope, sources, tuple(_outside(reckoning, cycle, measure, boards)))
 
 
 def _measures(measure: Measure) -> tuple[Measure, ...]:
@@ -87,26 +96,33 @@ def _measures(measure: Measure) -> tuple[Measure, ...]:
 
 
 def _shown(subject: Subject, measure: Measure) -> tuple[Measure, ...]:
-    if measure is Measure.POINTS and subject.by != "board":
+    if measure is Measure.POINTS and subject.by != BOARD:
         return (Measure.COUNT, Measure.POINTS_NORMALISED)
     return (measure,)
 
 
-def _subjects(reckoning: Reckoning, work: Work, reach: Reach) -> Iterator[Subject]:
-    for board in reckoning.timeline.backlog.boards:
-        if within(board.id, reach.boards):
-            yield Subject("board", board.id, board=board.id)
+def _subjects(reckoning: Reckoning, work: Work, reach: Reach, sorts: Collection[str]) -> Iterator[Subject]:
+    if BOARD in sorts:
+        for board in reckoning.timeline.backlog.boards:
+            if within(board.id, reach.boards):
+                yield Subject(BOARD, board.id, board=board.id)
+    if TEAM in sorts:
+        yield from _team_subjects(reckoning, work, reach)
+    if COMPANY in sorts:
+        yield Subject(COMPANY, COMPANY)
+
+
+def _team_subjects(reckoning: Reckoning, work: Work, reach: Reach) -> Iterator[Subject]:
     plan = reckoning.register.plan
     lines = [line for source in work.sources for line in source.lines] + list(work.outside)
     named = {team.name for team in plan.teams} | {line.team for line in lines if line.team is not None}
     for name in sorted(name for name in named if within(name, reach.teams)):
-        yield Subject("team", name, teams=reckoning.register.subteams(name))
-    yield Subject(COMPANY, COMPANY)
+        yield Subject(TEAM, name, teams=reckoning.register.subteams(name))
 
 
 def _row(reckoning: Reckoning, subject: Subject, measure: Measure, work: Work) -> Rollup | None:
     own = [_restricted(source, subject) for source in work.sources if subject.has_board(source.board)]
-    if subject.by == "team":
+    if subject.by == TEAM:
         own = [source for source in own if source.lines]
     lines = _each_once(own, measure)
     beside = [line for line in work.outside if subject.has_board(line.board) and subject.has_team(line.team)]
@@ -155,19 +171,21 @@ def _each_once(sources: Iterable[Source], measure: Measure) -> list[ReceiptLine]
     return list({line.item: line for source in ordered for line in source.lines}.values())
 
 
-def _sources(reckoning: Reckoning, cycle: Cycle, scope: Scope, measure: Measure) -> list[Source]:
+def _sources(
+    reckoning: Reckoning, cycle: Cycle, scope: Scope, measure: Measure, boards: frozenset[str | None] | None
+) -> list[Source]:
     """The sprints and periods that belong to the cycle and have the scope, in the order of the file."""
     timeline, days = reckoning.timeline, reckoning.register.days
     found: list[Source] = []
     for number, sprint in enumerate(timeline.backlog.sprints):
         moment = timeline.closing(sprint, reckoning.as_of)
-        holds = _holds(cycle, days.of(cycle_moment(reckoning, sprint)))
+        holds = within(sprint.board, boards) and _holds(cycle, days.of(cycle_moment(reckoning, sprint)))
         lines = reckoning.sprints.lines(sprint, scope, measure) if holds else None
         if lines is not None:
             found.append(_source(sprint.id, False, sprint.board, (moment, number), lines))
     if scope is Scope.COMPLETED:
         offset = len(timeline.backlog.sprints)
-        for board in timeline.backlog.boards:
+        for board in (each for each in timeline.backlog.boards if within(each.id, boards)):
             found += _period_sources(reckoning, board, cycle, measure, offset + len(found))
     return found
 
@@ -197,6 +215,9 @@ def _holds(cycle: Cycle, day: date) -> bool:
     return cycle.start <= day <= cycle.end
 
 
-def _outside(reckoning: Reckoning, cycle: Cycle, measure: Measure) -> list[ReceiptLine]:
-    boards: list[Board | None] = [*reckoning.timeline.backlog.boards, None]
+def _outside(
+    reckoning: Reckoning, cycle: Cycle, measure: Measure, wanted: frozenset[str | None] | None
+) -> list[ReceiptLine]:
+    every: list[Board | None] = [*reckoning.timeline.backlog.boards, None]
+    boards = (board for board in every if within(None if board is None else board.id, wanted))
     return [line for board in boards for line in reckoning.done.outside_cycle(board, cycle, measure)]

@@ -3,7 +3,7 @@ they are found by name, so that a new kind changes nothing else."""
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cache
@@ -27,6 +27,11 @@ class RestsOn(Enum):
     CLOCK = auto()  # on that and on the moment
 
 
+# What people declare, and whose work it is, is not of one backlog but of all of them together.
+OF_THE_COMPANY = frozenset({RestsOn.KEY_RESULT, RestsOn.TEAM, RestsOn.REGISTER, RestsOn.CLOCK})
+OF_ONE_BACKLOG = frozenset(RestsOn) - OF_THE_COMPANY
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One kind of finding: `find` looks at a survey; `asks` is one line on what to look at."""
@@ -44,9 +49,12 @@ def rules() -> tuple[Rule, ...]:
     return tuple(importlib.import_module(f"{__name__}.{name}").RULE for name in names)
 
 
-def find_all(survey: Survey) -> tuple[Finding, ...]:
-    """Every finding within reach, by kind and subject; `untagged_backlog` stands in place of all orphans."""
-    found = [finding for rule in rules() if _is_asked(rule, survey.reach) for finding in rule.find(survey)]
+def find_all(survey: Survey, rest_on: Container[RestsOn] = frozenset(RestsOn)) -> tuple[Finding, ...]:
+    """Every finding within reach, by kind and subject; `untagged_backlog` stands in place of all orphans.
+
+    `rest_on`: only the kinds that rest on one of these."""
+    asked = (rule for rule in rules() if rule.rests_on in rest_on and _is_asked(rule, survey.reach))
+    found = [finding for rule in asked for finding in rule.find(survey)]
     return tuple(sorted(found, key=lambda finding: (finding.kind, finding.subject)))
 
 
