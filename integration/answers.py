@@ -191,5 +191,5 @@ def _work(session: Session, connection: str) -> Due | None:
 
 
 def _versions(session: Session, connection: str, work: Due) -> Versions:
-    held = tuple((version.id, version.plan.since) for version in plans.plan_versions(session))
+    held = tuple((version.id, version.plan.since) for version in plans.plan_versions(session, connection))
     return Versions(held, mapping_versions.moments(session, connection), work.version)

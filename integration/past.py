@@ -49,7 +49,7 @@ def past_store(source: Store, moment: datetime, now: datetime, path: str) -> Sto
 
 
 def _site(session: Session, connection: str, now: datetime) -> _Site:
-    held = tuple((version.id, version.plan.since) for version in plans.plan_versions(session))
+    held = tuple((version.id, version.plan.since) for version in plans.plan_versions(session, connection))
     versions = Versions(held, mapping_versions.moments(session, connection), 0)
     return _Site(connection, backlog_at(session, connection, now), versions)
 

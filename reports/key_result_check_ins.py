@@ -43,7 +43,7 @@ class Speaker:
 
 def register_of(store: Store, now: datetime) -> Register:
     with store.reading() as session:
-        return Register(plans.plan_in_force(session, now))
+        return Register(plans.plan_of_all(session, now))
 
 
 def key_result_named(register: Register, name: str) -> KeyResult:

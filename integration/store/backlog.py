@@ -54,7 +54,7 @@ def _backlog(session: Session, connection: str, now: datetime, ids: Collection[i
     names = frozenset(sprint.id for sprint in sprints), frozenset(board.id for board in boards)
     return Backlog(
         now=now,
-        plans=plans.versions(session),
+        plans=plans.versions(session, connection),
         boards=boards,
         sprints=sprints,
         items=mended(items, *names),

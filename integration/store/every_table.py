@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 from integration.store import (
     check_in_tables,
     connecting_tables,
+    file_tables,
     mapping_tables,
     messages_tables,
     okr_tables,
@@ -19,6 +20,7 @@ from webhooks import inbox
 DECLARED_IN = (
     check_in_tables,
     connecting_tables,
+    file_tables,
     mapping_tables,
     messages_tables,
     okr_tables,

@@ -6,7 +6,7 @@ keeps the rules that held at its completion.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from integration.store.plan_documents import rule_document, rule_of
 from integration.store.rule_tables import MadeRuleRow
 from integration.store.tables import ConnectionRow
 from mappings.model import MappingRule, Plan
+from mappings.tags import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,12 @@ def end_rule(session: Session, number: int, deed: Deed) -> bool:
 # --- joined into the plan
 
 
-def with_made_rules(session: Session, plans: Sequence[Plan]) -> tuple[Plan, ...]:
-    """The versions with the rules that were made beside them, one more for each moment at which such rules changed."""
-    made = made_rules(session)
+def with_made_rules(
+    session: Session, plans: Sequence[Plan], *, foreign: frozenset[str] = frozenset()
+) -> tuple[Plan, ...]:
+    """The versions with the rules that were made beside them, one more for each moment at which such rules changed.
+    Rules that name a `foreign` key result, by its folded code, are about other plans."""
+    made = tuple(one for one in made_rules(session) if not foreign.intersection(_codes(one.rule)))
     if not made:
         return tuple(plans)
     moments = sorted({moment for one in made for moment in (one.made_at, one.ended_at) if moment is not None})
@@ -103,6 +107,10 @@ def with_made_rules(session: Session, plans: Sequence[Plan]) -> tuple[Plan, ...]
         starts = [moment for moment in moments[first:] if over is None or moment < over]
         joined += [_joined(plan, made, since) for since in (plan.since, *starts)]
     return tuple(joined)
+
+
+def _codes(rule: MappingRule) -> Iterator[str]:
+    return (fold(tag.rpartition(":")[0] or tag) for tag in rule.key_results) if rule.key_results else iter(())
 
 
 def plan_with_made_rules(session: Session, plan: Plan, moment: datetime) -> Plan:

@@ -80,7 +80,7 @@ def names_of_sprints(session: Session, sprints: frozenset[str]) -> dict[tuple[st
 
 def plan_of_now(session: Session, now: datetime) -> Plan:
     """Which register, rules and settings hold?"""
-    return plans.plan_in_force(session, now)
+    return plans.plan_of_all(session, now)
 
 
 def open_findings_by_severity(session: Session) -> dict[str, int]:

@@ -226,11 +226,12 @@ class HiddenParentRow(SQLModel, table=True):
 
 
 class PlanRow(SQLModel, table=True):
-    """One version of register, rules and settings."""
+    """One version of register, rules and settings; or of what one connection, a file, brought itself."""
 
     __tablename__ = "plans"
 
     id: int | None = Field(default=None, primary_key=True)
+    connection: str | None = _text()  # None: the register's
     since: datetime | None = Field(default=None, sa_column=Column(UtcDateTime(), index=True))  # None: from always
     document: Document = _json()
     author: str | None = _text()
@@ -239,7 +240,8 @@ class PlanRow(SQLModel, table=True):
 
 
 class AnswerRow(SQLModel, table=True):
-    """A kept answer. `kind`: sprint, corrected, period, rollup, links, key_results.
+    """A kept answer. `kind`: sprint, corrected, outside, period, rollup, links, epics; work, done and census of what
+    others are reckoned from. No connection ("") is what is told of all together.
 
     `summary` is the document without its receipts, for lists and bars.
     """
@@ -467,7 +469,7 @@ class DueRow(SQLModel, table=True):
     __tablename__ = "due"
 
     connection: str = _key()
-    kind: str = _key()  # sprint, corrected or everything
+    kind: str = _key()  # as `due.py` names them
     subject: str = _key()
     since: datetime = _moment(nullable=False)
     version: int  # of the connection's pulse when it was noted last

@@ -11,7 +11,8 @@ from typing import BinaryIO, NoReturn, TypeVar
 
 import click
 
-from integration.files import backlog_file, scalars
+from integration.files import scalars
+from integration.files.any_file import Reading, read_any
 from integration.files.faults import Refused, Wrong, shown
 from integration.files.register import Version, read_version
 from mappings.analysis import analysis_of, outside_beside, sprint_report
@@ -22,8 +23,6 @@ from mappings.reckoning import Reckoning
 Read = TypeVar("Read")
 FORMATS = ("text", "json", "csv", "markdown")
 MEASURES = tuple(measure.value for measure in Measure if measure is not Measure.POINTS_NORMALISED)
-_START = 1 << 16  # enough of a file to tell what it is
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # a Windows shell writes what a command prints so
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,69 +174,7 @@ def _backlog(file: str, asked: Asked) -> Backlog:
 
 
 def _read(file: BinaryIO, asked: Asked) -> Backlog:
-    """Tell by its content what the file is, and read it."""
-    start = file.read(_START)
-    file.seek(0)
-    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not text:
-        raise Refused(("the file is empty",))
-    if start.startswith(_UTF_16) and start[2:].replace(b"\0", b"").lstrip()[:1] in (b"{", b"["):
-        raise Refused(("the file is JSON in UTF-16; save it as UTF-8",))
-    if text[:1] == b"{" and not backlog_file.looks_like_jira(text):
-        _refuse_jira_options(asked)
-        backlog = backlog_file.load(file)
-        return backlog if asked.plan is None else _with_register(backlog, asked.plan)
-    if b"\0" in start and not start.startswith(_UTF_16):
-        raise Refused(("the file is neither JSON nor CSV text: it holds binary data",))
-    # Only now: a backlog file need not wait for what Jira's files need.
-    if text[:1] in (b"{", b"["):
-        from integration.files.jira_json import load
-    else:
-        from integration.files.jira_csv import load
-    return load(
-        file.read(),
-        kr_field=asked.kr_field,
-        kr_label_prefix=asked.kr_label_prefix,
-        points=asked.points,
-        plan=asked.plan,
-    )
-
-
-def _with_register(backlog: Backlog, plan: Plan) -> Backlog:
-    """The register in place of the file's own plan; a team that it does not have is refused as in one file."""
-    known = {team.name for team in plan.teams}
-    faults = [
-        f"{place}: the register has no team {shown(team)}; add it there, or mend the name in one of the files"
-        for team, place in _teams_named(backlog).items()
-        if known and team not in known
-    ]
-    if faults:
-        raise Refused(tuple(faults))
-    return replace(backlog, plans=(plan,))
-
-
-def _teams_named(backlog: Backlog) -> dict[str, str]:
-    """Each team that boards, sprints and items name, with the first place that does."""
-    found: dict[str, str] = {}
-    for what, ones in (("board", backlog.boards), ("sprint", backlog.sprints)):
-        for one in ones:
-            if one.team is not None:
-                found.setdefault(one.team, f"{what} {shown(one.id)}")
-    for item in backlog.items:
-        for state in item.states:
-            if state.team is not None:
-                found.setdefault(state.team, f"item {shown(item.key)}")
-    return found
-
-
-def _refuse_jira_options(asked: Asked) -> None:
-    """Rather than pass over them: the figures would be others than those that were asked for."""
-    given = {"--kr-field": asked.kr_field, "--kr-label-prefix": asked.kr_label_prefix, "--points": asked.points}
-    faults = [
-        f"{name}: is for Jira's files; a backlog file holds this itself" for name in given if given[name] is not None
-    ]
-    if faults:
-        raise Refused(tuple(faults))
+    return read_any(file, Reading(asked.kr_field, asked.kr_label_prefix, asked.points, asked.plan)).backlog
 
 
 def _reason(error: OSError | ValueError) -> str:
