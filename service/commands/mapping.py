@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from service.installation import Installation
 
 EXIT_FAILED, EXIT_LATER = 1, 3
+GUESSES = 1000  # items whose notes are looked through for statuses that the site has no more
 Clock = Callable[[], datetime]
 _WITHOUT = ("kr-field", "kr-label-prefix", "kr-link-type", "kr-pattern", "points-field", "team-field", "rule-field",
             "status", "board-status", "type-level")  # fmt: skip
@@ -143,12 +144,15 @@ def _set(installation: "Installation", known: Connection, given: dict[str, Any],
     import orjson
 
     from integration.store import connections
-    from integration.store.engine import writing
+    from integration.store.engine import reading, writing
     from integration.trackers.jira.remapping import changed
     from service.installation import now
 
     since, name, reason = act
-    wanted = orjson.loads(orjson.dumps(changed(known, _changes(given)).to_json()))
+    with reading(installation.engine) as session:
+        _, guessed = connections.guesses(session, known.id, number=GUESSES)
+    notes = [note for lines in guessed.values() for note in lines]
+    wanted = orjson.loads(orjson.dumps(changed(known, _changes(given), notes).to_json()))
     if wanted == dict(known.mapping) and since is None:
         click.echo("Nothing to do: this very mapping holds already.")
         return

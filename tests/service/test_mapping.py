@@ -67,7 +67,7 @@ def test_a_change_is_set_and_left_to_the_worker(jira: FakeJira) -> None:
     assert "by Ada: It is work" in run("show", "acme")
     assert "Read again: 2 items." in run("retranslate", "acme")
     assert "guessed" not in run("show", "acme")
-    assert jira.asked == []
+    assert [request.path_url for request in jira.asked] == ["/rest/api/3/status"]
 
 
 @pytest.mark.usefixtures("engine")
@@ -105,6 +105,8 @@ def test_wrong_words_are_answered_in_a_sentence() -> None:
     assert "tieline connect trello" in run("show", "board", status=1)
     assert "STATUS=MEANING" in run("set", "acme", "--board-status", "done", status=1)
     assert "NAME=VALUE" in run("set", "acme", "--status", "done", status=1)
+    said = run("set", "acme", "--status", "Simering=done", status=1)
+    assert said.splitlines()[-1] == "Error: --status: Jira has no status “Simering”. There are: “To Do”."
 
 
 def test_the_settings_that_can_be_taken_out_are_those_of_jira() -> None:

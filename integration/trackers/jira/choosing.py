@@ -9,13 +9,16 @@ import orjson
 
 from integration.connecting import Right, Sight
 from integration.contract import Connection, Misconfigured
-from integration.trackers.jira import client
+from integration.trackers.jira import client, site_names
 from integration.trackers.jira.chosen import Chosen, ChosenBoard, Project
 from integration.trackers.jira.discovery import suggest
+from integration.trackers.jira.field_parts import Part, check_part
 from integration.trackers.jira.field_survey import Survey, survey
 from integration.trackers.jira.fields import DROPPED_RESOLUTIONS, FieldMapping, FieldRef
+from integration.trackers.jira.site_names import hint
 from mappings.model import Periods, Status, Team
 
+OTHERS = 3  # the rank of fields that could hold tags and are not named so
 ADMINISTER = "ADMINISTER"
 
 
@@ -104,7 +107,7 @@ def projects_named(found: Sequence[Project], keys: Iterable[str]) -> tuple[Proje
     asked = [key.strip().upper() for key in keys if key.strip()]
     unknown = [key for key in asked if key not in by_key]
     if unknown:
-        raise Misconfigured("unknown_project", f"There is no project {unknown[0]}; Jira shows {', '.join(by_key)}.")
+        raise Misconfigured("unknown_project", f"Jira shows us no project {hint(unknown[0], by_key)}")
     return tuple(by_key[key] for key in dict.fromkeys(asked))
 
 
@@ -184,7 +187,8 @@ def choose_fields(seen: Survey, wishes: Wishes) -> FieldMapping:
     elif wishes.kr_label_prefix or wishes.kr_link_types:
         mapping = replace(mapping, kr_fields=())
     if wishes.points_field:
-        mapping = replace(mapping, points_fields=_refs(seen, (wishes.points_field,)))
+        points = _refs(seen, (wishes.points_field,))
+        mapping = replace(mapping, points_fields=tuple(replace(ref, encoding="number") for ref in points))
     if wishes.team_field:
         mapping = replace(mapping, team_field=_refs(seen, (wishes.team_field,))[0])
     dropped = dict.fromkeys((*DROPPED_RESOLUTIONS, *wishes.dropped_resolutions))
@@ -199,6 +203,37 @@ def choose_fields(seen: Survey, wishes: Wishes) -> FieldMapping:
     )
 
 
+def check_wishes(
+    connection: Connection, seen: Survey, chosen: Sequence[Project], wishes: Wishes, place: str = "--{}: "
+) -> Wishes:
+    """The wishes in the site's own words; what it lacks, and a field that cannot play its part, are refused.
+
+    `place` says where a wish was said, by the name of its flag.
+    """
+    http, projects = client.open_client(connection), [project.id for project in chosen]
+    named: tuple[tuple[str, Part, tuple[str, ...]], ...] = (
+        (place.format("kr-field"), "key results", wishes.kr_fields),
+        (place.format("points-field"), "points", (wishes.points_field,) if wishes.points_field else ()),
+        (place.format("team-field"), "teams", (wishes.team_field,) if wishes.team_field else ()),
+    )
+    for flag, part, names in named:
+        for ref in _refs(seen, names, flag):
+            check_part(http, projects, flag, seen.raw(ref.id), part)
+    found = [name for name, _ in wishes.statuses]
+    statuses = site_names.statuses(http, place.format("status"), found, seen.named_in("status"))
+    found = [name for name, _ in wishes.type_levels]
+    types = site_names.types(http, place.format("type-level"), found, seen.named_in("issuetype"))
+    return replace(
+        wishes,
+        statuses=tuple((name, means) for name, (_, means) in zip(statuses, wishes.statuses, strict=True)),
+        type_levels=tuple((name, level) for name, (_, level) in zip(types, wishes.type_levels, strict=True)),
+        kr_link_types=site_names.link_types(http, place.format("kr-link-type"), wishes.kr_link_types),
+        dropped_resolutions=site_names.resolutions(
+            http, place.format("dropped"), wishes.dropped_resolutions, seen.named_in("resolution")
+        ),
+    )
+
+
 def checked_pattern(pattern: str | None) -> str | None:
     try:
         re.compile(pattern or "")
@@ -207,13 +242,14 @@ def checked_pattern(pattern: str | None) -> str | None:
     return pattern or None
 
 
-def _refs(seen: Survey, names: Iterable[str]) -> tuple[FieldRef, ...]:
+def _refs(seen: Survey, names: Iterable[str], place: str = "") -> tuple[FieldRef, ...]:
     found: list[FieldRef] = []
     for name in names:
         refs = seen.named(name)
         if not refs:
-            known = ", ".join(f"“{candidate.field.name}”" for candidate in seen.found.key_result[:8])
-            raise Misconfigured("unknown_field", f"Jira has no field “{name}”. It could be one of: {known or 'none'}.")
+            likely = [candidate.field.name for candidate in seen.found.key_result if candidate.rank < OTHERS]
+            known = hint(name, [*likely, *(str(field.get("name")) for field in seen.fields)])
+            raise Misconfigured("unknown_field", f"{place}Jira has no field {known}")
         found += refs
     return tuple(dict.fromkeys(found))
 

@@ -114,13 +114,17 @@ class _Known:
 def _known(field: object) -> _Known | None:
     if not isinstance(field, Mapping) or not isinstance(field.get("schema"), Mapping):
         return None
-    id_, name, other = field.get("id"), field.get("name"), field.get("untranslatedName")
+    id_, name = field.get("id"), field.get("name")
     kind, type_ = field["schema"].get("custom"), field["schema"].get("type")
     if not (isinstance(id_, str) and isinstance(name, str) and isinstance(kind, str) and isinstance(type_, str)):
         return None
-    others = (other, *_clause_names(field.get("clauseNames")))
-    names = dict.fromkeys((name, *(one for one in others if isinstance(one, str))))
-    return _Known(id_, tuple(names), kind, type_, _project(field.get("scope")))
+    return _Known(id_, names_of(field), kind, type_, project_of(field.get("scope")))
+
+
+def names_of(field: Mapping[str, object]) -> tuple[str, ...]:
+    """All that a field goes by, the shown name first."""
+    found = (field.get("name"), field.get("untranslatedName"), *_clause_names(field.get("clauseNames")))
+    return tuple(dict.fromkeys(one for one in found if isinstance(one, str)))
 
 
 def _clause_names(found: object) -> tuple[str, ...]:
@@ -129,7 +133,7 @@ def _clause_names(found: object) -> tuple[str, ...]:
     return tuple(name for name in names if isinstance(name, str) and "[" not in name)
 
 
-def _project(scope: object) -> str | None:
+def project_of(scope: object) -> str | None:
     """A scope marks the field of one team-managed project: several such fields may share one name."""
     match scope:
         case {"type": "PROJECT", "project": {"id": str(id_)}}:

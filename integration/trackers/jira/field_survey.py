@@ -8,7 +8,7 @@ from integration.contract import TrackerError
 from integration.http import HTTPClient
 from integration.trackers.jira import client
 from integration.trackers.jira.answered import Json
-from integration.trackers.jira.discovery import Candidate, Discovery, discover
+from integration.trackers.jira.discovery import Candidate, Discovery, discover, names_of, project_of
 from integration.trackers.jira.fields import FieldRef
 from integration.trackers.jira.values import tag_texts
 
@@ -44,10 +44,24 @@ class Survey:
         if known:
             return tuple(dict.fromkeys(known))
         return tuple(
-            FieldRef(str(field["id"]), (str(field.get("name")),))
+            FieldRef(str(field["id"]), names_of(field))
             for field in self.fields
-            if field.get("id") == name or str(field.get("name")).casefold().strip() == wanted
+            if field.get("id") == name or wanted in (one.casefold().strip() for one in names_of(field))
         )
+
+    def named_in(self, field: str) -> tuple[tuple[str, str], ...]:
+        """Ids and names of what the sampled issues have in a field such as `status`."""
+        held = (content.get(field) for content in self.contents)
+        pairs = ((str(one.get("id")), str(one.get("name"))) for one in held if isinstance(one, dict))
+        return tuple(dict.fromkeys(pairs))
+
+    def raw(self, field_id: str) -> Json:
+        """What Jira says of a field."""
+        return next((field for field in self.fields if field.get("id") == field_id), {"id": field_id})
+
+    def project_of(self, ref: FieldRef) -> str | None:
+        """The id of the one project that has the field, if it is the field of one."""
+        return project_of(self.raw(ref.id).get("scope"))
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -57,7 +71,7 @@ class Survey:
 
 def survey(http: HTTPClient, projects: Sequence[str], boards: Iterable[str]) -> Survey:
     """Look at the fields of a site and at issues of some projects that were changed lately."""
-    fields = client.fields(http)
+    fields = [field for field in client.fields(http) if not _is_of_others(field, projects)]
     found = discover(fields, estimation_fields(http, boards))
     candidates = (*found.key_result, *found.points, *found.team)
     wanted = sorted({candidate.field.id for candidate in candidates})
@@ -71,6 +85,12 @@ def survey(http: HTTPClient, projects: Sequence[str], boards: Iterable[str]) -> 
         fields=tuple(fields),
         contents=tuple(contents),
     )
+
+
+def _is_of_others(field: Json, projects: Sequence[str]) -> bool:
+    """Whether only another project has it, as team-managed ones have fields of their own."""
+    project = project_of(field.get("scope"))
+    return project is not None and project not in projects
 
 
 def estimation_fields(http: HTTPClient, boards: Iterable[str]) -> tuple[str, ...]:

@@ -18,10 +18,9 @@ from integration.connecting import (
     Report,
     StatusOffer,
 )
-from integration.contract import Connection, Misconfigured, Permanent
+from integration.contract import Connection, Misconfigured
 from integration.http import HTTPClient
-from integration.trackers.jira import choosing, client
-from integration.trackers.jira.answered import Json, as_objects
+from integration.trackers.jira import choosing, client, site_names
 from integration.trackers.jira.choosing import BoardLine
 from integration.trackers.jira.chosen import Chosen, ChosenBoard, Project, chosen_of
 from integration.trackers.jira.discovery import Candidate, suggest
@@ -77,11 +76,9 @@ def _boards(connection: Connection, lines: Sequence[BoardLine], report: Report) 
 
 
 def _offers(seen: Survey, candidates: Sequence[Candidate], keys: Mapping[str, str]) -> tuple[FieldOffer, ...]:
-    """A field of one team-managed project is named with its key; those of other projects are left out."""
+    """A field of one team-managed project is named with its key."""
     found = []
     for candidate in candidates:
-        if candidate.project is not None and candidate.project not in keys:
-            continue
         ref, sample = candidate.field, seen.samples.get(candidate.field.id)
         offer = FieldOffer(ref.id, ref.names, ref.encoding, candidate.rank, candidate.reason)
         if candidate.project is not None:
@@ -129,18 +126,9 @@ def _types(http: HTTPClient, seen: Survey) -> tuple[NameOffer, ...]:
     """By name, as settings name them: team-managed projects have a Story each."""
     told = [content.get("issuetype") for content in seen.contents]
     used = Counter(str(one["name"]) for one in told if isinstance(one, dict) and "name" in one)
-    names = [str(raw.get("name")) for raw in _listed_types(http)]
+    names = [str(raw.get("name")) for raw in site_names.listed_types(http)]
     found = [NameOffer(name, name, used[name]) for name in dict.fromkeys([*used, *names])]
     return tuple(sorted(found, key=lambda one: (-one.items, one.name.casefold())))
-
-
-def _listed_types(http: HTTPClient) -> list[Json]:
-    """The list tells those without any issue, too; where it is closed to us, the sampled issues must do."""
-    path = "/rest/api/2/issuetype" if http.dialect == client.DATA_CENTER else "/rest/api/3/issuetype"
-    try:
-        return as_objects(http.json("GET", path), "issuetype")
-    except (Misconfigured, Permanent):
-        return []
 
 
 # --- from the offer to a mapping --------------------------------------------------------------

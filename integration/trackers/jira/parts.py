@@ -13,6 +13,7 @@ from integration.trackers.jira.slots import text_fields
 from integration.trackers.jira.sprints import is_id, raw_sprints, sprint_ids
 from integration.trackers.jira.values import (
     changed_texts,
+    estimate,
     exact_number,
     option_texts,
     tag_texts,
@@ -86,7 +87,8 @@ def _line(parts: Parts, slot: str, steps: Sequence[Step], present: object) -> Li
         case "links":
             return _links(parts, steps, as_texts(present))
     if slot == "estimate" or any(ref.id == slot for ref in parts.mapping.points_fields):
-        return replay(steps, present, _number)
+        # Of a select list the id tells the option and nothing of its number; of a time only the id may be one.
+        return replay(steps, present, _number_said if slot.startswith("customfield_") else _number)
     return _field_line(parts, slot, steps, present)
 
 
@@ -237,7 +239,7 @@ def _links(parts: Parts, steps: Sequence[Step], present: tuple[str, ...]) -> Lin
 
 def _points(parts: Parts, ref: FieldRef) -> Exact | None:
     value = parts.fields.get(ref.id)
-    found = exact_number(value)
+    found = estimate(value)
     if found is None and value not in (None, ""):
         parts.notes.append(f"the value of “{ref.name}” is no estimate and was left out")
     return found
@@ -276,6 +278,10 @@ def as_texts(value: object) -> tuple[str, ...]:
 def _number(told: Told) -> Exact | None:
     found = exact_number(told.text)
     return exact_number(told.id) if found is None else found
+
+
+def _number_said(told: Told) -> Exact | None:
+    return exact_number(told.id if told.text is None else told.text)
 
 
 def _number_or_zero(told: Told) -> Exact:

@@ -1,13 +1,16 @@
 """Changing what a connection's fields, statuses and boards mean, as its operator words it; nothing is saved here."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from integration.contract import Connection, Misconfigured
-from integration.trackers.jira import client
+from integration.trackers.jira import client, site_names
+from integration.trackers.jira.answered import Json
 from integration.trackers.jira.chosen import Chosen, ChosenBoard, chosen_of
-from integration.trackers.jira.discovery import Discovery, discover
-from integration.trackers.jira.fields import FieldMapping, FieldRef, mapping_from_json
+from integration.trackers.jira.discovery import Discovery, discover, names_of, project_of
+from integration.trackers.jira.field_parts import Part, check_part
+from integration.trackers.jira.fields import FieldRef, mapping_from_json
+from integration.trackers.jira.site import unknown_status
 from mappings.model import Periods, Status
 
 Pairs = Sequence[tuple[str, str]]
@@ -47,19 +50,23 @@ class Changes:
     without: tuple[str, ...] = ()
 
 
-def changed(connection: Connection, said: Changes) -> Chosen:
-    """The choice with what was said; Jira is asked only for fields and columns that we do not know."""
+def changed(connection: Connection, spoken: Changes, notes: Iterable[str] = ()) -> Chosen:
+    """The choice with what was said; Jira is asked only for names that we do not know.
+
+    `notes` are those on known items: a status that old items bear may be named though the site has it no more.
+    """
     chosen = chosen_of(connection)
+    said = _in_words_of_site(connection, chosen, spoken, notes)
     plain = chosen.fields.to_json() | {SETTINGS[name]: None for name in said.without}
-    ref = _finder(connection, chosen.fields)
+    refs = _Finder(connection, chosen).find_all
     given: dict[str, object] = {
-        "kr_fields": _plain(map(ref, said.kr_fields)),
+        "kr_fields": _plain(refs("kr-field", said.kr_fields)),
         "kr_label_prefix": said.kr_label_prefix,
         "kr_link_types": said.kr_link_types,
         "kr_text_pattern": said.kr_pattern,
-        "points_fields": _plain(replace(ref(name), encoding="number") for name in said.points_fields),
-        "team_field": next(iter(_plain([ref(said.team_field)] if said.team_field else [])), None),
-        "rule_fields": _plain(map(ref, said.rule_fields)),
+        "points_fields": _plain(replace(ref, encoding="number") for ref in refs("points-field", said.points_fields)),
+        "team_field": next(iter(_plain(refs("team-field", [said.team_field] if said.team_field else []))), None),
+        "rule_fields": _plain(refs("rule-field", said.rule_fields)),
         "dropped_resolutions": said.dropped,
         "status_overrides": said.statuses and _with(plain["status_overrides"], said.statuses),
         "type_levels": said.type_levels
@@ -70,40 +77,83 @@ def changed(connection: Connection, said: Changes) -> Chosen:
     return replace(chosen, fields=mapping, boards=_boards(chosen, said))
 
 
+def _in_words_of_site(connection: Connection, chosen: Chosen, said: Changes, notes: Iterable[str]) -> Changes:
+    """Refuse what the site lacks; but what the mapping names already may be named again."""
+    http, mapping = client.open_client(connection), chosen.fields
+    old = [("", name) for note in notes if (name := unknown_status(note)) is not None]
+    held = [("", name) for name, _ in mapping.status_overrides] + [("", name) for _, name, _ in mapping.board_statuses]
+    named = [status for status, _ in said.statuses]
+    statuses = site_names.statuses(http, "--status: ", named, [*old, *held])
+    named = [status for _, status, _ in said.board_statuses]
+    on_boards = site_names.statuses(http, "--board-status: ", named, [*old, *held])
+    named = [kind for kind, _ in said.type_levels]
+    types = site_names.types(http, "--type-level: ", named, [("", name) for name, _ in mapping.type_levels])
+    dropped = [("", name) for name in mapping.dropped_resolutions]
+    return replace(
+        said,
+        statuses=tuple((name, means) for name, (_, means) in zip(statuses, said.statuses, strict=True)),
+        board_statuses=tuple(
+            (board, name, means) for name, (board, _, means) in zip(on_boards, said.board_statuses, strict=True)
+        ),
+        type_levels=tuple((name, level) for name, (_, level) in zip(types, said.type_levels, strict=True)),
+        kr_link_types=site_names.link_types(http, "--kr-link-type: ", said.kr_link_types),
+        dropped=site_names.resolutions(http, "--dropped: ", said.dropped, dropped),
+    )
+
+
 # --- fields
 
+_PARTS: dict[str, Part] = {
+    "kr-field": "key results",
+    "points-field": "points",
+    "team-field": "teams",
+    "rule-field": "rules",
+}
 
-def _finder(connection: Connection, mapping: FieldMapping) -> Callable[[str], FieldRef]:
-    """Finds a field by its id or name: among those that the mapping knows, else on the site."""
-    known = [*mapping.kr_fields, *mapping.points_fields, *mapping.rule_fields]
-    known += [mapping.team_field] if mapping.team_field else []
-    asked: list[FieldRef] = []
 
-    def find(name: str) -> FieldRef:
-        found = _named(known, name) or _named(asked, name)
-        if found is None and not asked:
-            asked.extend(_fields_of_site(connection))
-            found = _named(asked, name)
-        if found is None:
-            raise Misconfigured(
-                "unknown_field", f"Jira has no field “{name}”: give its name as Jira shows it, or its id."
-            )
+@dataclass(slots=True)
+class _Finder:
+    """Finds a field by its id or name: among those that the mapping knows, else on the site, which is asked once."""
+
+    connection: Connection
+    chosen: Chosen
+    told: list[Json] = field(default_factory=list)
+
+    def find_all(self, flag: str, names: Iterable[str]) -> list[FieldRef]:
+        """Of several fields of one name all: each project fills its own."""
+        return list(dict.fromkeys(ref for name in names for ref in self._find(flag, name)))
+
+    def _find(self, flag: str, name: str) -> list[FieldRef]:
+        mapping = self.chosen.fields
+        known = [*mapping.kr_fields, *mapping.rule_fields, *([mapping.team_field] if mapping.team_field else [])]
+        return _named(mapping.points_fields if flag == "points-field" else known, name) or self._on_site(flag, name)
+
+    def _on_site(self, flag: str, name: str) -> list[FieldRef]:
+        http, projects = client.open_client(self.connection), self.chosen.project_ids
+        here = {None, *projects}
+        self.told = self.told or [raw for raw in client.fields(http) if project_of(raw.get("scope")) in here]
+        found = _named(_by_part(self.told), name)
+        if not found:
+            known = site_names.hint(name, (str(raw.get("name")) for raw in self.told))
+            raise Misconfigured("unknown_field", f"--{flag}: Jira has no field {known}")
+        for ref in found:
+            raw = next(raw for raw in self.told if str(raw.get("id")) == ref.id)
+            check_part(http, projects, f"--{flag}: ", raw, _PARTS[flag])
         return found
 
-    return find
 
-
-def _named(refs: Iterable[FieldRef], name: str) -> FieldRef | None:
+def _named(refs: Iterable[FieldRef], name: str) -> list[FieldRef]:
+    """Each field once, as it is known best."""
     wanted = name.casefold().strip()
-    return next((ref for ref in refs if ref.id == name or wanted in map(str.casefold, ref.names)), None)
+    found = [ref for ref in refs if ref.id == name or wanted in map(str.casefold, ref.names)]
+    return list({ref.id: ref for ref in reversed(found)}.values())[::-1]
 
 
-def _fields_of_site(connection: Connection) -> list[FieldRef]:
+def _by_part(told: Sequence[Json]) -> list[FieldRef]:
     """Those that could hold tags first: of these it is known how."""
-    told = client.fields(client.open_client(connection))
     found: Discovery = discover(told)
     ranked = [candidate.field for candidate in (*found.key_result, *found.points, *found.team)]
-    return ranked + [FieldRef(str(raw.get("id")), (str(raw.get("name")),)) for raw in told]
+    return ranked + [FieldRef(str(raw.get("id")), names_of(raw)) for raw in told]
 
 
 def _plain(refs: Iterable[FieldRef]) -> list[dict[str, object]]:
@@ -167,8 +217,8 @@ def _board(chosen: Chosen, name: str) -> ChosenBoard:
     for board in chosen.boards:
         if board.id == name or board.name.casefold() == wanted:
             return board
-    known = ", ".join(f"“{board.name}”" for board in chosen.boards[:8])
-    raise Misconfigured("unknown_board", f"No chosen board is called “{name}”. There are: {known or 'none'}.")
+    known = site_names.hint(name, (board.name for board in chosen.boards))
+    raise Misconfigured("unknown_board", f"Among the chosen boards there is no {known}")
 
 
 def _boards(chosen: Chosen, said: Changes) -> tuple[ChosenBoard, ...]:

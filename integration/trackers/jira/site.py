@@ -1,5 +1,6 @@
 """What is true of a whole Jira site and needed to read one issue: its statuses, resolutions and names."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -112,10 +113,20 @@ def status_of(
     if found is None:
         found = site.statuses.get(status.id or "") or site.status_names.get(name) or _SHIPPED.get(name)
     if found is None:
-        found, note = Status.TODO, f"unknown status “{status.text or status.id}”, taken as to do"
+        found, note = Status.TODO, _UNKNOWN.format(status.text or status.id)
     if found is Status.DONE and is_dropped(resolution, mapping, site):
         return Status.DROPPED, note
     return found, note
+
+
+_UNKNOWN = "unknown status “{}”, taken as to do"
+_IS_UNKNOWN = re.compile("(?s)" + re.escape(_UNKNOWN).replace(re.escape("{}"), "(.+)"))
+
+
+def unknown_status(note: str) -> str | None:
+    """The status that a note of `status_of` is about: issues bore it, and the site does not list it."""
+    found = _IS_UNKNOWN.fullmatch(note)
+    return found.group(1) if found is not None else None
 
 
 def _is_named(key: str, id_: str | None, name: str) -> bool:

@@ -115,6 +115,11 @@ def exact_number(value: object) -> Exact | None:
     return _decimal(text)
 
 
+def estimate(value: object) -> Exact | None:
+    """An estimate as a field holds it: a number, its text, or an option of a select list that is one."""
+    return exact_number(value.get("value") if isinstance(value, dict) else value)
+
+
 @lru_cache(maxsize=4096)
 def _decimal(text: str) -> Exact | None:
     if len(text) > 40 or not re.fullmatch(r"\d+(?:\.\d*)?(?:[eE][+-]?\d{1,2})?", text, re.ASCII):

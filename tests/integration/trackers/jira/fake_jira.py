@@ -82,6 +82,10 @@ class FakeJira:
         ]
     )
     fields: list[Json] = field(default_factory=list)
+    statuses: list[Json] = field(default_factory=lambda: [TODO])
+    resolutions: list[Json] = field(default_factory=lambda: [{"id": "5", "name": "Done"}])
+    types: list[Json] = field(default_factory=lambda: [{"id": name, "name": name} for name in _TYPES])
+    link_types: list[Json] = field(default_factory=list)
     webhooks: list[Json] = field(default_factory=list)
     apps_webhooks: list[Json] = field(default_factory=list)
     refuses_apps_webhook: str = ""
@@ -261,7 +265,7 @@ _ROUTES: tuple[tuple[str, Callable[..., object]], ...] = (
     ("GET /rest/api/3/serverInfo", lambda fake, request: _INFO),
     ("GET /rest/api/3/myself", lambda fake, request: _ME),
     ("GET /rest/api/3/mypermissions", _permissions),
-    ("GET /rest/api/3/issuetype", lambda fake, request: [{"id": name, "name": name} for name in _TYPES]),
+    ("GET /rest/api/3/issuetype", lambda fake, request: fake.types),
     ("GET /rest/api/3/webhook", lambda fake, request: _page(fake, request, fake.apps_webhooks)),
     ("POST /rest/api/3/webhook", _register_for_app),
     ("DELETE /rest/api/3/webhook", _forget_for_app),
@@ -269,9 +273,9 @@ _ROUTES: tuple[tuple[str, Callable[..., object]], ...] = (
     (r"PUT /rest/api/3/issue/(\d+)/properties/tieline.proof", lambda fake, request, id_: {}),
     (r"DELETE /rest/api/3/issue/(\d+)/properties/tieline.proof", lambda fake, request, id_: {}),
     ("GET /rest/api/3/field", lambda fake, request: fake.fields),
-    ("GET /rest/api/3/status", lambda fake, request: [TODO]),
-    ("GET /rest/api/3/resolution/search", lambda fake, request: _page(fake, request, [{"id": "5", "name": "Done"}])),
-    ("GET /rest/api/3/issueLinkType", lambda fake, request: {"issueLinkTypes": []}),
+    ("GET /rest/api/3/status", lambda fake, request: fake.statuses),
+    ("GET /rest/api/3/resolution/search", lambda fake, request: _page(fake, request, fake.resolutions)),
+    ("GET /rest/api/3/issueLinkType", lambda fake, request: {"issueLinkTypes": fake.link_types}),
     ("GET /rest/api/3/project/search", _projects),
     ("POST /rest/api/3/search/jql", _search),
     (
