@@ -17,6 +17,7 @@ from integration.contract import Connection, Permanent, Temporary, TrackerError
 from integration.secrets import Vault
 from integration.store import connections, turns
 from integration.store.engine import reading, writing
+from integration.store.imported_files import FILE
 from integration.sync import Progress
 
 log = logging.getLogger(__name__)
@@ -92,7 +93,7 @@ def run_waiting(engine: Engine, vault: Vault, clock: Clock, stop: threading.Even
 def _run_one(engine: Engine, vault: Vault, name: str, clock: Clock, stop: threading.Event | None) -> bool:
     with reading(engine) as session:
         connection = connections.connection_named(session, vault, name)
-    if connection is None:
+    if connection is None or connection.tracker == FILE:  # only whoever has the file can go on with it
         return False
     log.info("backfill goes on", extra={"connection": name})
     pages = run_here(engine, connection, clock)

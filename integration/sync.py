@@ -155,7 +155,7 @@ def reconcile_due(engine: Engine, vault: Vault, clock: Clock, every: timedelta =
     """Reconcile the connections whose turn it is; the failure of one stops no other."""
     found = 0
     with reading(engine) as session:
-        names = connections.connection_names(session)
+        names = connections.site_names(session)
     for name in names:
         connection = _claim(engine, vault, name, clock(), every)
         if connection is None:

@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "export": "export:export",
     "findings": "findings:findings",
     "judge": "judge:judge",
+    "import": "imports:import_file",
     "krs": "krs:krs",
     "login-link": "login_link:login_link",
     "mapping": "mapping:mapping",

@@ -15,12 +15,13 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # a Windows shell writes what a command pr
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How to read it: all but the plan is for Jira's files."""
+    """How to read it: all but the plan is for Jira's files. `plan_at_hand`: for those, where none is given."""
 
     kr_field: str | None = None
     kr_label_prefix: str | None = None
     points: bytes | None = None
     plan: Plan | None = None
+    plan_at_hand: Plan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def read_any(file: BinaryIO, how: Reading) -> FileRead:
         kr_field=how.kr_field,
         kr_label_prefix=how.kr_label_prefix,
         points=how.points,
-        plan=how.plan,
+        plan=how.plan or how.plan_at_hand,
     )
     return FileRead(form, backlog)
 

@@ -1,13 +1,14 @@
 """The store's items, sprints and boards as the model's values: all of a connection, or what some sprints rest on."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from integration.store import earlier, overrulings, plans, rows
+from integration.store import earlier, imported_files, overrulings, plans, rows
 from integration.store.bulk import batches, table_of
 from integration.store.goal_links import with_goal_links
 from integration.store.kin import Kin
@@ -53,7 +54,7 @@ def _backlog(session: Session, connection: str, now: datetime, ids: Collection[i
     keys = {item.key for item in items}
     names = frozenset(sprint.id for sprint in sprints), frozenset(board.id for board in boards)
     return Backlog(
-        now=now,
+        now=imported_files.moment_of(session, connection, now),
         plans=plans.versions(session, connection),
         boards=boards,
         sprints=sprints,
@@ -76,6 +77,8 @@ def _sprints(session: Session, connection: str) -> tuple[Sprint, ...]:
         col(SprintRow.connection) == connection, col(SprintRow.gone_at).is_(None)
     )
     found = [rows.sprint_of(row, goals.get(row.id, ())) for row in session.execute(question)]
+    if not imported_files.tells_goals(session, connection):
+        found = [replace(sprint, goals=(), goal_known=False) for sprint in found]
     return tuple(sorted(found, key=lambda sprint: (sprint.start or sprint.end or _FAR, sprint.id)))
 
 

@@ -11,6 +11,7 @@ from integration.contract import Connection
 from integration.secrets import Vault
 from integration.store import drafts, mapping_versions, messages, retranslations, token_box
 from integration.store.bulk import upsert
+from integration.store.imported_files import FILE
 from integration.store.tables import BackfillRow, ConnectionRow, ItemRow, RefusedItemRow
 from webhooks.contract import Key
 
@@ -101,6 +102,17 @@ def connection_named(session: Session, vault: Vault, name: str) -> Connection | 
 
 def connection_names(session: Session) -> tuple[str, ...]:
     return tuple(session.scalars(select(col(ConnectionRow.id)).order_by(col(ConnectionRow.id))))
+
+
+def site_names(session: Session) -> tuple[str, ...]:
+    """Which connections can be asked what is new? All but files."""
+    sites = select(col(ConnectionRow.id)).where(col(ConnectionRow.tracker) != FILE)
+    return tuple(session.scalars(sites.order_by(col(ConnectionRow.id))))
+
+
+def tracker_of(session: Session, name: str) -> str | None:
+    """What kind of connection is it? None: there is none of this name."""
+    return session.scalar(select(col(ConnectionRow.tracker)).where(col(ConnectionRow.id) == name))
 
 
 def door_key(session: Session, vault: Vault, tracker: str, connection: str) -> Key | None:

@@ -14,6 +14,7 @@ from integration.store.file_tables import ImportedFileRow
 from integration.store.tables import BoardRow, ItemRow, SprintRow
 
 FILE = "file"  # in place of a tracker's name
+JIRA_CSV = "jira_csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,19 @@ def sample_names(session: Session) -> tuple[str, ...]:
     """Which connections are sample data?"""
     question = select(col(ImportedFileRow.connection)).where(col(ImportedFileRow.is_sample))
     return tuple(session.scalars(question.order_by(col(ImportedFileRow.connection))))
+
+
+def tells_goals(session: Session, connection: str) -> bool:
+    """A CSV names sprints and says nothing of their goals."""
+    form = session.scalar(select(col(ImportedFileRow.form)).where(col(ImportedFileRow.connection) == connection))
+    return form != JIRA_CSV
+
+
+def moment_of(session: Session, connection: str, now: datetime) -> datetime:
+    """Which moment is "now" for a connection? That of its file, where it is one: nobody knows what came after."""
+    told = select(col(ImportedFileRow.as_of)).where(col(ImportedFileRow.connection) == connection)
+    as_of = session.scalar(told)
+    return now if as_of is None else min(as_of, now)
 
 
 def keep_file(session: Session, one: ImportedFile) -> None:

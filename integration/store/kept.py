@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, insert, or_, select, update
+from sqlalchemy import CursorResult, and_, delete, insert, or_, select, update
 from sqlmodel import Session, col
 
 from integration.store.bulk import batches, table_of, upsert
+from integration.store.file_tables import ImportedFileRow
 from integration.store.rows import digest
 from integration.store.tables import AnswerRow, RestatementRow
 from integration.store.trends import forget_trends, note_trends
@@ -165,7 +166,10 @@ def forget(session: Session, connection: str, kind: str, subjects: Collection[st
 
 def take_run_out(session: Session, now: datetime) -> dict[str, list[tuple[str, str]]]:
     """Which answers hold no longer, by connection: kind and subject. Each is told once; deciding it sets a new time."""
-    over = col(AnswerRow.holds_until) <= now
+    # A file tells of its moment, whatever day it is.
+    over = and_(
+        col(AnswerRow.holds_until) <= now, col(AnswerRow.connection).not_in(select(col(ImportedFileRow.connection)))
+    )
     columns = (col(AnswerRow.connection), col(AnswerRow.kind), col(AnswerRow.subject))
     found: dict[str, list[tuple[str, str]]] = {}
     for row in session.execute(select(*columns).where(over).distinct()):
