@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "krs": "krs:krs",
     "login-link": "login_link:login_link",
     "mapping": "mapping:mapping",
+    "mcp": "mcp:mcp",
     "migrate": "serve:migrate",
     "notify": "notify:notify",
     "okrs": "okrs:okrs",
