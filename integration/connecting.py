@@ -37,6 +37,7 @@ class Entry:
     hint: str = ""
     is_secret: bool = False
     is_needed: bool = True
+    is_tick: bool = False  # a box to tick: "yes", or nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ class NameOffer:
     id: str
     name: str
     items: int = 0  # of the sampled ones
+    hint: str = ""  # what a person should look at
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def test_a_healthy_connection_is_good_in_every_step(engine: Engine) -> None:
         connections.note_sync(session, "acme", NOW, lag_seconds=2)
     checks = found(engine)
     assert list(checks) == [
-        "site", "account", "clock", "rights", "projects", "boards", "fields", "statuses",
+        "site", "account", "clock", "rights", "projects", "boards", "fields", "statuses", "levels",
         "webhook", "delivery", "backfill", "items", "deliveries", "news", "lag",
     ]  # fmt: skip
     assert {check.is_good for check in checks.values()} == {True}
@@ -77,6 +77,33 @@ def test_what_is_missing_at_the_site_is_named(jira: FakeJira, engine: Engine) ->
     assert "PAY" in checks["projects"].sentence
     assert "Payments board" in checks["boards"].sentence
     assert "Key Result" in checks["fields"].sentence
+
+
+def test_a_type_that_looks_like_a_level_above_epics_is_named_with_how_to_set_it(jira: FakeJira, engine: Engine) -> None:
+    jira.types = [
+        {"id": "30", "name": "Initiative", "hierarchyLevel": 0},
+        {"id": "31", "name": "Theme", "hierarchyLevel": 2},
+    ]
+    check = found(engine)["levels"]
+    assert check.is_good is None
+    assert "“Initiative” looks like a level above epics (by its name)" in check.sentence
+    assert '`tieline mapping set acme --type-level "Initiative=2"`' in check.sentence
+    fields = {**connection().mapping["fields"], "type_levels": [["30", 2]]}  # type: ignore[dict-item]
+    known = replace(connection(), mapping={**connection().mapping, "fields": fields})
+    assert found(engine, known)["levels"].is_good is True
+
+
+def test_what_an_app_was_not_agreed_to_do_is_told(engine: Engine) -> None:
+    from integration.trackers.jira import oauth
+
+    def scopes(*granted: str) -> Check:
+        credentials = {**connection().credentials, "kind": "oauth", "scopes": " ".join(granted)}
+        return found(engine, replace(connection(), credentials=credentials))["scopes"]
+
+    assert "the scope `write:jira-work` is missing" in scopes(*oauth.READ_SCOPES).sentence
+    assert "lacks read:jql:jira" in scopes(*oauth.READ_SCOPES[:-1]).sentence
+    assert "not known what was agreed to" in scopes().sentence
+    assert scopes(*oauth.READ_SCOPES, oauth.WRITE_SCOPE).is_good is True
 
 
 def test_a_site_that_became_too_old_for_us_is_told(jira: FakeJira, engine: Engine) -> None:

@@ -6,8 +6,9 @@ from functools import partial
 
 from integration.connecting import Check
 from integration.contract import Connection, TrackerError
-from integration.trackers.jira import choosing, client, connect_site
+from integration.trackers.jira import choosing, client, connect_site, oauth
 from integration.trackers.jira.chosen import Chosen, chosen_of
+from integration.trackers.jira.levels import ABOVE_EPICS, above_epics, undecided
 
 WARN_BEFORE = timedelta(days=14)
 MOST_SKEW = 120  # seconds: a look half an hour back bears far more, a signed token bears a minute
@@ -27,10 +28,13 @@ def checks(connection: Connection, now: datetime) -> Iterator[Check]:
         return
     yield _tried("clock", lambda: _clock(connection, now))
     yield _tried("rights", lambda: _rights(connection))
+    if connection.credentials.get("kind") == oauth.WAY.name:
+        yield _scopes(connection)
     yield _tried("projects", lambda: _projects(connection, chosen))
     yield _tried("boards", lambda: _boards(connection, chosen))
     yield _tried("fields", lambda: _fields(connection, chosen))
     yield _tried("statuses", lambda: _statuses(connection, chosen))
+    yield _tried("levels", lambda: _levels(connection, chosen))
 
 
 def _tried(step: str, look: Callable[[], Check]) -> Check:
@@ -78,6 +82,27 @@ def _rights(connection: Connection) -> Check:
     return Check("rights", False if any(right.is_needed for right in missing) else None, said)
 
 
+def _scopes(connection: Connection) -> Check:
+    """Of OAuth alone it is known what was agreed to."""
+    granted = connection.credentials.get("scopes", "").split()
+    if not granted:
+        said = f"It is not known what was agreed to; write-back needs the scope `{oauth.WRITE_SCOPE}`."
+        return Check("scopes", is_good=None, sentence=f"{said} To know: {_AGREE_AGAIN}.")
+    lacking = [scope for scope in oauth.READ_SCOPES if scope not in granted]
+    if lacking:
+        return Check("scopes", is_good=None, sentence=f"The app lacks {', '.join(lacking)}: {_AGREE_AGAIN}.")
+    if oauth.WRITE_SCOPE in granted:
+        return Check("scopes", is_good=True, sentence="It was agreed to that Tieline reads, and writes back.")
+    said = f"Reading was agreed to, not writing back: for that the scope `{oauth.WRITE_SCOPE}` is missing."
+    return Check("scopes", is_good=None, sentence=f"{said} If it is wished: {_AGREE_AGAIN}.")
+
+
+_AGREE_AGAIN = (
+    "tick it in the developer console (Permissions > Jira API), then “Other credentials” on the page of the "
+    "connection, tick “Write back, too”, and agree anew"
+)
+
+
 def _projects(connection: Connection, chosen: Chosen) -> Check:
     http = client.open_client(connection)
     open_to_us = {str(raw.get("id")) for raw in client.projects(http, chosen.project_ids)}
@@ -123,3 +148,15 @@ def _statuses(connection: Connection, chosen: Chosen) -> Check:
         said = f"Jira has these statuses no more: {', '.join(gone)}. What was done in them stays so; choose anew."
         return Check("statuses", is_good=None, sentence=said)
     return Check("statuses", is_good=True, sentence="Done is what Jira says, and what you chose beside it.")
+
+
+def _levels(connection: Connection, chosen: Chosen) -> Check:
+    """What stands above epics must not be counted beside them."""
+    mapping = chosen.fields
+    found = above_epics(client.open_client(connection), chosen.project_ids, mapping.parent_link_field)
+    unsaid = undecided(found, mapping.type_levels)
+    if not unsaid:
+        return Check("levels", is_good=True, sentence="No type looks like a level above epics without being one.")
+    flags = " ".join(f'--type-level "{one.name}={ABOVE_EPICS}"' for one in unsaid)
+    mend = f"its items count as work. If it is one: `tieline mapping set {connection.id} {flags}`; else `…=0` says so."
+    return Check("levels", is_good=None, sentence=f"{'; '.join(one.sentence for one in unsaid)}: {mend}")

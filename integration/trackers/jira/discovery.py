@@ -88,6 +88,11 @@ def suggest(found: Discovery) -> FieldMapping:
     )
 
 
+def parent_link(found: Discovery) -> FieldRef | None:
+    """The field that names what stands above epics, where there is one."""
+    return _first(found.parent_link)
+
+
 def encoding_of(schema: Mapping[str, object]) -> Encoding | None:
     """How a field of that schema holds tags; None where it could hold none."""
     kind = _ENCODINGS.get(str(schema.get("custom")))

@@ -23,9 +23,10 @@ from integration.http import HTTPClient
 from integration.trackers.jira import choosing, client, site_names
 from integration.trackers.jira.choosing import BoardLine
 from integration.trackers.jira.chosen import Chosen, ChosenBoard, Project, chosen_of
-from integration.trackers.jira.discovery import Candidate, suggest
+from integration.trackers.jira.discovery import Candidate, parent_link, suggest
 from integration.trackers.jira.field_survey import Survey
 from integration.trackers.jira.fields import DROPPED_RESOLUTIONS, FieldMapping, FieldRef, mapping_from_json
+from integration.trackers.jira.levels import Above, above_epics
 from integration.trackers.jira.site import is_dropped, link_words, status_fact
 from mappings.model import Periods, Team
 
@@ -62,7 +63,7 @@ def look(connection: Connection, project_ids: Sequence[str], report: Report) -> 
         links=_links(http, seen),
         statuses=_statuses(http, seen),
         resolutions=_resolutions(http, seen),
-        types=_types(http, seen),
+        types=_types(http, seen, above_epics(http, [one.id for one in projects], parent_link(seen.found))),
         items=client.approximate_count(http, f"project in ({ids})"),
         sampled=len(seen.contents),
         raw={"fields": orjson.loads(orjson.dumps(suggest(seen.found).to_json()))},
@@ -122,13 +123,15 @@ def _resolutions(http: HTTPClient, seen: Survey) -> tuple[NameOffer, ...]:
     return tuple(NameOffer(id_, name, used[id_]) for id_, name in dict.fromkeys(listed))
 
 
-def _types(http: HTTPClient, seen: Survey) -> tuple[NameOffer, ...]:
+def _types(http: HTTPClient, seen: Survey, above: Iterable[Above]) -> tuple[NameOffer, ...]:
     """By name, as settings name them: team-managed projects have a Story each."""
     told = [content.get("issuetype") for content in seen.contents]
     used = Counter(str(one["name"]) for one in told if isinstance(one, dict) and "name" in one)
     names = [str(raw.get("name")) for raw in site_names.listed_types(http)]
-    found = [NameOffer(name, name, used[name]) for name in dict.fromkeys([*used, *names])]
-    return tuple(sorted(found, key=lambda one: (-one.items, one.name.casefold())))
+    hints = {one.name: f"{one.sentence}: choose “above epics” if it is one." for one in above}
+    every = dict.fromkeys([*used, *names])
+    found = [NameOffer(name, name, used[name], hints.get(name, "")) for name in every]
+    return tuple(sorted(found, key=lambda one: (not one.hint, -one.items, one.name.casefold())))
 
 
 # --- from the offer to a mapping --------------------------------------------------------------

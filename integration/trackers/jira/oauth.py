@@ -33,6 +33,8 @@ READ_SCOPES = (
     "read:jql:jira",
 )
 SCOPES = (*READ_SCOPES, "manage:jira-webhook", "offline_access")
+WRITE_SCOPE = "write:jira-work"
+WRITES = "writes"  # the entry that asks for it
 BEFORE_THE_END = timedelta(minutes=2)
 LEASE = timedelta(seconds=90)  # longer than a renewal takes with all its timeouts
 PATIENCE = 100.0  # seconds to wait for somebody else's renewal
@@ -45,11 +47,18 @@ WAY = Way(
         "Open the developer console of Atlassian, press Create > OAuth 2.0 integration, and give it a name.",
         "Permissions: add “Jira API” and tick the scopes named below; Authorization: enter the callback address shown.",
         "Settings: copy client id and secret. You are then sent to Atlassian to agree as the account that is to read.",
-        f"Scopes: {', '.join(SCOPES)}.",
+        f"Scopes: {', '.join(SCOPES)}; and {WRITE_SCOPE}, if Tieline shall write back.",
     ),
     (
         Entry("client_id", "Client id"),
         Entry("client_secret", "Client secret", "Stored encrypted, and never shown again.", is_secret=True),
+        Entry(
+            WRITES,
+            "Write back, too",
+            "Asks for the right to change work items. Nothing is written unless write-back is switched on as well.",
+            is_needed=False,
+            is_tick=True,
+        ),
     ),
     CONSOLE,
     is_consent=True,
@@ -66,7 +75,7 @@ def consent_address(entries: Mapping[str, str], callback: str, state: str) -> st
     asked = {
         "audience": "api.atlassian.com",
         "client_id": entries["client_id"].strip(),
-        "scope": " ".join(SCOPES),
+        "scope": " ".join(asked_scopes(entries)),
         "redirect_uri": callback,
         "state": state,
         "response_type": "code",
@@ -75,11 +84,17 @@ def consent_address(entries: Mapping[str, str], callback: str, state: str) -> st
     return f"{AUTHORIZE}?{urlencode(asked)}"
 
 
+def asked_scopes(entries: Mapping[str, str]) -> tuple[str, ...]:
+    return (*SCOPES, WRITE_SCOPE) if entries.get(WRITES) else SCOPES
+
+
 def credentials(site: Site, entries: Mapping[str, str], callback: str, code: str, now: datetime) -> dict[str, str]:
     """Spend the code; answer what to keep, the tokens under names that the store keeps apart."""
     app = {"client_id": entries["client_id"].strip(), "client_secret": entries["client_secret"].strip()}
-    tokens = _exchange({"grant_type": "authorization_code", **app, "code": code, "redirect_uri": callback}, now)
-    found = {"kind": WAY.name, **app, "cloud_id": _cloud_id(site, tokens.access)}
+    asked = {"grant_type": "authorization_code", **app, "code": code, "redirect_uri": callback}
+    tokens, scopes = _exchange(asked, now)
+    found = {"kind": WAY.name, **app, "cloud_id": _cloud_id(site, tokens.access), "scopes": " ".join(scopes)}
+    found |= {WRITES: "yes"} if WRITE_SCOPE in scopes else {}
     return {
         **found,
         "access_token": tokens.access,
@@ -153,7 +168,7 @@ def _renewed(renewal: Renewal, owner: str) -> KeptTokens:
         return kept
     app = {"client_id": renewal.client_id, "client_secret": renewal.client_secret}
     try:
-        fresh = _exchange({"grant_type": "refresh_token", **app, "refresh_token": kept.refresh}, now)
+        fresh, _ = _exchange({"grant_type": "refresh_token", **app, "refresh_token": kept.refresh}, now)
     except Misconfigured as error:
         renewal.box.refuse(owner, error.sentence, now)
         raise
@@ -169,8 +184,10 @@ def _refuse_withdrawn(kept: KeptTokens) -> None:
         raise Misconfigured("connect_again", kept.refused)
 
 
-def _exchange(body: Json, now: datetime) -> KeptTokens:
-    """One call, never repeated by itself: the refresh token may be spent though the answer was lost.
+def _exchange(body: Json, now: datetime) -> tuple[KeptTokens, tuple[str, ...]]:
+    """Answer the tokens, and the scopes that they have.
+
+    One call, never repeated by itself: the refresh token may be spent though the answer was lost.
 
     Atlassian then still takes it for ten minutes, so the next try may.
     """
@@ -185,7 +202,8 @@ def _exchange(body: Json, now: datetime) -> KeptTokens:
     access, refresh = answer.get("access_token"), answer.get("refresh_token") or body.get("refresh_token")
     if not isinstance(access, str) or not isinstance(refresh, str):
         raise Misconfigured("no_refresh_token", "Atlassian gave no refresh token: add the scope offline_access.")
-    return KeptTokens(access, refresh, now + timedelta(seconds=int(answer.get("expires_in") or 3600)))
+    tokens = KeptTokens(access, refresh, now + timedelta(seconds=int(answer.get("expires_in") or 3600)))
+    return tokens, tuple(str(answer.get("scope") or "").split())
 
 
 _WITHDRAWN = (

@@ -66,6 +66,24 @@ def test_a_person_is_sent_to_agree_with_a_state_and_our_address() -> None:
     assert "hush" not in address.query
 
 
+def test_the_right_to_write_is_asked_for_where_it_is_wished() -> None:
+    def scopes(**entries: str) -> list[str]:
+        query = parse_qs(urlsplit(oauth.consent_address({**APP, **entries}, CALLBACK, "state")).query)
+        return query["scope"][0].split()
+
+    assert "write:jira-work" not in scopes()
+    assert scopes(writes="yes") == [*scopes(), "write:jira-work"]
+
+
+def test_what_was_agreed_to_is_kept_for_the_doctor() -> None:
+    with responses.RequestsMock() as mock:
+        granted = "read:jira-work write:jira-work offline_access"
+        mock.post(TOKEN_URL, json={"access_token": "a", "refresh_token": "r", "scope": granted})
+        mock.get(RESOURCES, json=[{"id": CLOUD_ID, "url": SITE}])
+        found = oauth.credentials(CLOUD, APP, CALLBACK, "code", NOW)
+    assert (found["scopes"], found["writes"]) == (granted, "yes")
+
+
 def test_without_an_app_nobody_is_sent_anywhere() -> None:
     with pytest.raises(Misconfigured, match="client id and secret"):
         oauth.consent_address({"client_id": "app"}, CALLBACK, "state")
