@@ -29,7 +29,7 @@ def webhook_resource(site: Site, sender: Sender) -> Blueprint:
 
     @routes.get("/webhook")
     def every() -> Response:
-        return jsonify([_hook_json(site, hook) for hook in sender.hooks.values()])
+        return jsonify([_hook_json(site, hook) for hook in sender.hooks.values() if hook.app is None])
 
     @routes.post("/webhook")
     def register() -> Response:
@@ -61,7 +61,7 @@ def _hook_json(site: Site, hook: Hook) -> Json:
 
 
 def _hook(sender: Sender, identity: int) -> Hook:
-    if identity not in sender.hooks:
+    if identity not in sender.hooks or sender.hooks[identity].app is not None:
         raise Refused(404, f"The webhook {identity} does not exist.")
     return sender.hooks[identity]
 

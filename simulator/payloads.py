@@ -17,6 +17,8 @@ def payload(site: Site, event: Event) -> Json:
         if event.history is not None:
             items = [shapes.item_json(item, site) for item in event.history.items]
             body["changelog"] = {"id": str(event.history.id), "items": items}
+    if event.property is not None:
+        body["property"] = {"key": event.property[0], "value": event.property[1]}
     if event.sprint is not None:
         sprint = sprint_shapes.sprint_json(site, event.sprint)
         body["sprint"] = {k: v for k, v in sprint.items() if event.name != "sprint_deleted" or k != "self"}

@@ -12,7 +12,10 @@ from flask import Response, g, jsonify, request
 
 from simulator.conditions import REMOVED, Limit, Outage
 from simulator.dates import Json
+from simulator.scopes import needed
 from simulator.site import Site
+
+GATE = "simulator.gateway"  # the cloudId by which a request came through the gateway
 
 
 class Refused(Exception):
@@ -34,13 +37,21 @@ class Shape:
 
 
 def refuse(error: Refused) -> Response:
-    answer = jsonify({"errorMessages": list(error.sentences), "errors": {}})
+    """As the site words it; a 401 through the gateway is the gateway's own."""
+    if error.status == 401 and GATE in request.environ:
+        answer = jsonify({"code": 401, "message": str(error)})
+    else:
+        answer = jsonify({"errorMessages": list(error.sentences), "errors": {}})
     answer.status_code = error.status
     return answer
 
 
 def check_caller(site: Site) -> None:
     """Right credentials, none (then the caller sees no issue), or 401."""
+    g.app = None
+    if GATE in request.environ:
+        _check_at_the_gateway(site)
+        return
     header = request.headers.get("Authorization")
     g.anonymous = header is None or site.conditions.is_anonymous
     if header is None or g.anonymous:
@@ -56,6 +67,30 @@ def check_caller(site: Site) -> None:
         given = b""
     if scheme.lower() != "basic" or not hmac.compare_digest(given, f"{site.email}:{site.token}".encode()):
         raise Refused(401, "Client must be authenticated to access this resource.")
+
+
+def _check_at_the_gateway(site: Site) -> None:
+    """An OAuth token with the scopes for this call, or a token with scopes; tokens of the other kinds are refused."""
+    if request.environ[GATE] != site.cloud_id:
+        raise Refused(404, "No site has this cloudId.")
+    g.anonymous = False
+    header = request.headers.get("Authorization", "")
+    given = bearer_of(header)
+    scoped = base64.b64encode(f"{site.email}:{site.scoped_token}".encode()).decode()
+    if header in (f"Bearer {site.scoped_token}", f"Basic {scoped}"):
+        return
+    grant = site.accounts.grant_of(given)
+    if grant is None:
+        raise Refused(401, "Unauthorized")
+    wanted = needed(request.method, request.path)
+    if wanted is None or not wanted <= set(grant.scopes):
+        raise Refused(401, "Unauthorized; scope does not match")
+    g.app = grant.app
+
+
+def bearer_of(header: str) -> str:
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def must_be_known() -> None:

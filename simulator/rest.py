@@ -7,8 +7,12 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from simulator.agile import agile
+from simulator.app_hooks import app_webhooks
+from simulator.consent import consent
 from simulator.control import control
 from simulator.data_center import second_platform
+from simulator.gateway import behind_gateway
+from simulator.goal_answers import goals
 from simulator.hooks import second_webhook_resource, webhook_resource
 from simulator.life import Life
 from simulator.platform import platform
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 REQUESTS_KEPT = 5000
+WITHOUT_LOGIN = ("/authorize", "/oauth/", "/_edge/")  # or with a check of their own
 
 
 def create_app(site: Site, sender: Sender, life: Life | None = None) -> Flask:
@@ -28,14 +33,12 @@ def create_app(site: Site, sender: Sender, life: Life | None = None) -> Flask:
     app = Flask("simulator")
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.register_blueprint(agile(site))
-    for routes in (
-        _data_center(site, sender) if site.is_data_center else (platform(site), webhook_resource(site, sender))
-    ):
+    for routes in _data_center(site, sender) if site.is_data_center else _cloud(site, sender):
         app.register_blueprint(routes)
     app.register_blueprint(writes(site))
     app.register_blueprint(control(site, sender, life))
 
-    app.wsgi_app = _one_at_a_time(site, app.wsgi_app)  # type: ignore[method-assign,assignment]
+    app.wsgi_app = _one_at_a_time(site, behind_gateway(site, app.wsgi_app))  # type: ignore[method-assign,assignment]
 
     @app.before_request
     def admit() -> Response | None:
@@ -46,7 +49,7 @@ def create_app(site: Site, sender: Sender, life: Life | None = None) -> Flask:
         del site.requests[:-REQUESTS_KEPT]
         site.asked += 1
         refused = refused_at_once(site)
-        if refused is None:
+        if refused is None and not request.path.startswith(WITHOUT_LOGIN):
             check_caller(site)
         return refused
 
@@ -61,7 +64,11 @@ def create_app(site: Site, sender: Sender, life: Life | None = None) -> Flask:
     return app
 
 
-def _data_center(site: Site, sender: Sender) -> tuple[Blueprint, Blueprint]:
+def _cloud(site: Site, sender: Sender) -> tuple[Blueprint, ...]:
+    return platform(site), webhook_resource(site, sender), app_webhooks(site, sender), consent(site), goals(site)
+
+
+def _data_center(site: Site, sender: Sender) -> tuple[Blueprint, ...]:
     return second_platform(site), second_webhook_resource(site, sender)
 
 

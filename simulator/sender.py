@@ -1,7 +1,7 @@
 """Sends the simulated site's webhooks as Jira does, and, when told to, loses, doubles or swaps deliveries.
 
-Cloud: signed, with one identifier for all attempts of a delivery, retried after 5xx. Data Center: sent once only, and
-signed from version 10 on."""
+Cloud: signed, with one identifier for all attempts of a delivery, retried after 5xx; what an app registered bears a
+token in place of a signature. Data Center: sent once only, and signed from version 10 on."""
 
 import hashlib
 import hmac
@@ -11,12 +11,14 @@ import random
 import threading
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import requests
 
 from simulator import jql
+from simulator.accounts import App
+from simulator.bearers import delivery_token
 from simulator.dates import Json
 from simulator.payloads import payload
 from simulator.requests_in import Refused
@@ -32,6 +34,8 @@ JQL_SECTION = "issue-related-events-section"
 
 @dataclass(frozen=True, slots=True)
 class Hook:
+    """`app`: whose it is; such a one has an end, and may be narrowed to changes of some fields and properties."""
+
     id: int
     name: str
     url: str
@@ -41,6 +45,10 @@ class Hook:
     enabled: bool
     secret: str | None = field(repr=False)
     updated: datetime
+    app: App | None = None
+    expires: datetime | None = None
+    fields: tuple[str, ...] = ()
+    properties: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -71,6 +79,7 @@ class Sender:
         self.faults = Faults()
         self.carry: Callable[[Delivery], None] = self._send
         self.log: list[Delivery] = []
+        self.failed: list[tuple[datetime, Delivery]] = []  # given up, and when
         self.pause = pause
         self._chance = random.Random(20261122)
         self._queue: queue.Queue[Delivery | None] = queue.Queue()
@@ -111,17 +120,32 @@ class Sender:
             self.hooks[number] = hook
             return hook
 
+    def make_app_hook(
+        self, hook: Hook, app: App, until: datetime, fields: tuple[str, ...], properties: tuple[str, ...]
+    ) -> None:
+        self.hooks[hook.id] = replace(hook, app=app, expires=until, fields=fields, properties=properties)
+
+    def keep_until(self, hook: Hook, until: datetime) -> None:
+        self.hooks[hook.id] = replace(hook, expires=until)
+
     def _hear(self, event: Event) -> None:
         """Called by the site with its lock held: the body is that of the moment of the event."""
+        self._forget_what_ended()
         hooks = [hook for hook in self.hooks.values() if hook.enabled and self._wants(hook, event)]
         if not hooks:
             return
-        body = json.dumps(payload(self.site, event), ensure_ascii=False).encode()
+        told = payload(self.site, event)
         for hook in hooks:
-            self.carry(Delivery(hook, str(uuid.uuid4()), event.name, b"{}" if hook.exclude_body else body))
+            body = told if hook.app is None else told | {"matchedWebhookIds": [hook.id]}
+            sent = b"{}" if hook.exclude_body else json.dumps(body, ensure_ascii=False).encode()
+            self.carry(Delivery(hook, str(uuid.uuid4()), event.name, sent))
+
+    def _forget_what_ended(self) -> None:
+        now = self.site.now()
+        self.hooks = {id_: hook for id_, hook in self.hooks.items() if hook.expires is None or hook.expires > now}
 
     def _wants(self, hook: Hook, event: Event) -> bool:
-        if event.name not in hook.events:
+        if event.name not in hook.events or not _is_of_its_part(hook, event):
             return False
         if event.issue is None or not hook.filters.get(JQL_SECTION):
             return True
@@ -160,21 +184,35 @@ class Sender:
         del self.log[:-LOG_KEPT]
         attempts = 1 if self.site.is_data_center else ATTEMPTS
         while delivery.attempt < attempts and not self._stopping.is_set():
-            status = post(session, delivery, self.site.is_data_center)
+            status = post(session, delivery, self.site)
             delivery.answers.append(status)
             delivery.attempt += 1
             if status is not None and status < 500 and status not in RETRIED:
                 return
             self._stopping.wait(self.pause)
+        if delivery.attempt >= attempts:
+            self.failed.append((self.site.now(), delivery))
+            del self.failed[:-LOG_KEPT]
 
 
-def post(session: requests.Session, delivery: Delivery, is_data_center: bool) -> int | None:
+def _is_of_its_part(hook: Hook, event: Event) -> bool:
+    """Of an app's webhook: whether the change is of a field or property that it was narrowed to."""
+    if event.property is not None:
+        return not hook.properties or event.property[0] in hook.properties
+    if hook.fields and event.history is not None:
+        return any(item.field_id in hook.fields for item in event.history.items)
+    return True
+
+
+def post(session: requests.Session, delivery: Delivery, site: Site) -> int | None:
     headers = {"Content-Type": "application/json; charset=UTF-8", "User-Agent": "Atlassian Webhook HTTP Client"}
-    if not is_data_center:
+    if not site.is_data_center:
         headers["X-Atlassian-Webhook-Identifier"] = delivery.identifier
         headers["X-Atlassian-Webhook-Flow"] = "Primary"
     if delivery.attempt:
         headers["X-Atlassian-Webhook-Retry"] = str(delivery.attempt)
+    if delivery.hook.app is not None:
+        headers["Authorization"] = f"Bearer {delivery_token(delivery.hook.app, site.cloud_id, site.now())}"
     if delivery.hook.secret is not None:
         headers["X-Hub-Signature"] = signature(delivery.hook.secret, delivery.body)
     try:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from simulator.accounts import Accounts
 from simulator.conditions import Conditions
+from simulator.goals import Goals
 from simulator.histories import changes_between
 from simulator.things import Board, ChangeItem, Event, History, Issue, Project, Sprint, Values
 
@@ -28,6 +30,8 @@ class Site:
         self.is_data_center = version is not None
         self.email = "robot@tieline.invalid"
         self.token = "simulated-api-token"
+        self.cloud_id = "5f1c2a9e-0d47-4b6e-9a30-7c8e51b2d604"
+        self.scoped_token = "simulated-token-with-scopes"
         self.time_zone = "Europe/Berlin"
         self.lock = threading.RLock()
         self.projects: dict[int, Project] = {}
@@ -42,6 +46,8 @@ class Site:
         self.listeners: list[Callable[[Event], None]] = []
         self._clock = clock or (lambda: datetime.now(UTC))
         self._ahead = timedelta(0)
+        self.accounts = Accounts(self.now)
+        self.goals = Goals(self.now)
         self._next_history = 50001
 
     def now(self) -> datetime:
@@ -155,6 +161,13 @@ class Site:
             level = ("10900", "Management")
             sides = ((None, None), level) if is_hidden else (level, (None, None))
             self._note(issue, at, issue.values, [ChangeItem("security", "security", *sides[0], *sides[1])])
+
+    def set_property(self, issue: Issue, name: str, value: object | None) -> None:
+        """Set a property, or with None take it away: no history, no other `updated`; webhooks alone tell of it."""
+        with self.lock:
+            event = "issue_property_deleted" if value is None else "issue_property_set"
+            issue.properties.pop(name, None) if value is None else issue.properties.update({name: value})
+            self._tell(Event(event, self.now(), issue=issue.id, property=(name, value)))
 
     def archive(self, project: Project, at: datetime, *, is_archived: bool) -> None:
         """Take a project with all its issues out of sight, or bring it back: no issue tells of that."""

@@ -53,6 +53,7 @@ class Issue:
     aliases: list[str] = field(default_factory=list)
     hidden: bool = False
     deleted: datetime | None = None
+    properties: dict[str, object] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -108,6 +109,7 @@ class Event:
     sprint: Sprint | None = None
     before: Sprint | None = None
     project: Project | None = None
+    property: tuple[str, object] | None = None  # of an issue: its name, and its value where it was set
 
 
 class Place(Protocol):

@@ -114,21 +114,19 @@ def _text(site: Site, field: str, value: object) -> str:
 
 
 def _about_properties(site: Site, routes: Blueprint) -> None:
-    kept: dict[tuple[int, str], object] = {}
-
     @routes.route("/<id_or_key>/properties/<name>", methods=["GET", "PUT", "DELETE"])
     def of_issue(id_or_key: str, name: str) -> Response:
-        place = (_issue(site, id_or_key).id, name)
+        issue = _issue(site, id_or_key)
+        is_new = name not in issue.properties
         if request.method == "PUT":
-            is_new = place not in kept
-            kept[place] = _property(request.get_data())
+            site.set_property(issue, name, _property(request.get_data()))
             return Response(status=201 if is_new else 200)
-        if place not in kept:
+        if is_new:
             raise Refused(404, f"The property {name} does not exist.")
         if request.method == "DELETE":
-            del kept[place]
+            site.set_property(issue, name, None)
             return Response(status=204)
-        return jsonify({"key": name, "value": kept[place]})
+        return jsonify({"key": name, "value": issue.properties[name]})
 
 
 def _property(body: bytes) -> object:

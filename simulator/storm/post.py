@@ -85,7 +85,7 @@ class Post:
     def _bring_one(self, delivery: Delivery) -> None:
         if not hasattr(self._mine, "session"):
             self._mine.session = requests.Session()
-        status = post(self._mine.session, delivery, self._site.is_data_center)
+        status = post(self._mine.session, delivery, self._site)
         self.answers[status] += 1
         delivery.answers.append(status)
         delivery.attempt += 1
