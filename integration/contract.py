@@ -100,12 +100,18 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One step of a backfill: save `fetched` and `cursor` in one transaction, then go on from there."""
+    """One step of a backfill: save `fetched` and `cursor` in one transaction, then go on from there.
+
+    The last step of a reconciliation is `is_whole`: its `notice` is what a person should know, though nothing failed.
+    """
 
     fetched: Fetched
     cursor: str | None  # None: finished
     done: int
     total: int | None
+    is_whole: bool = False
+    notice: str | None = None
+    boards_seen: tuple[str, ...] = ()  # boards whose sprints were asked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,22 +3,22 @@
 Each page is saved in one transaction with the cursor behind it: killed at any moment, a run goes on from there.
 """
 
-import json
 import logging
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from integration.contract import Connection, Fetched, Misconfigured, TrackerError
+from integration.contract import Connection, Fetched, Misconfigured, Page, TrackerError
 from integration.retranslation import retranslate_due
 from integration.secrets import Vault
 from integration.store import connections
 from integration.store.engine import reading, writing
+from integration.store.positions import Position, position_of
 from integration.store.sweeping import items_after, known_items
 from integration.store.writes import save_fetched
 from integration.trackers import tracker_named
@@ -70,12 +70,12 @@ def reconcile(engine: Engine, connection: Connection, clock: Clock) -> int:
     """Fetch what changed since the last look, then look at some known items; answer how many items that brought."""
     tracker = tracker_named(connection.tracker)
     with reading(engine) as session:
-        position = _position(connections.reconcile_cursor(session, connection.id)[0])
+        position = position_of(session, connection.id)
     found = 0
     with _errors_noted(engine, connection.id, clock):
         if tracker.reconcile is not None:
             for page in tracker.reconcile(connection, position.cursor, clock()):
-                position = replace(position, cursor=page.cursor)
+                position = _after(position, page, connection.id)
                 _save(engine, connection, page.fetched, position, clock())
                 found += len(page.fetched.items)
         if tracker.sweep is not None:
@@ -83,26 +83,16 @@ def reconcile(engine: Engine, connection: Connection, clock: Clock) -> int:
     return found
 
 
+def _after(position: Position, page: Page, name: str) -> Position:
+    """What the last page says of the whole look replaces what the one before said."""
+    after = replace(position, cursor=page.cursor).with_boards(page.boards_seen, page.fetched.at)
+    if not page.is_whole or page.notice == position.notice:
+        return after
+    log.info("the state of the site changed", extra={"connection": name, "notice": page.notice or "none"})
+    return replace(after, notice=page.notice)
+
+
 # --- the sweep --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where reconciliation stands: the tracker's own cursor, the last item swept, and what was absent there."""
-
-    cursor: str | None = None
-    swept: str = ""
-    absent: tuple[str, ...] = ()
-
-    def text(self) -> str:
-        return json.dumps(asdict(self))
-
-
-def _position(text: str | None) -> Position:
-    if text is None:
-        return Position()
-    known = json.loads(text)
-    return Position(known["cursor"], known["swept"], tuple(known["absent"]))
 
 
 def _sweep(engine: Engine, connection: Connection, sweep: Sweep, position: Position, clock: Clock) -> int:

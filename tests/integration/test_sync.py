@@ -1,5 +1,6 @@
 """Backfill and reconciliation through the store: nothing lost by a kill, nothing written twice, errors kept."""
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from sqlmodel import Session, col
 from integration import sync
 from integration.contract import Misconfigured
 from integration.secrets import Vault, new_key
-from integration.store import connections
+from integration.store import connections, positions
 from integration.store.engine import reading, writing
 from integration.store.tables import BoardRow, ConnectionRow, ItemRow, SprintRow
 from tests.integration.store.material import fresh_store
@@ -181,6 +182,29 @@ def test_lost_permissions_delete_nothing(jira: FakeJira, engine: Engine, clock: 
     sync.reconcile(engine, connection(), clock)
     sync.reconcile(engine, connection(), clock)
     assert deleted(engine) == []
+
+
+def test_a_project_that_was_closed_is_a_state_and_no_failure(
+    jira: FakeJira, engine: Engine, vault: Vault, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    list(sync.run_backfill(engine, connection(), clock))
+    every, jira.projects = jira.projects, jira.projects[1:]
+    clock.now += timedelta(hours=2)
+    with caplog.at_level(logging.INFO, logger="integration.sync"):
+        sync.reconcile_due(engine, vault, clock)
+        clock.now += timedelta(minutes=5)
+        sync.reconcile_due(engine, vault, clock)
+    assert [record.message for record in caplog.records] == ["the state of the site changed"]
+    with reading(engine) as session:
+        position = positions.position_of(session, "acme")
+        assert health(session).last_error is None
+    assert "Jira shows us no project PAY any more" in str(position.notice)
+    assert position.seen_at("7") == clock.now - timedelta(minutes=5)
+    jira.projects = every
+    clock.now += timedelta(minutes=5)
+    sync.reconcile_due(engine, vault, clock)
+    with reading(engine) as session:
+        assert positions.position_of(session, "acme").notice is None
 
 
 def test_the_sweep_goes_around_all_items(

@@ -15,7 +15,8 @@ from integration.contract import Connection, Permanent, TokenBox
 from integration.http import TIMEOUT, Budget, HTTPClient, prepare_session
 from integration.trackers.jira import cloud, data_center
 from integration.trackers.jira.answered import Json, as_object, as_objects, found, number, paged
-from integration.trackers.jira.oauth import Renewal
+from integration.trackers.jira.oauth_tokens import Renewal
+from integration.trackers.jira.places import places_of
 
 CLOUD, DATA_CENTER = "cloud", "data_center"
 ISSUES_A_CALL = 100  # in both editions
@@ -26,7 +27,7 @@ RECONCILED = cloud.RECONCILED
 CLOUD_PACE = (80.0, 40)
 # A server of one's own has no such limit, or one that its administrator chose; a backfill must not be felt there.
 DATA_CENTER_PACE = (20.0, 20)
-GATEWAY = "https://api.atlassian.com/ex/jira/"
+GATED = "/ex/jira/"  # at the gateway, before the cloudId
 
 
 class Edition(Protocol):
@@ -71,10 +72,11 @@ def open_client(connection: Connection) -> HTTPClient:
 def _client(base_url: str, credentials: tuple[tuple[str, str], ...], tokens: TokenBox | None) -> HTTPClient:
     known = dict(credentials)
     # Tokens with scopes, those of service accounts and those of OAuth work through the gateway only.
-    address = GATEWAY + known["cloud_id"] if known.get("cloud_id") else base_url
+    places = places_of(base_url)
+    address = f"{places.gateway}{GATED}{known['cloud_id']}" if known.get("cloud_id") else base_url
     session = prepare_session(_library_session(address, known))
     if tokens is not None:
-        session.auth = Renewal(tokens, known["client_id"], known["client_secret"])
+        session.auth = Renewal(tokens, known["client_id"], known["client_secret"], places)
     dialect = known.get("edition", CLOUD)
     budget = Budget(*(DATA_CENTER_PACE if dialect == DATA_CENTER else CLOUD_PACE))
     return HTTPClient(session, address, budget=budget, secrets=(known.get("token", ""),), dialect=dialect)

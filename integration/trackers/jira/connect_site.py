@@ -10,6 +10,7 @@ from integration.contract import Misconfigured, Permanent, TrackerError
 from integration.http import HTTPClient, open_session
 from integration.trackers.jira import client, oauth
 from integration.trackers.jira.answered import Json
+from integration.trackers.jira.places import OWN_MACHINE
 
 TOKEN_PAGE = "https://id.atlassian.com/manage-profile/security/api-tokens"  # noqa: S105 - an address
 PERSONAL_TOKENS = "/secure/ViewProfile.jspa?selectedTab=com.atlassian.pats.pats-plugin:jira-user-personal-access-tokens"
@@ -18,7 +19,6 @@ API_TOKEN, SCOPED_TOKEN, OAUTH, PERSONAL_TOKEN = "api_token", "scoped_token", "o
 _PAGES = re.compile(r"/(?:browse|secure|projects|software|issues|rest|plugins|login\.jsp)(?:/|$)")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _CLOUD_ID = re.compile(r"[0-9a-fA-F-]{8,64}")
-_OWN_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 _EXPIRES = Entry("expires", "Day on which it expires", "The doctor warns two weeks before.", is_needed=False)
 
 
@@ -77,7 +77,7 @@ def checked_url(url: str) -> str:
         raise Misconfigured("bad_address", f"The address must look like {shown}.")
     if parts.username or parts.password:
         raise Misconfigured("bad_address", "The address must not hold a name or password: they are asked for apart.")
-    if parts.scheme == "http" and host not in _OWN_MACHINE:
+    if parts.scheme == "http" and host not in OWN_MACHINE:
         raise Misconfigured("not_encrypted", "The address must begin with https://: a token would travel unencrypted.")
     path = _PAGES.split(parts.path)[0]  # a Data Center site may lie below a path of its own, often /jira
     if host.endswith(".atlassian.net"):
@@ -89,7 +89,7 @@ def name_for(base_url: str) -> str:
     """A short name for the connection: acme for acme.atlassian.net."""
     host = urlsplit(base_url).hostname or ""
     first = host.split(".")[0].lower()
-    return first if _NAME.fullmatch(first) and not first.isdecimal() and host not in _OWN_MACHINE else "jira"
+    return first if _NAME.fullmatch(first) and not first.isdecimal() and host not in OWN_MACHINE else "jira"
 
 
 def token_page(site: Site) -> str:

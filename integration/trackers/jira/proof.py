@@ -5,7 +5,7 @@ event is known; there a person changes any issue.
 """
 
 from integration.contract import Connection, Misconfigured
-from integration.trackers.jira import client
+from integration.trackers.jira import client, oauth
 from integration.trackers.jira.answered import number
 from integration.trackers.jira.chosen import chosen_of
 from integration.trackers.jira.webhook import PROPERTY
@@ -17,15 +17,19 @@ HOW = (
 
 
 def can_cause_delivery(connection: Connection) -> bool:
-    """Whether this edition tells of changes that nobody sees."""
-    return client.open_client(connection).dialect != client.DATA_CENTER
+    """Whether this edition tells of changes that nobody sees, and our credentials may make one, as far as is known."""
+    granted = connection.credentials.get("scopes", oauth.WRITE_SCOPE).split()
+    return client.open_client(connection).dialect != client.DATA_CENTER and oauth.WRITE_SCOPE in granted
 
 
 def cause_delivery(connection: Connection) -> str:
     """Set and delete the property on the issue that was changed last; say what was done."""
     http = client.open_client(connection)
-    if not can_cause_delivery(connection):
+    if http.dialect == client.DATA_CENTER:
         raise Misconfigured("no_silent_change", f"Data Center tells nothing of changes that nobody sees. {HOW}")
+    if not can_cause_delivery(connection):
+        said = f"The app was not given the scope {oauth.WRITE_SCOPE}, which setting a property needs."
+        raise Misconfigured("may_not_write", f"{said} {HOW}")
     jql = f"{chosen_of(connection).jql} ORDER BY updated DESC"
     issues, _ = client.search_page(http, jql, ("updated",), size=1)
     if not issues:

@@ -4,7 +4,7 @@ Issues by `updated`, with an overlap for the lag of Jira's index; open sprints b
 and new keys of projects: so that an idle site costs a dozen calls an hour and one more for each board.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -12,7 +12,7 @@ from math import ceil
 
 import orjson
 
-from integration.contract import Connection, Fetched, Misconfigured, Page, Permanent
+from integration.contract import Connection, Fetched, Page, Permanent
 from integration.trackers.jira import client
 from integration.trackers.jira.answered import Json, portions
 from integration.trackers.jira.fetch import (
@@ -31,6 +31,10 @@ OVERLAP = timedelta(minutes=30)  # Jira repeats deliveries for half an hour; its
 SPRINTS_EVERY = timedelta(hours=1)
 FIRST_LOOK = timedelta(hours=24)
 MOST_REMEMBERED = 5000
+CLOSED = (
+    "Jira shows us no project {} any more: it was archived, deleted, or closed to the account. Its items stay as they "
+    "are, and the others go on. Give the right back, or choose the projects anew without it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Seen:
     versions: dict[str, str] = field(default_factory=dict)
     open_sprints: tuple[str, ...] = ()
     keys: dict[str, str] = field(default_factory=dict)  # of projects, by id
+    closed: tuple[str, ...] = ()  # keys of projects that were closed to us
 
     def text(self) -> str:
         return orjson.dumps(asdict(self)).decode()
@@ -61,27 +66,28 @@ def reconcile(connection: Connection, cursor: str | None, now: datetime) -> Iter
     after = replace(seen, issues_at=now.isoformat(), versions=dict(list(versions.items())[-MOST_REMEMBERED:]))
     fetched = Fetched(at=now)
     if seen.sprints_at is None or now - datetime.fromisoformat(seen.sprints_at) >= SPRINTS_EVERY:
-        keys = _project_keys(site, seen)
+        open_to_us = _open_projects(site)
+        keys = _project_keys(site, seen, open_to_us)
         for project_id in (id_ for id_, (old, new) in keys.items() if old != new):
             for some in _some_at_once(issue_ids(site, f"project = {project_id}")):
                 yield Page(_fetched(site, fetch_issues(site, some), now), seen.text(), done, len(news))
         fetched, still_open = _sprints(site, seen.open_sprints, now)
         present = {id_: new for id_, (_, new) in keys.items()}
         after = replace(after, sprints_at=now.isoformat(), open_sprints=still_open, keys=present)
-    yield Page(fetched, after.text(), done, len(news))
-    if closed:
-        raise Misconfigured(
-            "project_closed",
-            f"Jira shows us no project {', '.join(closed)} any more: archived, deleted, or closed to the account. "
-            "Its items stay as they are; give the right back, or run `tieline connect jira` without it.",
-        )
+        closed = _closed(site, open_to_us)
+    elif seen.closed and not closed:
+        closed = _closed(site, _open_projects(site))
+    after = replace(after, closed=closed)
+    notice = CLOSED.format(", ".join(closed)) if closed else None
+    boards = tuple(board.id for board in site.chosen.boards) if after.sprints_at != seen.sprints_at else ()
+    yield Page(fetched, after.text(), done, len(news), is_whole=True, notice=notice, boards_seen=boards)
 
 
 def _seen(cursor: str | None, now: datetime) -> Seen:
     if cursor is None:
         return Seen(issues_at=(now - FIRST_LOOK).isoformat())
     known = orjson.loads(cursor)
-    return Seen(**{**known, "open_sprints": tuple(known["open_sprints"])})
+    return Seen(**{**known, "open_sprints": tuple(known["open_sprints"]), "closed": tuple(known.get("closed", ()))})
 
 
 def _changed(site: Site, seen: Seen, now: datetime) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -96,10 +102,18 @@ def _changed(site: Site, seen: Seen, now: datetime) -> tuple[dict[str, str], tup
     except Permanent as error:
         if error.reason != "refused":
             raise
-    open_to_us = {str(raw.get("id")) for raw in client.projects(site.http, site.chosen.project_ids)}
-    closed = tuple(project.key for project in projects if project.id not in open_to_us)
-    still = tuple(project.id for project in projects if project.id in open_to_us)
+    closed = _closed(site, _open_projects(site))
+    still = tuple(project.id for project in projects if project.key not in closed)
     return _versions(site, still, back) if still else {}, closed
+
+
+def _open_projects(site: Site) -> dict[str, str]:
+    """The present keys, by id, of the chosen projects that are open to us."""
+    return {str(raw.get("id")): str(raw.get("key")) for raw in client.projects(site.http, site.chosen.project_ids)}
+
+
+def _closed(site: Site, open_to_us: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(project.key for project in site.chosen.projects if project.id not in open_to_us)
 
 
 def _versions(site: Site, projects: Sequence[str], back: timedelta, fresh: Sequence[str] = ()) -> dict[str, str]:
@@ -132,11 +146,10 @@ def _fetched(site: Site, found: Found, now: datetime) -> Fetched:
     )
 
 
-def _project_keys(site: Site, seen: Seen) -> dict[str, tuple[str, str]]:
+def _project_keys(site: Site, seen: Seen, present: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """The keys of the projects by id, as last seen and now. A new key of a project is a new key of each of its issues,
     of which neither a delivery nor `updated` tells."""
     known = {project.id: project.key for project in site.chosen.projects} | seen.keys
-    present = {str(raw.get("id")): str(raw.get("key")) for raw in client.projects(site.http, site.chosen.project_ids)}
     return {id_: (old, present.get(id_, old)) for id_, old in known.items() if id_ in site.chosen.project_ids}
 
 

@@ -17,7 +17,7 @@ from integration.secrets import Vault, new_key
 from integration.store import token_box
 from integration.store.engine import writing
 from integration.store.token_box import StoredTokens
-from integration.trackers.jira import choosing, connect_site, oauth
+from integration.trackers.jira import choosing, connect_site, oauth, oauth_tokens
 from tests.integration.store.material import fresh_store
 from tests.integration.trackers.jira.fake_jira import CLOUD_ID, SITE, running_jira
 
@@ -42,8 +42,8 @@ def box_in(engine: Engine, vault: Vault) -> StoredTokens:
     return StoredTokens(engine, vault, "acme")
 
 
-def renewal(box: StoredTokens, now: datetime = NOW) -> oauth.Renewal:
-    return oauth.Renewal(box, "app", "hush", clock=lambda: now, sleep=lambda _seconds: None)
+def renewal(box: StoredTokens, now: datetime = NOW) -> oauth_tokens.Renewal:
+    return oauth_tokens.Renewal(box, "app", "hush", clock=lambda: now, sleep=lambda _seconds: None)
 
 
 def give_tokens(mock: responses.RequestsMock, number: int = 2) -> None:
@@ -58,7 +58,7 @@ def sent(call: responses.Call) -> dict[str, object]:
 
 
 def test_a_person_is_sent_to_agree_with_a_state_and_our_address() -> None:
-    address = urlsplit(oauth.consent_address(APP, CALLBACK, "draft.word"))
+    address = urlsplit(oauth.consent_address(CLOUD, APP, CALLBACK, "draft.word"))
     asked = {name: values[0] for name, values in parse_qs(address.query).items()}
     assert address.netloc == "auth.atlassian.com"
     assert (asked["state"], asked["redirect_uri"], asked["audience"]) == ("draft.word", CALLBACK, "api.atlassian.com")
@@ -68,7 +68,7 @@ def test_a_person_is_sent_to_agree_with_a_state_and_our_address() -> None:
 
 def test_the_right_to_write_is_asked_for_where_it_is_wished() -> None:
     def scopes(**entries: str) -> list[str]:
-        query = parse_qs(urlsplit(oauth.consent_address({**APP, **entries}, CALLBACK, "state")).query)
+        query = parse_qs(urlsplit(oauth.consent_address(CLOUD, {**APP, **entries}, CALLBACK, "state")).query)
         return query["scope"][0].split()
 
     assert "write:jira-work" not in scopes()
@@ -86,7 +86,7 @@ def test_what_was_agreed_to_is_kept_for_the_doctor() -> None:
 
 def test_without_an_app_nobody_is_sent_anywhere() -> None:
     with pytest.raises(Misconfigured, match="client id and secret"):
-        oauth.consent_address({"client_id": "app"}, CALLBACK, "state")
+        oauth.consent_address(CLOUD, {"client_id": "app"}, CALLBACK, "state")
 
 
 def test_the_code_is_spent_for_tokens_and_the_cloud_id_of_our_site() -> None:
@@ -108,13 +108,13 @@ def test_consent_for_another_site_is_told_by_its_name() -> None:
 
 
 def test_a_token_that_still_holds_is_used_as_it_is(box: StoredTokens) -> None:
-    assert oauth.access_token(renewal(box, NOW - timedelta(minutes=10))) == "old"
+    assert oauth_tokens.access_token(renewal(box, NOW - timedelta(minutes=10))) == "old"
 
 
 def test_new_tokens_are_kept_before_they_are_used(box: StoredTokens) -> None:
     with responses.RequestsMock() as mock:
         give_tokens(mock)
-        assert oauth.access_token(renewal(box)) == "access-2"
+        assert oauth_tokens.access_token(renewal(box)) == "access-2"
         assert sent(mock.calls[0])["refresh_token"] == "refresh-1"
     kept = box.read()
     assert (kept.access, kept.refresh, kept.until) == ("access-2", "refresh-2", NOW + timedelta(hours=1))
@@ -124,7 +124,7 @@ def test_of_many_that_need_a_token_at_once_one_renews_it(box: StoredTokens) -> N
     found: list[str] = []
 
     def fetch() -> None:
-        found.append(oauth.access_token(oauth.Renewal(box, "app", "hush", clock=lambda: NOW)))
+        found.append(oauth_tokens.access_token(oauth_tokens.Renewal(box, "app", "hush", clock=lambda: NOW)))
 
     with responses.RequestsMock() as mock:
         give_tokens(mock)
@@ -138,12 +138,12 @@ def test_of_many_that_need_a_token_at_once_one_renews_it(box: StoredTokens) -> N
 
 
 def test_who_dies_while_renewing_is_followed_by_another_when_the_lease_is_over(box: StoredTokens) -> None:
-    assert box.take("dead", NOW, NOW + oauth.LEASE)
+    assert box.take("dead", NOW, NOW + oauth_tokens.LEASE)
     with pytest.raises(Temporary, match="renewed elsewhere"):
-        oauth.access_token(renewal(box))
+        oauth_tokens.access_token(renewal(box))
     with responses.RequestsMock() as mock:
         give_tokens(mock)
-        assert oauth.access_token(renewal(box, NOW + oauth.LEASE + timedelta(seconds=1))) == "access-2"
+        assert oauth_tokens.access_token(renewal(box, NOW + oauth_tokens.LEASE + timedelta(seconds=1))) == "access-2"
 
 
 def test_a_withdrawn_consent_says_connect_again_and_is_not_tried_a_second_time(box: StoredTokens) -> None:
@@ -151,7 +151,7 @@ def test_a_withdrawn_consent_says_connect_again_and_is_not_tried_a_second_time(b
         mock.post(TOKEN_URL, status=403, json={"error": "invalid_grant"})
         for _ in range(2):
             with pytest.raises(Misconfigured, match="connect again") as caught:
-                oauth.access_token(renewal(box))
+                oauth_tokens.access_token(renewal(box))
             assert caught.value.reason == "connect_again"
         assert len(mock.calls) == 1
     assert "refresh-1" not in (box.read().refused or "")
@@ -161,21 +161,21 @@ def test_a_site_in_trouble_leaves_the_tokens_and_frees_the_lease(box: StoredToke
     with responses.RequestsMock() as mock:
         mock.post(TOKEN_URL, status=503)
         with pytest.raises(Temporary):
-            oauth.access_token(renewal(box))
+            oauth_tokens.access_token(renewal(box))
         assert len(mock.calls) == 1
     with responses.RequestsMock() as mock:
         give_tokens(mock)
-        assert oauth.access_token(renewal(box)) == "access-2"
+        assert oauth_tokens.access_token(renewal(box)) == "access-2"
 
 
 def test_a_fresh_consent_takes_the_place_of_what_was_withdrawn(box: StoredTokens) -> None:
-    assert box.take("me", NOW, NOW + oauth.LEASE)
+    assert box.take("me", NOW, NOW + oauth_tokens.LEASE)
     box.refuse("me", "Connect again.", NOW)
     with writing(box.engine) as session:
         fresh = KeptTokens("new", "refresh-9", NOW + timedelta(hours=1))
         token_box.put(session, box.vault, "draft:1", fresh, NOW)
         token_box.move(session, "draft:1", "acme")
-    assert oauth.access_token(renewal(box)) == "new"
+    assert oauth_tokens.access_token(renewal(box)) == "new"
 
 
 def test_a_connection_calls_through_the_gateway_with_the_present_token(box: StoredTokens) -> None:

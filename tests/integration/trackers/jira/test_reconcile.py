@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from integration.contract import Misconfigured, Page, Permanent, Temporary
+from integration.contract import Page, Permanent, Temporary
 from integration.trackers.jira import TRACKER
 from mappings.model import SprintState
 from tests.integration.trackers.jira.fake_jira import FakeJira, body, connection, issue, sprint
@@ -87,15 +87,31 @@ def test_an_outage_leaves_the_cursor_as_it_was(jira: FakeJira) -> None:
     assert caught.value.retry_after == 900
 
 
-def test_a_project_that_is_closed_to_us_stops_no_other_and_is_named(jira: FakeJira) -> None:
-    jira.projects = jira.projects[1:]
+def test_a_project_that_is_closed_to_us_stops_no_other_and_is_named_until_it_is_back(jira: FakeJira) -> None:
+    every = jira.projects
+    jira.projects = every[1:]
     jira.add(issue(1), issue(2, project="10002", key="WEB"))
     jira.fail(SEARCH, 400, {"errorMessages": ["The value '10001' does not exist for the field 'project'."]})
-    assert TRACKER.reconcile is not None
-    pages = TRACKER.reconcile(connection(), None, NOW)
-    assert keys([next(pages), next(pages)]) == ["WEB-2"]
-    with pytest.raises(Misconfigured, match="no project PAY any more"):
-        next(pages)
+    pages = run(None)
+    assert keys(pages) == ["WEB-2"]
+    assert "no project PAY any more" in str(pages[-1].notice)
+    later = run(pages[-1].cursor, NOW + timedelta(minutes=5))  # even where the search is not refused
+    assert "no project PAY any more" in str(later[-1].notice)
+    jira.projects = every
+    assert run(later[-1].cursor, NOW + timedelta(minutes=10))[-1].notice is None
+
+
+def test_a_project_that_is_silently_left_out_is_noticed_within_the_hour(jira: FakeJira) -> None:
+    first = run(None)[-1]
+    jira.projects = jira.projects[:1]
+    assert run(first.cursor, NOW + timedelta(minutes=5))[-1].notice is None
+    assert "no project WEB any more" in str(run(first.cursor, NOW + timedelta(hours=1))[-1].notice)
+
+
+def test_the_boards_whose_sprints_were_asked_for_are_named(jira: FakeJira) -> None:
+    first = run(None)[-1]
+    assert (first.is_whole, first.boards_seen) == (True, ("7",))
+    assert run(first.cursor, NOW + timedelta(minutes=5))[-1].boards_seen == ()
 
 
 def test_a_search_that_is_refused_for_another_reason_is_told(jira: FakeJira) -> None:
