@@ -21,7 +21,7 @@ OPEN_ENDPOINTS = frozenset(
 )
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 METRICS = "metrics.read"
-_NEEDED = "_tieline_needed_role"
+_NEEDED, _SCOPE = "_tieline_needed_role", "_tieline_needed_scope"
 
 pages = Blueprint("access", __name__)
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
@@ -41,14 +41,15 @@ class Access:
         return "__Host-tieline" if self.is_https else "tieline"
 
 
-def needs(role: str) -> Callable[[View], View]:
-    """Mark a view with the role that it takes, everywhere or for some team.
+def needs(role: str, scope: str | None = None) -> Callable[[View], View]:
+    """Mark a view with the role that it takes, everywhere or for some team, and with the scope that a token needs.
 
-    Without this mark seeing takes a viewer, and any other method an editor.
+    Without this mark seeing takes a viewer, and any other method an editor; the scopes are read and act.
     """
 
     def mark(view: View) -> View:
         setattr(view, _NEEDED, role)
+        setattr(view, _SCOPE, scope)
         return view
 
     return mark
@@ -111,7 +112,9 @@ def _check_scope(login: Login) -> None:
     """A token may do what its scopes name, and pages are for people."""
     if login.scopes is None:
         return
-    scope = "metrics" if request.endpoint == METRICS else ("read" if request.method in SAFE_METHODS else "act")
+    view = current_app.view_functions.get(request.endpoint or "")
+    by_method = "metrics" if request.endpoint == METRICS else ("read" if request.method in SAFE_METHODS else "act")
+    scope = getattr(view, _SCOPE, None) or by_method
     if scope not in login.scopes:
         abort(403, f"This token lacks the scope {scope}.")
 

@@ -1,16 +1,26 @@
-"""The API `/api/v1`: what pages show as JSON, described in OpenAPI 3.1, errors as problems (RFC 9457)."""
+"""The API `/api/v1`: what pages show and do as JSON, described in OpenAPI 3.1, errors as problems (RFC 9457)."""
 
 from typing import Any
 
 from apiflask import APIFlask
-from flask import Response, abort, current_app, request
+from flask import abort, current_app, request
 from flask.typing import ResponseReturnValue
 
-from reports import access, api_audit, api_operation, api_routes, api_shapes, drafts, finding_pages
-from reports.api_routes import answer, asked, json_of, problems, query, route, site, told
+from reports import (
+    access,
+    api_audit,
+    api_connections,
+    api_findings,
+    api_operation,
+    api_routes,
+    api_shapes,
+    api_trends,
+    drafts,
+)
+from reports.api_routes import answer, asked, json_of, problems, query, route, site
 
 blueprint, problem = api_routes.blueprint, api_routes.problem
-ROUTES = (api_audit, api_operation)  # of the same blueprint
+ROUTES = (api_audit, api_connections, api_findings, api_operation, api_trends)  # of the same blueprint
 PROBLEM, SECURITY, BODIES = api_routes.PROBLEM, api_routes.SECURITY, api_routes.BODIES
 Json = dict[str, Any]
 Responses = api_routes.Responses
@@ -26,15 +36,6 @@ _OUTSIDE = {
     "type": ["object", "null"],
     "description": "What the board did outside sprints since the completion before, up to this one's or now, as a"
     " figure of its own with its receipt; null where there is none.",
-}
-_ACT: Json = {
-    "type": "object",
-    "properties": {
-        "act": {"type": "string", "enum": ["acknowledged", "muted"]},
-        "reason": {"type": "string", "minLength": 1, "maxLength": finding_pages.LONGEST_REASON},
-        "until": {"type": "string", "format": "date", "description": "The last day of a mute."},
-    },
-    "required": ["act", "reason"],
 }
 
 
@@ -57,19 +58,31 @@ def _with_parameters(spec: Json | str) -> Json | str:
     for path, parameters in api_routes.PARAMETERS.items():
         operation = spec["paths"][path]["get"]
         operation.setdefault("parameters", []).extend(parameters)
-    for path, schema in BODIES.items():
+    for (method, path), schema in BODIES.items():
         body = {"required": True, "content": {"application/json": {"schema": schema}}}
-        spec["paths"][f"/api/v1{path}"]["post"]["requestBody"] = body
+        spec["paths"][path][method]["requestBody"] = body
     return spec
 
 
-BODIES.update({"/judge": drafts.SCHEMA, "/findings/{number}/acts": _ACT})
+BODIES["post", "/api/v1/judge"] = drafts.SCHEMA
 blueprint.before_request(api_routes.refuse_what_is_not_offered)
 
 
-@route("/boards", "Boards with the figures of their running sprints", "boards", _MEASURE)
+@route("/boards", "Boards with the figures of their running sprints", "boards", _MEASURE, dated=True)
 def boards() -> ResponseReturnValue:
     return answer(lambda: api_shapes.boards(site().store, asked("measure"), site().clock()), "boards")
+
+
+@route(
+    "/boards/<connection>/<path:board>",
+    "A board with the figures of its sprints and periods, the latest first",
+    "",
+    _MEASURE,
+    missing=True,
+    dated=True,
+)
+def board(connection: str, board: str) -> ResponseReturnValue:
+    return answer(lambda: api_shapes.board(site().store, site().clock(), connection, board, asked("measure")))
 
 
 @route(
@@ -78,6 +91,7 @@ def boards() -> ResponseReturnValue:
     "sprints",
     query("state", "Only those in this state.", "future", "active", "closed"),
     query("board", "Only those of the board with this id."),
+    dated=True,
 )
 def sprints() -> ResponseReturnValue:
     return answer(lambda: api_shapes.sprints(site().store, asked("state"), asked("board")), "sprints")
@@ -90,6 +104,7 @@ def sprints() -> ResponseReturnValue:
     _MEASURE,
     missing=True,
     members={"outside": _OUTSIDE},
+    dated=True,
 )
 def sprint(sprint: str) -> ResponseReturnValue:
     return answer(lambda: api_shapes.sprint(site().store, sprint, asked("measure"), site().clock()))
@@ -101,36 +116,24 @@ def sprint(sprint: str) -> ResponseReturnValue:
     "periods",
     query("state", "Only those in this state.", "active", "closed"),
     query("board", "Only those of the board with this id."),
+    dated=True,
 )
 def periods() -> ResponseReturnValue:
     return answer(lambda: api_shapes.periods(site().store, asked("state"), asked("board")), "periods")
 
 
-@route("/periods/<path:period>", "A period with its receipts: by connection/id, or an id alone", "", missing=True)
+@route(
+    "/periods/<path:period>",
+    "A period with its receipts: by connection/id, or an id alone",
+    "",
+    missing=True,
+    dated=True,
+)
 def period(period: str) -> ResponseReturnValue:
     return answer(lambda: api_shapes.period(site().store, period))
 
 
-@route(
-    "/findings",
-    "Findings, the gravest first",
-    "findings",
-    query("kind", "Only those of this kind."),
-    query("state", "Those in this state; open ones by default.", "open", "acknowledged", "muted", "resolved", "all"),
-    query("severity", "Only those of this severity.", "high", "medium", "low"),
-)
-def findings() -> ResponseReturnValue:
-    return answer(
-        lambda: api_shapes.findings(site().store, asked("kind"), asked("state"), asked("severity")), "findings"
-    )
-
-
-@route("/epics/orphans", "Open epics that serve no key result, the costliest first", "epics")
-def orphans() -> ResponseReturnValue:
-    return answer(lambda: api_shapes.orphans(site().store), "epics")
-
-
-@route("/key-results", "Key results with their progress", "key_results")
+@route("/key-results", "Key results with their progress", "key_results", dated=True)
 def key_results() -> ResponseReturnValue:
     return answer(lambda: api_shapes.key_results(site().store, site().clock()), "key_results")
 
@@ -141,15 +144,10 @@ def key_results() -> ResponseReturnValue:
     "rollups",
     query("by", "Only those by board, team or company.", "board", "team", "company"),
     query("cycle", "Only those of this cycle."),
+    dated=True,
 )
 def rollups() -> ResponseReturnValue:
     return answer(lambda: api_shapes.rollups(site().store, asked("by"), asked("cycle")), "rollups")
-
-
-@route("/connections", "Connections and how they fare", "connections")
-def connections() -> ResponseReturnValue:
-    # How far behind a site is moves with time alone: no mark could tell that it is the same.
-    return told(api_shapes.connections(site().store, site().clock()), "connections")
 
 
 _JUDGED: Responses = {
@@ -172,30 +170,6 @@ def judge() -> ResponseReturnValue:
     except drafts.WrongDraft as wrong:
         abort(422, str(wrong))
     return json_of(verdict)
-
-
-_ACTED: Responses = {
-    204: {"description": "It is kept, with the name of who did it."},
-    **problems(400, 401, 403, 404, 422),
-}
-
-
-@blueprint.post("/findings/<int(max=2147483647):number>/acts")
-@blueprint.doc(summary="Acknowledge a finding, or mute it until the end of a day", security=SECURITY, responses=_ACTED)
-def act_on_finding(number: int) -> ResponseReturnValue:
-    """`act`: acknowledged or muted; `reason`; `until`, the last day of a mute. It takes an editor of its team."""
-    store, now = site().store, site().clock()
-    access.require("editor", finding_pages.teams_of(store, now, number))
-    given = request.get_json(silent=True)
-    if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
-        abort(422, "Send a JSON object of texts: act, reason, and for a mute until.")
-    try:
-        is_there = finding_pages.act(store, now, number, given, access.login().name)
-    except finding_pages.WrongAct as wrong:
-        abort(422, wrong.sentence)
-    if not is_there:
-        abort(404, "There is no such finding.")
-    return Response(status=204)
 
 
 @blueprint.get("/openapi.json")

@@ -32,7 +32,7 @@ CHECK_IN: Json = {
     },
     "additionalProperties": False,
 }
-api.BODIES["/key-results/{code}/check-ins"] = CHECK_IN
+api.BODIES["post", "/api/v1/key-results/{code}/check-ins"] = CHECK_IN
 
 
 def _responses(ok: dict[int, str], *problems: int) -> api.Responses:

@@ -31,6 +31,8 @@ _NAMES = (
     "connection",
     "id",
     "code",
+    "epic",
+    "name",
     "kind",
     "by",
     "subject",

@@ -1,6 +1,6 @@
 """What the API answers with, as JSON: the same values that the pages show."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,10 @@ from integration.store import page_reads, reads
 from integration.store.opened import Store
 from integration.store.reads import OUTSIDE, Answer, ConnectionHealth, KeptFinding, SprintAnswer
 from mappings.document import moment_text
+from mappings.exact import exact_text
 from reports.finding_pages import LIVING, STATES
+from reports.finding_teams import of_team
+from reports.scope_change import Step, scope_change
 from reports.views import Ground, chosen_measure, connection_view, ground_of
 
 Json = dict[str, Any]
@@ -31,6 +34,27 @@ def boards(store: Store, measure: str | None, now: datetime) -> Json:
             }
             for board, sprints in found
         ],
+    }
+
+
+def board(store: Store, now: datetime, connection: str, board: str, measure: str | None) -> Json | None:
+    """None: there is no such board."""
+    with store.reading() as session:
+        chosen = chosen_measure(ground_of(session, now), measure)
+        line = next((one for one in reads.boards(session, connection) if one.id == board), None)
+        sprints = reads.sprints_of_board(session, connection, board, chosen)
+        periods = page_reads.periods_of_board(session, connection, board)
+    if line is None:
+        return None
+    return {
+        "measure": chosen,
+        "connection": line.connection,
+        "id": line.id,
+        "name": line.name,
+        "team": line.team,
+        "periods_are": line.periods,
+        "sprints": [one.summary or {"id": one.id, "name": one.name, "state": one.state} for one in sprints],
+        "periods": [one.summary for one in periods],
     }
 
 
@@ -59,15 +83,29 @@ def sprint(store: Store, name: str, measure: str | None, now: datetime) -> Json 
     """`name` is `connection/id`, or an id that only one connection has. None: no such sprint, or nothing decided."""
     with store.reading() as session:
         chosen = chosen_measure(ground_of(session, now), measure)
-        head, _, rest = name.partition("/")
-        with_id = page_reads.connections_of_sprint(session, name)
-        connection, sprint_id = (with_id[0], name) if len(with_id) == 1 else (head, rest)
+        connection, sprint_id = place_of_sprint(session, name)
         found = reads.sprint_answer(session, connection, sprint_id, chosen)
-    return None if found is None else _sprint(connection, found)
+        raised = reads.open_findings(session, connection, subject=sprint_id, states=LIVING)
+    return None if found is None else _sprint(connection, found, raised)
 
 
-def _sprint(connection: str, found: SprintAnswer) -> Json:
+def place_of_sprint(session: Any, name: str) -> tuple[str, str]:
+    """`connection/id`, or an id that only one connection has."""
+    return _place(name, page_reads.connections_of_sprint(session, name))
+
+
+def place_of_period(session: Any, name: str) -> tuple[str, str]:
+    return _place(name, page_reads.connections_of_period(session, name))
+
+
+def _place(name: str, with_id: Sequence[str]) -> tuple[str, str]:
+    head, _, rest = name.partition("/")
+    return (with_id[0], name) if len(with_id) == 1 else (head, rest)
+
+
+def _sprint(connection: str, found: SprintAnswer, raised: Iterable[KeptFinding]) -> Json:
     answer = found.answer
+    change = scope_change(connection, found.sprint.id, answer.document["measure"], answer.document)
     return {
         "connection": connection,
         **answer.document,
@@ -76,10 +114,25 @@ def _sprint(connection: str, found: SprintAnswer) -> Json:
         "versions": answer.versions,
         "corrected": _corrected(found.corrected),
         "outside": _outside(found.outside),
+        "scope_change": None if change is None else [_step(step) for step in change.steps],
+        "findings": [finding(one) for one in raised],
         "restatements": [
             {"learnt_at": moment_text(one.learnt_at), "why": one.why, "old": one.old, "new": one.new}
             for one in found.restatements
         ],
+    }
+
+
+def _step(step: Step) -> Json:
+    """A level, or how the work came from one to the next."""
+    return {
+        "name": step.name,
+        "is_level": step.is_level,
+        "from": exact_text(step.start),
+        "to": exact_text(step.end),
+        "items": list(step.items),
+        "more_items": step.more,
+        "note": step.note,
     }
 
 
@@ -112,16 +165,17 @@ def periods(store: Store, state: str | None, board: str | None) -> Json:
 def period(store: Store, name: str) -> Json | None:
     """`name` is `connection/id`, or an id that only one connection has. None: there is no such period."""
     with store.reading() as session:
-        head, _, rest = name.partition("/")
-        with_id = page_reads.connections_of_period(session, name)
-        connection, period_id = (with_id[0], name) if len(with_id) == 1 else (head, rest)
+        connection, period_id = place_of_period(session, name)
         document = page_reads.answer_of_period(session, connection, period_id)
     return None if document is None else {"connection": connection, **document}
 
 
-def findings(store: Store, kind: str | None, state: str | None, severity: str | None) -> Json:
+def findings(
+    store: Store, now: datetime, kind: str | None, state: str | None, severity: str | None, team: str = ""
+) -> Json:
     with store.reading() as session:
-        found = reads.open_findings(session, kind=kind, states=_states(state))
+        every = reads.open_findings(session, kind=kind, states=_states(state))
+        found = of_team(session, ground_of(session, now), every, team) if team else every
     return {"findings": [finding(one) for one in found if severity in (None, one.severity)]}
 
 
@@ -193,10 +247,10 @@ def rollups(store: Store, by: str | None, cycle: str | None) -> Json:
 def connections(store: Store, now: datetime) -> Json:
     with store.reading() as session:
         found = reads.connections(session)
-    return {"connections": [_connection(one, now) for one in found]}
+    return {"connections": [connection(one, now) for one in found]}
 
 
-def _connection(health: ConnectionHealth, now: datetime) -> Json:
+def connection(health: ConnectionHealth, now: datetime) -> Json:
     view = connection_view(health, now)
     backfill = health.backfill
     return {

@@ -173,6 +173,13 @@ def chosen_rows(store: Store, now: datetime, names: Iterable[str]) -> tuple[Grou
     return ground, tuple(row for row in every if row.name in wanted)
 
 
+def likely_of(store: Store, now: datetime, names: Iterable[str]) -> dict[str, tuple[Likely, ...]]:
+    """The key results that these epics probably serve, by the epic's name."""
+    ground, rows = chosen_rows(store, now, names)
+    with store.reading() as session:
+        return {row.name: row.likely for row in _with_likely(session, ground, rows, now)}
+
+
 # --- rows
 
 

@@ -10,14 +10,10 @@ from zoneinfo import ZoneInfo
 from integration.store import findings as lives
 from integration.store import page_reads, reads
 from integration.store.opened import Store
-from integration.store.reads import FindingEvent, ItemLine, KeptFinding
-from mappings.exact import exact_number
-from mappings.model import Measure
+from integration.store.reads import FindingEvent, KeptFinding
 from mappings.tags import Register, fold
-from reports.figure_words import amount_words
 from reports.finding_teams import of_team, team_names
 from reports.finding_views import (
-    OF_EPICS,
     OF_ITEMS,
     OF_SPRINTS,
     OF_TAGS,
@@ -35,28 +31,6 @@ STATES = ("open", "acknowledged", "muted", "resolved")
 LIVING = STATES[:3]
 LONGEST_REASON = 500
 SHOWN, MOST_SHOWN = 20, 1000  # of one kind, among all kinds and alone
-
-
-@dataclass(frozen=True, slots=True)
-class EpicRow:
-    view: FindingView
-    key: str
-    title: str
-    age_days: int | None
-    open_items: int
-    remaining: str
-    total: str
-    numbers: tuple[float, float, float]  # remaining, total and share, to sort by
-    share: float  # of the running sprints' work
-
-
-@dataclass(frozen=True, slots=True)
-class EpicsPage:
-    ground: Ground
-    groups: tuple[tuple[str, str, tuple[EpicRow, ...]], ...]  # kind, its title, the epics by cost
-    untagged: tuple[FindingView, ...]
-    untagged_epics: tuple[tuple[str, str, int, str, float], ...]  # key, title, open items, work left, share
-    waits_for: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,56 +58,6 @@ class WrongAct(Exception):
     """`sentence` says what to write instead."""
 
     sentence: str
-
-
-def epics_page(store: Store, now: datetime) -> EpicsPage:
-    with store.reading() as session:
-        ground, awaited = ground_of(session, now), waits_for(session)
-        found = reads.open_findings(session, states=LIVING)
-        wanted = [one for one in found if one.kind in OF_EPICS or one.kind == "untagged_backlog"]
-        views = finding_views(session, wanted, ground.measure, ground.names)
-        untagged = tuple(view for view in views if view.finding.kind == "untagged_backlog")
-        names: dict[str, ItemLine] = {}
-        for view in untagged:
-            keys = [epic["epic"] for epic in view.finding.evidence["epics"]]
-            names |= page_reads.items_named(session, view.finding.connection, keys)
-    groups = []
-    for kind in OF_EPICS:
-        rows = tuple(_epic_row(view, ground.measure) for view in views if view.finding.kind == kind)
-        groups.append((kind, TITLES[kind], tuple(sorted(rows, key=_cost))))
-    epics = tuple(
-        _untagged_epic(epic, names, ground.measure) for view in untagged for epic in view.finding.evidence["epics"]
-    )
-    return EpicsPage(ground, tuple(groups), untagged, epics, awaited)
-
-
-def _cost(row: EpicRow) -> tuple[float, float, str]:
-    return (-row.share, -row.numbers[0], row.key)
-
-
-def _epic_row(view: FindingView, measure: str) -> EpicRow:
-    evidence = view.finding.evidence
-    remaining, total = exact_number(evidence["remaining"]), exact_number(evidence["total"])
-    share = float(evidence["active_sprint_share"])
-    return EpicRow(
-        view=view,
-        key=view.finding.subject,
-        title=view.item.title if view.item is not None else "",
-        age_days=evidence.get("age_days"),
-        open_items=evidence["open_items"],
-        remaining=_bare(remaining, measure),
-        total=_bare(total, measure),
-        numbers=(float(remaining), float(total), share),
-        share=share,
-    )
-
-
-def _untagged_epic(
-    epic: Mapping[str, Any], names: Mapping[str, ItemLine], measure: str
-) -> tuple[str, str, int, str, float]:
-    item = names.get(epic["epic"])
-    left = _bare(exact_number(epic["remaining"]), measure)
-    return (epic["epic"], item.title if item is not None else "", epic["open_items"], left, epic["active_sprint_share"])
 
 
 def findings_page(store: Store, now: datetime, kind: str | None, state: str, team: str = "") -> FindingsPage:
@@ -236,7 +160,3 @@ def _until(text: str, now: datetime, zone: str) -> datetime:
 
 def _today(now: datetime, zone: str) -> date:
     return now.astimezone(ZoneInfo(zone)).date()
-
-
-def _bare(value: Any, measure: str) -> str:
-    return amount_words(value, Measure(measure)).rsplit(" ", 1)[0]

@@ -8,7 +8,8 @@ from integration.store.opened import Store
 from mappings.exact import exact_number
 from reports import sheets
 from reports.addresses import safe_link
-from reports.finding_pages import EpicsPage, states_of
+from reports.finding_pages import states_of
+from reports.finding_teams import of_team
 from reports.finding_views import OF_EPICS, FindingView, finding_views
 from reports.sheets import Row, Table
 from reports.views import ground_of
@@ -24,27 +25,15 @@ FINDING_COLUMNS = sheets.columns(
 )  # fmt: skip
 
 
-def epics_csv(page: EpicsPage) -> str:
-    views = [*(row.view for _kind, _title, rows in page.groups for row in rows), *page.untagged]
-    titles = {(connection_of(page, key), key): title for key, title, *_ in page.untagged_epics}
-    return sheets.written(epics_table(views, page.ground.measure, titles), "csv").decode()
+def findings_csv(store: Store, now: datetime, kind: str | None, state: str, team: str = "") -> str:
+    return sheets.written(findings_table(store, now, kind, states_of(state), team), "csv").decode()
 
 
-def connection_of(page: EpicsPage, key: str) -> str:
-    """Whose epic is this, of those that a finding about a whole backlog names?"""
-    found = (view.finding for view in page.untagged)
-    return next((one.connection for one in found if any(epic["epic"] == key for epic in one.evidence["epics"])), "")
-
-
-def findings_csv(store: Store, now: datetime, kind: str | None, state: str) -> str:
-    return sheets.written(findings_table(store, now, kind, states_of(state)), "csv").decode()
-
-
-def findings_table(store: Store, now: datetime, kind: str | None, states: tuple[str, ...]) -> Table:
+def findings_table(store: Store, now: datetime, kind: str | None, states: tuple[str, ...], team: str = "") -> Table:
     """All of them, where the page shows the first ones of each kind."""
     with store.reading() as session:
         ground = ground_of(session, now)
-        found = reads.open_findings(session, kind=kind, states=states)
+        found = of_team(session, ground, reads.open_findings(session, kind=kind, states=states), team)
         views = finding_views(session, found, ground.measure, ground.names)
     return table_of_findings(views)
 

@@ -1,82 +1,73 @@
-"""What could be said at a past moment: reckoned from the history in the store, for what is kept is of now."""
+"""What a past moment is that somebody names, and a store of it: page, API and command line ask here alone."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
-from integration.store import backlog, page_reads, reads
+from integration.past import past_store
 from integration.store.opened import Store
-from integration.store.reads import KeptFinding
-from mappings.analysis import analysis_of
-from mappings.document import finding_document, moment_text
-from mappings.model import Analysis, Measure
-from mappings.reckoning import Reckoning
+from mappings.calendar import INSTANT, Days
+from mappings.document import moment_text
+from reports.views import time_zone
+
+EARLIEST = 1970
+WANTED = "Name a day, such as 2026-03-01, or a moment with its offset, such as 2026-03-01T12:00:00Z."
 
 
 class NoMoment(Exception):
-    """Says why nothing can be told of this moment."""
+    """Says why nothing can be told of this moment; `is_beyond`: it is one, but nothing is known of that time."""
+
+    def __init__(self, sentence: str, *, is_beyond: bool = False) -> None:
+        super().__init__(sentence)
+        self.sentence, self.is_beyond = sentence, is_beyond
 
 
-@dataclass(frozen=True, slots=True)
-class Then:
-    """One connection as of a moment."""
-
-    connection: str
-    reckoning: Reckoning
-    analysis: Analysis
-
-    @property
-    def findings(self) -> tuple[KeptFinding, ...]:
-        """Those that were true then; they have no number, for acts are about findings of now."""
-        return tuple(_findings(self))
-
-
-def moment_of(store: Store, text: str, now: datetime) -> datetime:
-    """A moment with its offset, or a day: then its end, in the time zone of the register."""
-    try:
-        if len(text) == len("2026-03-01"):
-            with store.reading() as session:
-                zone = page_reads.plan_of_now(session, now).settings.time_zone
-            end = datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), ZoneInfo(zone))
-            return min(end.astimezone(UTC), now)
-        moment = datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise NoMoment("Name a day, such as 2026-03-01, or a moment with its offset, such as 2026-03-01T12:00:00Z.")
-    if moment > now:
-        raise NoMoment(f"It is {moment_text(now)}: nothing can be said yet of a later moment.")
+def moment_named(store: Store, text: str, now: datetime) -> datetime:
+    """A moment with its offset, or a day: then its last instant in the register's time zone, for a change at exactly
+    midnight belongs to the day that begins. It may lie ahead."""
+    moment = _read(store, text, now)
+    if moment is None:
+        raise NoMoment(WANTED)
+    if moment.year < EARLIEST:
+        raise NoMoment(f"Nothing is known of a time before {EARLIEST}.", is_beyond=True)
     return moment
 
 
-def analyses_at(store: Store, as_of: datetime, now: datetime, measure: str | None = None) -> Iterator[Then]:
-    """Everything about each connection as of then, by the versions of register and rules that held."""
-    with store.reading() as session:
-        connections = [one.id for one in reads.connections(session)]
-    for connection in connections:
-        with store.reading() as session:
-            known = backlog.backlog_at(session, connection, now)
-        reckoning = Reckoning(known, as_of, None if measure is None else Measure(measure))
-        yield Then(connection, reckoning, analysis_of(reckoning))
+def past_moment(store: Store, text: str, now: datetime) -> datetime | None:
+    """The same; None where that is now, as today is. What is to come is refused."""
+    moment = moment_named(store, text, now)
+    if moment < now:
+        return moment
+    days = Days(ZoneInfo(time_zone(store, now)))
+    if moment == now or (_is_day(text) and moment < days.over(days.of(now))):
+        return None
+    sentence = f"It is {moment_text(now)}: nothing can be said yet of a later moment."
+    raise NoMoment(sentence, is_beyond=True)
 
 
-def _findings(then: Then) -> Iterator[KeptFinding]:
-    for one in then.analysis.findings:
-        evidence = finding_document(one)["evidence"]
-        assert isinstance(evidence, dict)
-        yield KeptFinding(
-            id=0,
-            connection=then.connection,
-            kind=one.kind,
-            subject=one.subject,
-            severity=one.severity.value,
-            evidence=evidence,
-            suggestion=one.suggestion,
-            state="open",
-            opened_at=then.analysis.as_of,
-            resolved_at=None,
-            muted_until=None,
-            actor=None,
-            reason=None,
-        )
+@contextmanager
+def store_of(store: Store, moment: datetime, now: datetime) -> Iterator[Store]:
+    """A store of that moment, as long as it is looked at."""
+    with TemporaryDirectory(prefix="tieline-past-", ignore_cleanup_errors=True) as folder:
+        found = past_store(store, moment, now, str(Path(folder) / "past.sqlite"))
+        try:
+            yield found
+        finally:
+            found.engine.dispose()
+
+
+def _read(store: Store, text: str, now: datetime) -> datetime | None:
+    try:
+        if _is_day(text):
+            return Days(ZoneInfo(time_zone(store, now))).over(date.fromisoformat(text)) - INSTANT
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _is_day(text: str) -> bool:
+    return len(text) == len("2026-03-01")

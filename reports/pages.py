@@ -131,19 +131,19 @@ def epics_csv() -> ResponseReturnValue:
 
 @blueprint.get("/findings")
 def findings() -> ResponseReturnValue:
-    kind, state = _kind_and_state()
-    team = rule_forms.line(request.args.get("team", ""))
+    kind, state, team = _kind_state_and_team()
     return live("findings.html", lambda: finding_pages.findings_page(site().store, now_of_answer(), kind, state, team))
 
 
 @blueprint.get("/findings.csv")
 def findings_csv() -> ResponseReturnValue:
-    kind, state = _kind_and_state()
-    return download(listings.findings_csv(site().store, now_of_answer(), kind, state), "findings.csv")
+    asked = _kind_state_and_team()
+    return download(listings.findings_csv(site().store, now_of_answer(), *asked), "findings.csv")
 
 
-def _kind_and_state() -> tuple[str | None, str]:
-    return request.args.get("kind") or None, request.args.get("state", "open")
+def _kind_state_and_team() -> tuple[str | None, str, str]:
+    given = request.args
+    return given.get("kind") or None, given.get("state", "open"), rule_forms.line(given.get("team", ""))
 
 
 @blueprint.get("/findings/<int(max=2147483647):number>")

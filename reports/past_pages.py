@@ -5,35 +5,35 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from html import escape
 from urllib.parse import quote, urlencode
-from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, abort, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from integration.store.opened import Store
-from mappings.calendar import INSTANT
-from reports import views
+from reports import api_routes, moments, views
 from reports.access import SAFE_METHODS
 from reports.pages import Site, is_fragment, now_of_answer, site
 from reports.past import Busy, Pasts
 
 WAIT = 1.5  # seconds that a request waits for a moment, before it says that it is being computed
 AGAIN = 2  # seconds after which a page that waits is loaded again
-EARLIEST = 1970
 ENDPOINTS = frozenset(
     {f"pages.{name}" for name in ("boards", "board", "sprint", "sprint_receipt", "sprint_receipt_csv")}
     | {f"pages.{name}" for name in ("period_receipt", "period_receipt_csv", "epics", "epics_csv")}
     | {f"pages.{name}" for name in ("findings", "findings_csv", "finding")}
     | {"key_results.key_results", "key_results.key_result", "trends.trends", "trends.trends_as_csv", "trends.chart"}
-    | {"sheet.sheet", "sheet.sheet_file"}
+    | {"sheet.sheet", "sheet.sheet_file", "rules.rules", "wording.key_result", "wording.phrases"}
+    | {"key_results.check_ins_csv", "key_results.key_result_csv"}
 )
 _FIRST_PARTS = ("boards", "sprints", "periods", "epics", "findings", "key-results", "trends", "compare")
 _PATHS = "|".join(_FIRST_PARTS)
 # Only addresses of ours in double quotes: templates write all of them so, and escape that sign in foreign text.
-_LINK = re.compile(rf'\b(href|action)="((?:\?|/(?:(?:{_PATHS})[./?][^"#]*|(?:{_PATHS}))?(?=["?#]))[^"#]*)')
+_LINK = re.compile(
+    rf'\b(href|action)="((?:\?|/(?:(?:{_PATHS})[./?][^"#]*|(?:{_PATHS}|rules|phrases))?(?=["?#]))[^"#]*)'
+)
 _ACT = re.compile(r'<form method="post"(?! action="/logout")')
 
 
@@ -58,15 +58,17 @@ def guard(app: Flask, pasts: Pasts) -> None:
         asked = request.args.get("as_of")
         if asked and request.method not in SAFE_METHODS:
             abort(409, "The past cannot be changed. Go back to now to act.")
-        if not asked or not has_past():
+        if not asked or not (has_past() or is_for_programs()):
             return None
         now = now_of_answer()
-        moment = moment_asked(asked, now)
+        moment = asked_by_program(asked, now) if is_for_programs() else moment_asked(asked, now)
+        if moment is None:
+            return None
         if moment >= now:
             return redirect(here_without_moment(), 302)
         found = store_at(pasts, moment, now)
         if found is None:
-            return waiting(moment)
+            return computing() if is_for_programs() else waiting(moment)
         go_to(Past(asked, moment), found)
         return None
 
@@ -89,25 +91,31 @@ def has_past() -> bool:
 
 
 def moment_asked(text: str, now: datetime) -> datetime:
-    """A moment with its offset, or a day: then its last instant in the register's time zone."""
-    moment = _moment(text, now)
-    if moment is None:
-        abort(400, "Name a day, such as 2026-03-01, or a moment with its offset, such as 2026-03-01T12:00:00Z.")
-    if moment.year < EARLIEST:
-        abort(400, f"Nothing is known of a time before {EARLIEST}.")
-    return moment
-
-
-def _moment(text: str, now: datetime) -> datetime | None:
     try:
-        if len(text) != len("2026-03-01"):
-            moment = datetime.fromisoformat(text)
-            return moment.astimezone(UTC) if moment.tzinfo is not None else None
-        zone = ZoneInfo(views.time_zone(site().store, now))
-        over = datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), zone)
-        return over.astimezone(UTC) - INSTANT
-    except (ValueError, OverflowError):
-        return None
+        return moments.moment_named(site().store, text, now)
+    except moments.NoMoment as none:
+        abort(400, none.sentence)
+
+
+def is_for_programs() -> bool:
+    """Is this a route of the API that can be asked for a past moment?"""
+    return request.endpoint in api_routes.DATED
+
+
+def asked_by_program(text: str, now: datetime) -> datetime | None:
+    """None: now. Programs are not led to now by a day that is to come: that is nowhere."""
+    try:
+        return moments.past_moment(site().store, text, now)
+    except moments.NoMoment as none:
+        abort(404 if none.is_beyond else 400, none.sentence)
+
+
+def computing() -> Response:
+    """To a program: come again."""
+    response = api_routes.json_of({"state": "computing", "detail": "This moment is being computed: ask again."})
+    response.status_code = 202
+    response.headers["Retry-After"] = str(AGAIN)
+    return response
 
 
 def store_at(pasts: Pasts, moment: datetime, now: datetime) -> Store | None:

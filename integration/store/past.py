@@ -11,6 +11,7 @@ from sqlmodel import Session, SQLModel, col
 from integration.store import rows
 from integration.store.bulk import batches, insert, insert_rows, table_of
 from integration.store.check_in_tables import CheckInRow
+from integration.store.rule_tables import MadeRuleRow
 from integration.store.tables import (
     BoardRow,
     ConnectionRow,
@@ -44,6 +45,9 @@ def known_then(session: Session, moment: datetime) -> Kept:
     findings = [_finding_then(row, events) for row in _rows(session, FindingRow) if row["id"] in opened]
     return {
         PlanRow: _rows(session, PlanRow),
+        MadeRuleRow: [
+            _rule_then(row, moment) for row in _rows(session, MadeRuleRow, col(MadeRuleRow.made_at) <= moment)
+        ],
         OverrulingRow: _rows(session, OverrulingRow, col(OverrulingRow.at) <= moment),
         CheckInRow: _rows(session, CheckInRow, col(CheckInRow.at) <= moment),
         RestatementRow: _rows(session, RestatementRow, col(RestatementRow.learnt_at) <= moment),
@@ -123,6 +127,13 @@ def _finding_then(row: Values, events: Iterable[Values]) -> Values:
         said = {"actor": last["actor"], "reason": last["reason"], "muted_until": last["until"]}
     # Whether it was open is told by its events, when what was true then is laid over them.
     return {**row, **said, "state": "open", "resolved_at": None}
+
+
+def _rule_then(row: Values, moment: datetime) -> Values:
+    """Whoever ended it later has not done so yet."""
+    if row["ended_at"] is None or row["ended_at"] <= moment:
+        return row
+    return {**row, "ended_at": None, "ended_by": None, "ended_why": None}
 
 
 def _without_secrets(row: Values, moment: datetime) -> Values:

@@ -18,6 +18,7 @@ from integration.store.tables import AccountRow, ApiTokenRow
 SCOPES = {
     "read": "read all that pages show",
     "act": "do what the account may do",
+    "admin": "look after accounts, tokens, connections, and what is sent to trackers",
     "metrics": "read the metrics for Prometheus",
 }
 LONGEST_NAME = 80

@@ -1,6 +1,5 @@
 """`tieline findings`: what a person should look at, and what they say about it."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import click
@@ -8,8 +7,9 @@ import click
 from integration.store import reads
 from integration.store.opened import Store
 from integration.store.reads import KeptFinding
-from reports import api_shapes, finding_pages, listings, moments
+from reports import api_shapes, finding_pages, listings
 from reports.finding_pages import STATES, WrongAct
+from reports.finding_teams import of_team
 from reports.finding_titles import TITLES
 from reports.finding_views import FindingView, finding_views
 from reports.terminal_findings import findings_parts
@@ -25,6 +25,7 @@ _EVERY = 1_000_000
 @click.group(invoke_without_command=True)
 @click.option("--kind", type=click.Choice(sorted(TITLES)), metavar="KIND", help="Only those of this kind.")
 @click.option("--severity", type=click.Choice(SEVERITIES), help="Only those of this severity.")
+@click.option("--team", default="", help="Only those of this team and its sub-teams.")
 @click.option("--state", type=click.Choice([*STATES, "all"]), default="open", show_default=True)
 @click.option("--all", "every", is_flag=True, help="All of a kind, where the table shows the first ones.")
 @AS_OF
@@ -35,6 +36,7 @@ def findings(
     context: click.Context,
     kind: str | None,
     severity: str | None,
+    team: str,
     state: str,
     every: bool,
     as_of: str | None,
@@ -44,12 +46,11 @@ def findings(
     """List findings, the gravest first; or acknowledge or mute one by its number."""
     if context.invoked_subcommand is not None:
         return
-    store, now = printing.the_store()
-    then = printing.moment_asked(store, as_of, now)
-    if then is not None and state != "open":
-        raise click.UsageError("What people said about findings is kept as of now: leave out --state with --as-of.")
-    found = _of_now(store, kind, state) if then is None else _of_then(store, then, now)
-    chosen = [one for one in found if kind in (None, one.kind) and severity in (None, one.severity)]
+    store, now = printing.the_store(as_of)
+    with store.reading() as session:
+        found = reads.open_findings(session, kind=kind, states=STATES if state == "all" else (state,))
+        mine = of_team(session, ground_of(session, now), found, team)
+    chosen = [one for one in mine if severity in (None, one.severity)]
     _print(_views(store, now, chosen), form, every)
     printing.end(fail_on, chosen)
 
@@ -61,16 +62,6 @@ def _print(views: tuple[FindingView, ...], form: str, every: bool) -> None:
         printing.print_json({"findings": [api_shapes.finding(view.finding) for view in views]})
     else:
         printing.print_table(listings.table_of_findings(views), form)
-
-
-def _of_now(store: Store, kind: str | None, state: str) -> tuple[KeptFinding, ...]:
-    with store.reading() as session:
-        return reads.open_findings(session, kind=kind, states=STATES if state == "all" else (state,))
-
-
-def _of_then(store: Store, as_of: datetime, now: datetime) -> Iterator[KeptFinding]:
-    for then in moments.analyses_at(store, as_of, now):
-        yield from then.findings
 
 
 def _views(store: Store, now: datetime, found: list[KeptFinding]) -> tuple[FindingView, ...]:

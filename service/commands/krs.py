@@ -1,7 +1,6 @@
 """`tieline krs`: key results with their values, and what is planned for them."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 import click
@@ -9,14 +8,10 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from integration.store import reads
-from integration.store.opened import Store
-from integration.store.reads import KeptFinding
-from mappings.document import key_result_document
 from mappings.exact import exact_number
-from reports import api_shapes, export_tables, moments
+from reports import api_shapes, export_tables
 from reports.foreign_text import on_one_line, shortened
 from reports.terminal_audit import indented, table
-from reports.views import ground_of
 from service.commands import printing
 from service.commands.printing import AS_OF, FAIL_ON, FORMAT
 
@@ -32,9 +27,8 @@ def krs(team: str | None, live: bool, as_of: str | None, form: str, fail_on: str
 
     --fail-on looks at the findings about key results that are listed.
     """
-    store, now = printing.the_store()
-    then = printing.moment_asked(store, as_of, now)
-    readings = _readings(store, now, then)
+    store, now = printing.the_store(as_of)
+    readings = api_shapes.key_results(store, now)["key_results"]
     chosen = [one for one in readings if team in (None, one.get("team")) and (one["live"] or not live)]
     if form == "json":
         printing.print_json({"key_results": chosen})
@@ -43,30 +37,8 @@ def krs(team: str | None, live: bool, as_of: str | None, form: str, fail_on: str
     else:
         printing.print_table(export_tables.table_of_key_results(chosen), form)
     codes = {one["code"] for one in chosen}
-    printing.end(fail_on, [one for one in _findings(store, now, then) if one.subject in codes] if fail_on else ())
-
-
-def _readings(store: Store, now: datetime, as_of: datetime | None) -> list[dict[str, Any]]:
-    """As the API answers them."""
-    if as_of is None:
-        found: list[dict[str, Any]] = api_shapes.key_results(store, now)["key_results"]
-        return found
-    readings = {
-        reading.code: key_result_document(reading)
-        for then in moments.analyses_at(store, as_of, now)
-        for reading in then.analysis.key_results
-    }
     with store.reading() as session:
-        return api_shapes.with_names(ground_of(session, as_of), readings.values())
-
-
-def _findings(store: Store, now: datetime, as_of: datetime | None) -> Iterator[KeptFinding]:
-    if as_of is None:
-        with store.reading() as session:
-            yield from reads.open_findings(session)
-        return
-    for then in moments.analyses_at(store, as_of, now):
-        yield from then.findings
+        printing.end(fail_on, [one for one in reads.open_findings(session) if one.subject in codes])
 
 
 def _parts(readings: list[dict[str, Any]], width: int) -> Iterator[RenderableType]:

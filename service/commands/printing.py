@@ -1,12 +1,13 @@
 """What the commands that show figures have in common: their options, how they print, and how they end."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, TypeVar
 
 import click
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 from integration.store.opened import Store
 from reports import moments, sheets
@@ -15,6 +16,7 @@ from service.installation import now, opened
 
 FORMATS = ("table", "json", "csv", "markdown")
 SEVERITIES = ("high", "medium", "low")
+_THEN = "tieline.as_of"  # the past moment that is asked for
 EXIT_FOUND = 3  # apart from 1, something went wrong, and 2, wrong usage
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -28,18 +30,21 @@ FAIL_ON = click.option(
 )
 
 
-def the_store() -> tuple[Store, datetime]:
-    """The store of this installation, and one moment for the whole answer."""
-    return Store(opened().engine), now()
-
-
-def moment_asked(store: Store, text: str | None, moment: datetime) -> datetime | None:
-    if text is None:
-        return None
+def the_store(as_of: str | None = None) -> tuple[Store, datetime]:
+    """The store of this installation, or one of the past moment that is asked for as long as the command lasts; and
+    one moment for the whole answer."""
+    store, moment = Store(opened().engine), now()
+    if as_of is None:
+        return store, moment
     try:
-        return moments.moment_of(store, text, moment)
+        then = moments.past_moment(store, as_of, moment)
     except moments.NoMoment as none:
-        raise click.BadParameter(str(none), param_hint="--as-of") from None
+        raise click.BadParameter(none.sentence, param_hint="--as-of") from None
+    if then is None:
+        return store, moment
+    here = click.get_current_context()
+    here.meta[_THEN] = then
+    return here.with_resource(moments.store_of(store, then, moment)), then
 
 
 def print_parts(parts: Callable[[int], Iterable[RenderableType]]) -> None:
@@ -49,13 +54,19 @@ def print_parts(parts: Callable[[int], Iterable[RenderableType]]) -> None:
         reconfigure(errors="replace")
     console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
     if console.is_terminal:
-        for part in parts(console.width):
+        for part in (*_head(), *parts(console.width)):
             console.print(part, soft_wrap=False)
         return
     with console.capture() as captured:
-        for part in parts(console.width):
+        for part in (*_head(), *parts(console.width)):
             console.print(part, soft_wrap=False)
     click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def _head() -> Iterator[RenderableType]:
+    then = click.get_current_context().meta.get(_THEN)
+    if then is not None:
+        yield Text(f"As of {then:%Y-%m-%d %H:%M} UTC.", "bold")
 
 
 def print_table(table: Table, form: str) -> None:

@@ -9,16 +9,12 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from integration.store.opened import Store
-from integration.store.reads import KeptFinding
-from mappings.document import sprint_document
-from mappings.model import SprintReport, SprintState
-from reports import api_shapes, moments, receipts
+from reports import api_shapes, receipts
 from reports.export_tables import receipts_table
 from reports.receipts import Asked, Receipt
-from reports.sprint_choice import Named, NoSprint, boards_meant, sprints_meant
+from reports.sprint_choice import Named, NoSprint, sprints_meant
 from reports.sprint_markdown import sprint_markdown
 from reports.sprint_views import SprintPage, sprint_page
-from reports.terminal import Page, page_parts
 from reports.terminal_sprint import receipt_parts, sprint_parts
 from reports.views import SCOPES
 from service.commands import printing
@@ -50,15 +46,8 @@ def sprint(
 
     CSV holds the receipt: a row for each part of an item's work, adding up to the figure.
     """
-    store, now = printing.the_store()
-    then = printing.moment_asked(store, as_of, now)
-    if then is not None:
-        if receipt is not None or scope is not None or form in ("csv", "markdown"):
-            raise click.UsageError("--as-of prints a table or JSON; receipts and files are of now.")
-        places = _places(store, sprint, board)
-        printing.end(fail_on, _print_then(store, places, (then, now), measure, form, is_named=sprint is not None))
-        return
-    meant = _meant(store, sprint, board)
+    store, now = printing.the_store(as_of)
+    meant = _meant(store, sprint, board, as_of)
     if receipt is not None or scope is not None or form == "csv":
         if fail_on is not None:
             raise click.UsageError("A receipt shows no findings: leave out --fail-on.")
@@ -72,15 +61,12 @@ def sprint(
     printing.end(fail_on, [view.finding for page in pages for view in page.findings])
 
 
-def _meant(store: Store, sprint: str | None, board: str | None) -> tuple[Named, ...]:
+def _meant(store: Store, sprint: str | None, board: str | None, as_of: str | None) -> tuple[Named, ...]:
     try:
         with store.reading() as session:
             return sprints_meant(session, sprint, board)
     except NoSprint as none:
-        raise click.ClickException(str(none)) from None
-
-
-# --- of now
+        raise click.ClickException(str(none) if as_of is None else f"As of {as_of}: {none}") from None
 
 
 def _print_pages(store: Store, now: datetime, pages: list[SprintPage], form: str) -> None:
@@ -126,52 +112,3 @@ def _print_receipts(found: Iterable[Receipt], form: str) -> None:
         printing.print_parts(lambda width: (part for one in listed for part in receipt_parts(one, width)))
     else:
         printing.print_table(receipts_table(listed), form)
-
-
-# --- of an earlier moment
-
-
-def _places(store: Store, sprint: str | None, board: str | None) -> frozenset[tuple[str, str]]:
-    """Where to look: at these sprints; without a name, at what ran then on these boards."""
-    if sprint is not None:
-        return frozenset((one.connection, one.id) for one in _meant(store, sprint, board))
-    try:
-        with store.reading() as session:
-            return boards_meant(session, board)
-    except NoSprint as none:
-        raise click.ClickException(str(none)) from None
-
-
-def _print_then(
-    store: Store,
-    places: frozenset[tuple[str, str]],
-    times: tuple[datetime, datetime],
-    measure: str | None,
-    form: str,
-    *,
-    is_named: bool,
-) -> list[KeptFinding]:
-    """What would have been said then, by the versions that held; say what was found."""
-    found: list[KeptFinding] = []
-    documents: list[Any] = []
-    pages: list[Page] = []
-    for then in moments.analyses_at(store, *times, measure):
-        reports = tuple(one for one in then.analysis.sprints if _is_meant(then.connection, one, places, is_named))
-        if reports:
-            ids = frozenset(report.sprint.id for report in reports)
-            found += [finding for finding in then.findings if finding.subject in ids]
-            documents += [{"connection": then.connection, **sprint_document(report)} for report in reports]
-            pages.append(Page(then.analysis, then.reckoning.timeline.backlog, {}, None, ids))
-    if not pages:
-        raise click.ClickException("No sprint ran at that moment. Name one by its id or name to see it.")
-    if form == "json":
-        printing.print_json({"sprints": documents, "findings": [api_shapes.finding(each) for each in found]})
-    else:
-        printing.print_parts(lambda width: (part for page in pages for part in page_parts(page, width)))
-    return found
-
-
-def _is_meant(connection: str, report: SprintReport, places: frozenset[tuple[str, str]], is_named: bool) -> bool:
-    if is_named:
-        return (connection, report.sprint.id) in places
-    return report.state is SprintState.ACTIVE and (connection, report.sprint.board) in places

@@ -15,7 +15,7 @@ from reports.terminal_audit import indented, table
 from reports.trends import AHEAD
 from reports.views import chosen_measure, ground_of
 from service.commands import printing
-from service.commands.printing import FORMAT, MEASURE
+from service.commands.printing import AS_OF, FORMAT, MEASURE
 
 _CELLS = 20  # of a bar
 _FILLS = ("█", "▒", "▚", "░")  # as in every other bar: key results, exempt, dead link, unaligned
@@ -26,10 +26,11 @@ _FILLS = ("█", "▒", "▚", "░")  # as in every other bar: key results, exe
 @click.option("--months", type=click.IntRange(1, 120), default=12, show_default=True)
 @click.option("--scope", type=click.Choice(SCOPES), default="completed", show_default=True)
 @MEASURE
+@AS_OF
 @FORMAT
-def trends(team: str | None, months: int, scope: str, measure: str | None, form: str) -> None:
+def trends(team: str | None, months: int, scope: str, measure: str | None, as_of: str | None, form: str) -> None:
     """Show the shares of each sprint and period: serving key results, exempt, dead link, unaligned."""
-    store, now = printing.the_store()
+    store, now = printing.the_store(as_of)
     with store.reading() as session:
         chosen = chosen_measure(ground_of(session, now), measure)
         found = kept.trends(session, months_before(now, months), now + AHEAD, chosen, scope)

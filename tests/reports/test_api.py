@@ -127,11 +127,11 @@ def test_the_description_names_every_route_and_its_parameters(small: Site) -> No
     named = set(described["paths"])
     assert named == routes - {"/api/v1/openapi.json"} | {"/healthz"}
     sprint = described["paths"]["/api/v1/sprints/{sprint}"]["get"]
-    assert {parameter["name"] for parameter in sprint["parameters"]} == {"sprint", "measure"}
+    assert {parameter["name"] for parameter in sprint["parameters"]} == {"sprint", "measure", "as_of"}
     answer = sprint["responses"]["200"]["content"]["application/json"]["schema"]
     assert answer["properties"]["outside"]["type"] == ["object", "null"]
     period = described["paths"]["/api/v1/periods/{period}"]["get"]
-    assert [parameter["name"] for parameter in period["parameters"]] == ["period"]
+    assert [parameter["name"] for parameter in period["parameters"]] == ["period", "as_of"]
 
 
 def test_an_unexpected_error_tells_nothing_of_its_reason(small: Site, monkeypatch: pytest.MonkeyPatch) -> None:

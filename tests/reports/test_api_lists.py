@@ -78,7 +78,7 @@ def test_a_cursor_that_is_none_is_refused(small: Site, cursor: str) -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ("findings?stat=open", "There is no parameter 'stat' here. There are: kind, state, severity, limit, cursor."),
+        ("findings?stat=open", "There is no parameter 'stat' here. There are: kind, state, severity, team, as_of,"),
         ("findings?state=opened", "state: one of open, acknowledged"),
         ("findings?limit=0", "limit: a whole number from 1 to 1000, once."),
         ("findings?limit=ten", "limit: a whole number"),
@@ -108,7 +108,8 @@ def test_every_answer_has_a_mark_that_spares_the_next(small: Site, path: str) ->
 
 def test_the_audit_names_epics_of_every_kind_with_their_titles(site: Site) -> None:
     (epic,) = get(site, "epics?kind=orphan_epic")["epics"]
-    assert (epic["subject"], epic["title"], epic["url"]) == ("PAY-E", HOSTILE, None)
+    assert (epic["name"], epic["title"], epic["url"]) == ("shop/PAY-E", HOSTILE, None)
+    assert (epic["remaining"], epic["team"], epic["likely"]) == ("1", "Payments", [])
     assert get(site, "epics?kind=hidden_epic")["epics"] == []
 
 

@@ -1,0 +1,160 @@
+"""The API of figures over time: trends as lines and as a chart, and two sprints, or two days of one, side by side."""
+
+from typing import Any
+
+from flask import abort, current_app
+from flask.typing import ResponseReturnValue
+
+from integration.store import trends
+from integration.store.trends import SCOPES, TrendPoint
+from mappings.document import moment_text
+from reports import compare_views, past_pages, trend_pages
+from reports.api_routes import AS_OF, answer, asked, query, route, site, told
+from reports.charts import FORMS
+from reports.compare_views import Comparison, Difference, Share, Side
+from reports.export_tables import months_before
+from reports.past import Pasts
+from reports.sprint_views import sprint_page
+from reports.trends import AHEAD, MONTHS
+from reports.views import chosen_measure, ground_of
+
+Json = dict[str, Any]
+_MONTHS: Json = {"type": "integer", "minimum": 1, "maximum": 120, "default": 12}
+_MEASURE = query("measure", "points or count; else the measure of the settings.", "points", "count")
+_SCOPE = query("scope", "completed by default.", *SCOPES)
+_NO_SIDE = "One of the two is not there, or nothing was decided about it then."
+
+
+@route(
+    "/trends",
+    "The shares of sprints and periods, the earliest first",
+    "trends",
+    query("months", "How far back.", schema=_MONTHS),
+    _SCOPE,
+    _MEASURE,
+    query("team", "Only those of this team."),
+    dated=True,
+)
+def trend_lines() -> ResponseReturnValue:
+    return answer(_trends, "trends")
+
+
+def _trends() -> Json:
+    now, scope, team = site().clock(), asked("scope") or "completed", asked("team")
+    with site().store.reading() as session:
+        measure = chosen_measure(ground_of(session, now), asked("measure"))
+        since = months_before(now, int(asked("months") or 12))
+        points = trends.trends(session, since, now + AHEAD, measure, scope)
+    chosen = [_point(point) for point in points if team in (None, point.team)]
+    return {"measure": measure, "scope": scope, "since": moment_text(since), "trends": chosen}
+
+
+def _point(point: TrendPoint) -> Json:
+    return {
+        "connection": point.connection,
+        "kind": point.kind,
+        "id": point.subject,
+        "name": point.name,
+        "board": point.board,
+        "team": point.team,
+        "at": moment_text(point.at),
+        "closed": point.closed,
+        "items": point.items,
+        "total": point.total,
+        "aligned": point.aligned,
+        "exempt": point.exempt,
+        "dead_link": point.dead_link,
+        "unaligned": point.unaligned,
+    }
+
+
+@route(
+    "/trends/chart.<any({}):form>".format(", ".join(FORMS)),
+    "The trend of one team as a picture",
+    "",
+    query("team", "Whose.", required=True),
+    query("months", "How far back; 12 by default.", schema={"type": "integer", "enum": list(MONTHS)}),
+    _SCOPE,
+    _MEASURE,
+    dated=True,
+    media=tuple(FORMS.values()),
+)
+def trend_chart(form: str) -> ResponseReturnValue:
+    return trend_pages.chart(form)
+
+
+# --- two beside each other
+
+
+@route(
+    "/compare",
+    "Two sprints, or two days of one, beside each other",
+    "",
+    query("a", "The first: connection/id.", required=True),
+    query("b", "The second: connection/id.", required=True),
+    {**AS_OF, "name": "a_as_of", "description": "The first as of this day or moment; now without it."},
+    {**AS_OF, "name": "b_as_of", "description": "The second as of this day or moment; now without it."},
+    _MEASURE,
+    computed=True,
+)
+def compare() -> ResponseReturnValue:
+    sides = [_side(asked(name) or "", asked(f"{name}_as_of") or "") for name in ("a", "b")]
+    first, second = sides
+    if first is None or second is None:
+        return past_pages.computing()
+    return told(_comparison(compare_views.comparison(first, second)))
+
+
+def _side(name: str, day: str) -> Side | None:
+    """None: its moment is still being computed."""
+    now = site().clock()
+    moment = past_pages.asked_by_program(day, now) if day else None
+    pasts: Pasts = current_app.extensions["tieline_pasts"]
+    store = site().store if moment is None else past_pages.store_at(pasts, moment, now)
+    if store is None:
+        return None
+    connection, _, sprint = name.partition("/")
+    page = sprint_page(store, moment or now, connection, sprint, asked("measure"))
+    if page is None:
+        abort(404, _NO_SIDE)
+    return Side(page, day)
+
+
+def _comparison(told_of: Comparison) -> Json:
+    return {
+        "measure": told_of.measure,
+        "a": _side_document(told_of.first),
+        "b": _side_document(told_of.second),
+        "scopes": [{"scope": one.scope, "parts": [_difference(part) for part in one.parts]} for one in told_of.scopes],
+        "items": [
+            {"item": one.key, "title": one.title, "url": one.url, "a": one.first or None, "b": one.second or None}
+            for one in told_of.items
+        ],
+        "items_alike": told_of.same,
+    }
+
+
+def _side_document(side: Side) -> Json:
+    sprint = side.page.sprint
+    return {
+        "connection": sprint.connection,
+        "id": sprint.id,
+        "name": sprint.name,
+        "as_of": moment_text(side.page.ground.as_of),
+        "state": sprint.state,
+    }
+
+
+def _difference(one: Difference) -> Json:
+    """`points`: percentage points from the first to the second."""
+    return {
+        "part": one.part,
+        "name": one.name,
+        "a": _share(one.first),
+        "b": _share(one.second),
+        "points": one.points,
+    }
+
+
+def _share(share: Share | None) -> Json | None:
+    return None if share is None else {"percent": share.percent, "amount": share.amount}
