@@ -4,9 +4,9 @@ Histories come in any order, twice, with clocks that went back, and with gaps; t
 answer, and the present value always has the last word.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import NamedTuple
 
 from integration.contract import Malformed
@@ -33,6 +33,7 @@ class Told(NamedTuple):
 
 
 NOTHING = Told()
+_made = tuple.__new__  # both kinds of tuple below without their checks: they are made for each of very many changes
 
 
 class Step(NamedTuple):
@@ -58,23 +59,28 @@ SlotsOf = Callable[[str | None, str], tuple[str, ...]]
 
 def sort_steps(histories: Sequence[Mapping[str, object]], slots_of: SlotsOf) -> dict[str, list[Step]]:
     """The steps by the part of the item that they change, oldest first; what we do not keep is left out."""
-    found: dict[str, list[Step]] = defaultdict(list)
+    found: dict[str, list[Step]] = {}
     seen: set[str] = set()
     for index, history in enumerate(histories):
         if not isinstance(history, dict):
             raise Malformed(f"changelog.histories[{index}]", "must be an object")
         id_ = history.get("id")
         text = str(id_) if isinstance(id_, (str, int)) else None
-        if text is not None and text in seen:  # pages of a changelog may overlap
-            continue
         if text is not None:
+            if text in seen:  # pages of a changelog may overlap
+                continue
             seen.add(text)
-        for slot, step in _steps(history, index, text, slots_of):
-            found[slot].append(step)
-    return {slot: _in_order(steps, is_chain=slot not in MEMBERS) for slot, steps in found.items()}
+        _gather(history, index, text, slots_of, found)
+    return {
+        slot: steps if len(steps) == 1 else _in_order(steps, is_chain=slot not in MEMBERS)
+        for slot, steps in found.items()
+    }
 
 
-def _steps(history: Mapping[str, object], index: int, id_: str | None, slots_of: SlotsOf) -> Iterable[tuple[str, Step]]:
+def _gather(
+    history: Mapping[str, object], index: int, id_: str | None, slots_of: SlotsOf, found: dict[str, list[Step]]
+) -> None:
+    """Add the steps of one history."""
     items = history.get("items")
     if not isinstance(items, list):
         raise Malformed(f"changelog.histories[{index}].items", "must be a list")
@@ -90,14 +96,18 @@ def _steps(history: Mapping[str, object], index: int, id_: str | None, slots_of:
         slots = slots_of(field_id if isinstance(field_id, str) else None, name)
         if not slots:
             continue
-        at = at or moment_of(history.get("created"))
         if at is None:
-            raise Malformed(f"changelog.histories[{index}].created", "must be a time")
+            at = moment_of(history.get("created"))
+            if at is None:
+                raise Malformed(f"changelog.histories[{index}].created", "must be a time")
         before = _told(item.get("from"), item.get("fromString"))
         after = _told(item.get("to"), item.get("toString"))
-        step = Step(at, order, number, name, before, after)
+        step = _made(Step, (at, order, number, name, before, after))
         for slot in slots:
-            yield slot, step
+            if slot in found:
+                found[slot].append(step)
+            else:
+                found[slot] = [step]
 
 
 def _told(id_: object, text: object) -> Told:
@@ -105,7 +115,7 @@ def _told(id_: object, text: object) -> Told:
     if not text and not id_ and id_ != 0:
         return NOTHING
     known = id_ if type(id_) is str else str(id_) if isinstance(id_, int) else None
-    return Told(known or None, (text if type(text) is str else str(text)) if text else None)
+    return _made(Told, (known or None, (text if type(text) is str else str(text)) if text else None))
 
 
 # --- order ----------------------------------------------------------------------------------------
@@ -114,13 +124,11 @@ def _told(id_: object, text: object) -> Told:
 def _in_order(steps: list[Step], *, is_chain: bool) -> list[Step]:
     """By time, then id. Where that breaks the chain and the ids alone do so less, a clock went back: ids decide, and
     no step is earlier than the one before it."""
-    if len(steps) == 1:
-        return steps
-    by_time = sorted(steps, key=_time_order)
+    by_time = sorted(steps, key=_TIME_ORDER)
     breaks = _breaks(by_time) if is_chain else 0
     if not breaks or not all(step.order for step in steps):
         return by_time
-    by_id = sorted(steps, key=_id_order)
+    by_id = sorted(steps, key=_ID_ORDER)
     if _breaks(by_id) >= breaks:
         return by_time
     for index in range(1, len(by_id)):
@@ -128,17 +136,19 @@ def _in_order(steps: list[Step], *, is_chain: bool) -> list[Step]:
     return by_id
 
 
-def _time_order(step: Step) -> tuple[datetime, int, int]:
-    return (step.at, step.order, step.number)
-
-
-def _id_order(step: Step) -> tuple[int, int]:
-    return (step.order, step.number)
+_TIME_ORDER = attrgetter("at", "order", "number")
+_ID_ORDER = attrgetter("order", "number")
 
 
 def _breaks(steps: Sequence[Step]) -> int:
     """How often a step does not begin where the one before it ended."""
-    return sum(not steps[index].after.is_same(steps[index + 1].before) for index in range(len(steps) - 1))
+    breaks = 0
+    made = steps[0].before
+    for step in steps:
+        if made != step.before and not made.is_same(step.before):
+            breaks += 1
+        made = step.after
+    return breaks
 
 
 def contradicts_itself(steps: Sequence[Step]) -> bool:

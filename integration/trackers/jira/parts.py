@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from integration.trackers.jira.fields import Encoding, FieldMapping, FieldRef
-from integration.trackers.jira.history import Line, Step, Told, replay, replay_members, replay_parent
+from integration.trackers.jira.history import NOTHING, Line, Step, Told, replay, replay_members, replay_parent
 from integration.trackers.jira.site import SiteFacts, link_words, status_fact
 from integration.trackers.jira.slots import text_fields
 from integration.trackers.jira.sprints import is_id, raw_sprints, sprint_ids
@@ -96,6 +96,8 @@ def _line(parts: Parts, slot: str, steps: Sequence[Step], present: object) -> Li
 
 
 def present_status(raw: object) -> Told:
+    if raw is None:
+        return NOTHING
     id_, name, _ = status_fact(raw)
     return Told(id_, name)
 
@@ -113,8 +115,7 @@ def sprint_values(fields: Mapping[str, object], mapping: FieldMapping) -> tuple[
 def _sprints(parts: Parts, told: Told) -> tuple[str, ...]:
     """Ids from a comma list: names may hold commas themselves. Where only names were written: those that are known."""
     if told.id is not None:
-        ids = (part.strip() for part in told.id.split(","))
-        return _by_age(id_ for id_ in ids if is_id(id_))
+        return _sprints_listed(told.id)
     if told.text is None:
         return ()
     known = dict(parts.site.sprints)
@@ -126,9 +127,16 @@ def _sprints(parts: Parts, told: Told) -> tuple[str, ...]:
     return _by_age(known[name.casefold()] for name in names if name.casefold() in known)
 
 
+@lru_cache(maxsize=4096)
+def _sprints_listed(text: str) -> tuple[str, ...]:
+    ids = (part.strip() for part in text.split(","))
+    return _by_age(id_ for id_ in ids if is_id(id_))
+
+
 def _by_age(ids: Iterable[str]) -> tuple[str, ...]:
     """In one order, whatever the source's: the same sprints are the same value."""
-    return tuple(sorted(set(ids), key=int))
+    some = tuple(ids)
+    return some if len(some) < 2 else tuple(sorted(set(some), key=int))
 
 
 # --- parent ---------------------------------------------------------------------------------------
@@ -143,10 +151,10 @@ def present_parent(parts: Parts) -> Told:
         fields.get("epic"),
         fields.get(mapping.parent_link_field.id) if mapping.parent_link_field else None,
     ):
-        found = _issue_named(value)
+        found = NOTHING if value is None else _issue_named(value)
         if not found.is_empty:
             return found
-    return Told()
+    return NOTHING
 
 
 def _issue_named(value: object) -> Told:
@@ -154,7 +162,7 @@ def _issue_named(value: object) -> Told:
     if isinstance(value, str):
         return Told(None, value.strip() or None)
     if not isinstance(value, dict):
-        return Told()
+        return NOTHING
     inner = value.get("data")
     if isinstance(inner, dict):
         return _issue_named(inner)

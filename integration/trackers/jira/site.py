@@ -101,17 +101,15 @@ def status_of(
 ) -> tuple[Status, str | None]:
     """The status by the mapping, of the board before that of all; else the site's list by id, then by name; and a note
     where nothing knew it."""
-    name = (status.text or "").casefold()
     note = None
     found = None
-    if mapping.board_statuses and board is not None:
-        there = (kept for on, key, kept in mapping.board_statuses if on == board and _is_named(key, status.id, name))
-        found = next(there, None)
-    if found is None and mapping.status_overrides:
-        overrides = (kept for key, kept in mapping.status_overrides if _is_named(key, status.id, name))
-        found = next(overrides, None)
+    if mapping.board_statuses or mapping.status_overrides:
+        found = _mapped(status, mapping, board)
     if found is None:
-        found = site.statuses.get(status.id or "") or site.status_names.get(name) or _SHIPPED.get(name)
+        found = site.statuses.get(status.id or "")
+    if found is None:
+        name = (status.text or "").casefold()
+        found = site.status_names.get(name) or _SHIPPED.get(name)
     if found is None:
         found, note = Status.TODO, _UNKNOWN.format(status.text or status.id)
     if found is Status.DONE and is_dropped(resolution, mapping, site):
@@ -127,6 +125,14 @@ def unknown_status(note: str) -> str | None:
     """The status that a note of `status_of` is about: issues bore it, and the site does not list it."""
     found = _IS_UNKNOWN.fullmatch(note)
     return found.group(1) if found is not None else None
+
+
+def _mapped(status: Told, mapping: FieldMapping, board: str | None) -> Status | None:
+    """The mapping's word."""
+    name = (status.text or "").casefold()
+    there = [kept for on, key, kept in mapping.board_statuses if on == board and _is_named(key, status.id, name)]
+    overrides = (kept for key, kept in mapping.status_overrides if _is_named(key, status.id, name))
+    return there[0] if there and board is not None else next(overrides, None)
 
 
 def _is_named(key: str, id_: str | None, name: str) -> bool:

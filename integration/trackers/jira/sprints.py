@@ -47,7 +47,7 @@ def raw_sprints(values: Iterable[object]) -> tuple[RawSprint, ...]:
 
 
 def sprint_ids(values: Iterable[object]) -> tuple[str, ...]:
-    ids = (sprint_id(raw) for value in values for raw in _each(value))
+    ids = [sprint_id(raw) for value in values if value is not None for raw in _each(value)]
     return tuple(dict.fromkeys(id_ for id_ in ids if id_ is not None))
 
 
@@ -165,14 +165,12 @@ def moment_of(value: object) -> datetime | None:
 
     Offsets come as +0100, +01:00 and Z. The bulk changelog writes milliseconds, its documentation shows seconds.
     """
-    if isinstance(value, bool) or value is None:
-        return None
     try:
         if isinstance(value, str):
             found = datetime.fromisoformat(value)
             if found.tzinfo is not UTC:
                 found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-        elif isinstance(value, (int, float)):
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
             found = datetime.fromtimestamp(value / 1000 if abs(value) >= 10**11 else value, UTC)
         else:
             return None

@@ -7,16 +7,21 @@ https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
+from operator import itemgetter
+from typing import NamedTuple
 
 from integration.contract import Malformed, TrackedItem
 from integration.trackers.jira.fields import FieldMapping
-from integration.trackers.jira.history import Step, contradicts_itself, sort_steps
+from integration.trackers.jira.history import SlotsOf, Step, contradicts_itself, sort_steps
 from integration.trackers.jira.parts import Parts, lines_of, present_values
 from integration.trackers.jira.site import SiteFacts, site_facts, status_fact
 from integration.trackers.jira.slots import slot_finder, text_slots
 from integration.trackers.jira.sprints import moment_of, translate_sprint
-from integration.trackers.jira.states import changed_state, plan_of, state_of
+from integration.trackers.jira.states import Plan, changed_state, plan_of, state_of
 from mappings.model import Item, ItemState, Status
+
+_first = itemgetter(0)
 
 __all__ = ["SiteFacts", "site_facts", "translate_issue", "translate_sprint"]
 
@@ -33,14 +38,15 @@ def translate_issue(
 
     `board`: the board without sprints that shows it, if one does.
     """
-    parts = _checked(issue, mapping, site)
+    reading = _reading_of(mapping)
+    parts = _checked(issue, mapping, site, reading)
     if histories is None:
         steps: dict[str, list[Step]] = {}
         states = _states_without_history(parts, board)
     else:
-        steps = sort_steps(histories, slot_finder(mapping))
+        steps = sort_steps(histories, reading.slots_of)
         states = _states(parts, steps, board)
-        parts.notes.extend(f"the history of {slot} contradicts itself" for slot in _contradictions(steps))
+        parts.notes.extend([f"the history of {slot} contradicts itself" for slot in _contradictions(steps)])
     item = Item(
         key=parts.key,
         type=parts.type,
@@ -51,10 +57,24 @@ def translate_issue(
         title=parts.title,
         history_known=histories is not None,
         url=f"{site.base_url}/browse/{parts.key}" if site.base_url else None,
-        tag_field=mapping.tag_field,
+        tag_field=reading.tag_field,
         aliases=_aliases(steps.get("key", ()), parts.key),
     )
     return TrackedItem(parts.id, item, parts.updated, tuple(dict.fromkeys(parts.notes)))
+
+
+class _Reading(NamedTuple):
+    """What a mapping comes to, found out once: it is asked for with every issue."""
+
+    slots_of: SlotsOf
+    text_slots: Mapping[str, str]
+    plan: Plan
+    tag_field: str | None
+
+
+@lru_cache(maxsize=64)
+def _reading_of(mapping: FieldMapping) -> _Reading:
+    return _Reading(slot_finder(mapping), text_slots(mapping), plan_of(mapping), mapping.tag_field)
 
 
 def _contradictions(steps: Mapping[str, Sequence[Step]]) -> list[str]:
@@ -71,7 +91,7 @@ def _aliases(steps: Sequence[Step], key: str) -> tuple[str, ...]:
 # --- what must be there -----------------------------------------------------------------------------
 
 
-def _checked(issue: Mapping[str, object], mapping: FieldMapping, site: SiteFacts) -> Parts:
+def _checked(issue: Mapping[str, object], mapping: FieldMapping, site: SiteFacts, reading: _Reading) -> Parts:
     if not isinstance(issue, dict):
         raise Malformed("issue", "must be an object")
     id_, key, fields = issue.get("id"), issue.get("key"), issue.get("fields")
@@ -100,10 +120,10 @@ def _checked(issue: Mapping[str, object], mapping: FieldMapping, site: SiteFacts
         updated=moment_of(fields.get("updated")) or created,
         fields=fields,
         mapping=mapping,
-        text_slots=text_slots(mapping),
+        text_slots=reading.text_slots,
         site=_knowing(site, status),
         notes=[],
-        plan=plan_of(mapping),
+        plan=reading.plan,
     )
 
 
@@ -148,25 +168,24 @@ def _level(
 def _states(parts: Parts, steps: Mapping[str, list[Step]], board: str | None) -> tuple[ItemState, ...]:
     """The whole state at each moment at which anything changed; equal neighbours are one."""
     now = present_values(parts)
-    lines = lines_of(parts, steps, now)
-    now |= {slot: line.first for slot, line in lines.items()}
-    events = [(at, slot, value) for slot, line in lines.items() for at, value in line.changes]
-    events.sort(key=_event_order)
+    events: list[tuple[datetime, str, object]] = []
+    for slot, line in lines_of(parts, steps, now).items():
+        now[slot] = line.first
+        events += [(at, slot, value) for at, value in line.changes]
+    events.sort(key=_first)
     first = min(parts.created, events[0][0]) if events else parts.created
     states = [state_of(parts, first, now, board)]
     index = 0
     while index < len(events):
-        at, changed = events[index][0], set[str]()
+        at, slot, now[slot] = events[index]
+        changed = {slot}
+        index += 1
         while index < len(events) and events[index][0] == at:
-            now[events[index][1]] = events[index][2]
-            changed.add(events[index][1])
+            _, slot, now[slot] = events[index]
+            changed.add(slot)
             index += 1
         _add(states, changed_state(parts, at, states[-1], now, changed))
     return tuple(states)
-
-
-def _event_order(event: tuple[datetime, str, object]) -> datetime:
-    return event[0]
 
 
 def _add(states: list[ItemState], state: ItemState) -> None:

@@ -107,7 +107,7 @@ def _node_parts(node: Mapping[str, object]) -> Iterator[object]:
 
 def exact_number(value: object) -> Exact | None:
     """An estimate from a number or its text; None where it is no number from 0 up."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+    if value is None or isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
     if isinstance(value, int):
         return value if 0 <= value <= _LARGEST else None
