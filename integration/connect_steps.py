@@ -143,7 +143,7 @@ def ask_consent(
     consent = connect.steps_of(draft.tracker).consent
     if consent is None:
         raise Misconfigured("no_consent", "This site gives no consent.")
-    address = consent.address(entries, callback, state)
+    address = consent.address(site_of(draft), entries, callback, state)
     with writing(engine) as session:
         drafts.keep_credentials(session, vault, draft.id, dict(entries))
         said = {"name": _checked_name(engine, vault, draft, name), "way": "oauth", "callback": callback}

@@ -226,7 +226,7 @@ class Check:
 class Consent:
     """How a site lets a person agree: an address to go to, and what to make of the code that comes back."""
 
-    address: Callable[[Mapping[str, str], str, str], str]  # entries, our own address, state
+    address: Callable[[Site, Mapping[str, str], str, str], str]  # site, entries, our own address, state
     credentials: Callable[[Site, Mapping[str, str], str, str, datetime], dict[str, str]]  # site, entries, ours, code
 
 

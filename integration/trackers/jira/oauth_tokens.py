@@ -14,7 +14,7 @@ from typing import Any
 
 import requests
 
-from integration.contract import KeptTokens, Misconfigured, TokenBox, Temporary, TrackerError
+from integration.contract import KeptTokens, Misconfigured, Temporary, TokenBox, TrackerError
 from integration.http import HTTPClient, open_session
 from integration.trackers.jira.answered import Json
 from integration.trackers.jira.places import ATLASSIAN, Places
@@ -46,7 +46,7 @@ class Renewal:
         """Sign a request, as `requests` asks for it."""
         token = access_token(self)
         request.headers["Authorization"] = f"Bearer {token}"
-        request.register_hook("response", partial(_sent_again, self, token))
+        request.hooks["response"].append(partial(_sent_again, self, token))
         return request
 
 
@@ -115,8 +115,7 @@ def _sent_again(renewal: Renewal, token: str, response: requests.Response, **how
     request = response.request.copy()
     request.headers["Authorization"] = f"Bearer {other}"
     response.close()
-    # The library sets the adapter that a response came by, and types it not at all.
-    again: requests.Response = response.connection.send(request, **how)  # type: ignore[attr-defined]
+    again: requests.Response = response.connection.send(request, **how)
     again.request = request
     return again
 

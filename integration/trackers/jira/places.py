@@ -1,4 +1,4 @@
-"""Where Atlassian keeps what a Cloud site does not have itself: consent, tokens, and the gateway that tokens go through.
+"""Where Atlassian keeps what a Cloud site does not have itself: consent, tokens, and the gateway for tokens.
 
 A site on one's own machine is none of Atlassian's: it has all three itself, as the simulated one does.
 """

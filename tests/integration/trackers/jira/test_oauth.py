@@ -18,6 +18,7 @@ from integration.store import token_box
 from integration.store.engine import writing
 from integration.store.token_box import StoredTokens
 from integration.trackers.jira import choosing, connect_site, oauth, oauth_tokens
+from integration.trackers.jira.places import ATLASSIAN, places_of
 from tests.integration.store.material import fresh_store
 from tests.integration.trackers.jira.fake_jira import CLOUD_ID, SITE, running_jira
 
@@ -187,6 +188,69 @@ def test_a_connection_calls_through_the_gateway_with_the_present_token(box: Stor
         box.keep("me", clockless, NOW)
         assert choosing.who_am_i(connection).name == "Robot"
         assert jira.asked[-1].headers["Authorization"] == "Bearer old"
+
+
+def answered(mock: responses.RequestsMock, box: StoredTokens, now: datetime = NOW) -> requests.Response:
+    mock.get(f"{SITE}/x", status=401, json={"code": 401, "message": "Unauthorized"})
+    mock.get(f"{SITE}/x", json={})
+    return requests.get(f"{SITE}/x", auth=renewal(box, now), timeout=5)
+
+
+def test_a_token_that_is_refused_before_its_time_is_renewed_once_and_the_call_sent_again(box: StoredTokens) -> None:
+    with responses.RequestsMock() as mock:
+        give_tokens(mock)
+        assert answered(mock, box, NOW - timedelta(minutes=30)).status_code == 200
+        assert [call.request.headers.get("Authorization") for call in mock.calls] == [
+            "Bearer old", None, "Bearer access-2",
+        ]  # fmt: skip
+
+
+def test_a_fresh_token_that_is_refused_is_not_renewed_again(box: StoredTokens) -> None:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        assert answered(mock, box, NOW - timedelta(minutes=58)).status_code == 401
+
+
+def test_a_scope_that_is_missing_costs_no_renewal(box: StoredTokens) -> None:
+    with responses.RequestsMock() as mock:
+        mock.get(f"{SITE}/x", status=401, json={"code": 401, "message": "Unauthorized; scope does not match"})
+        assert requests.get(f"{SITE}/x", auth=renewal(box, NOW - timedelta(minutes=30)), timeout=5).status_code == 401
+
+
+def test_an_app_that_has_another_secret_now_is_told_apart_from_a_withdrawn_consent(box: StoredTokens) -> None:
+    with responses.RequestsMock() as mock:
+        mock.post(TOKEN_URL, status=401, json={"error": "access_denied", "error_description": "Unauthorized"})
+        for _ in range(2):
+            with pytest.raises(Misconfigured, match="client id and secret of the app"):
+                oauth_tokens.access_token(renewal(box))
+        assert len(mock.calls) == 1
+
+
+def test_a_certificate_that_is_not_trusted_withdraws_nothing(box: StoredTokens) -> None:
+    with responses.RequestsMock() as mock:
+        mock.post(TOKEN_URL, body=requests.exceptions.SSLError("self-signed"))
+        with pytest.raises(Misconfigured, match="not trusted"):
+            oauth_tokens.access_token(renewal(box))
+    with responses.RequestsMock() as mock:
+        give_tokens(mock)
+        assert oauth_tokens.access_token(renewal(box)) == "access-2"
+
+
+def test_a_code_that_is_refused_says_what_to_look_at(box: StoredTokens) -> None:
+    with responses.RequestsMock() as mock:
+        mock.post(TOKEN_URL, status=403, json={"error": "invalid_grant"})
+        with pytest.raises(Misconfigured, match="callback address in the developer console"):
+            oauth.credentials(CLOUD, APP, CALLBACK, "code", NOW)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://acme.atlassian.net", "https://localhost.example.org", "https://127.0.0.1.nip.io"]
+)
+def test_consent_tokens_and_gateway_are_atlassians_own(url: str) -> None:
+    assert places_of(url) == ATLASSIAN
+
+
+def test_a_site_on_our_own_machine_has_them_itself() -> None:
+    assert places_of("http://127.0.0.1:8123").gateway == "http://127.0.0.1:8123"
 
 
 def test_a_renewal_shows_no_secret(box: StoredTokens) -> None:
