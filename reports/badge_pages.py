@@ -1,4 +1,4 @@
-"""The badge and the widget: what anybody with a share link sees of one board or sprint, and nothing else."""
+"""The badge, the widget and the pictures of messages: what anybody with a link sees, and nothing else."""
 
 import hashlib
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from integration.messages.composing import bar_of
 from integration.messages.message import Bar
 from integration.messages.words import plain
-from integration.store import messages_news, messages_shares
+from integration.store import messages_news, messages_pictures, messages_shares
 from integration.store.messages_shares import ShareLink
 from integration.store.opened import Store
 from reports.badge import badge as drawn
@@ -22,7 +22,7 @@ from reports.views import ground_of, pulse
 blueprint = Blueprint("badges", __name__)
 CACHED = 60  # seconds: so long a badge may be seen after its link was revoked
 LONGEST_TOKEN = 100
-_NONE = "There is no such link, or it was revoked."
+_NONE = "There is no such link, or it is over."
 _SCOPES = {"active": ("final", "in the sprint"), "closed": ("completed", "completed"), "future": ("final", "planned")}
 
 
@@ -56,6 +56,18 @@ def widget(token: str) -> ResponseReturnValue:
     return _answer(token, make)
 
 
+@blueprint.get("/pictures/<token>/share.png")
+def picture(token: str) -> ResponseReturnValue:
+    """As the message told it; it stays until its link expires or is revoked."""
+    with site().store.reading() as session:
+        found = messages_pictures.opened_by(session, _checked(token), now_of_answer())
+    if found is None:
+        abort(404, _NONE)
+    response = Response(found.png, mimetype="image/png")
+    response.headers["Cache-Control"] = f"public, max-age={CACHED}"
+    return response
+
+
 def _answer(token: str, make: Callable[[Shared], Response]) -> Response:
     store = site().store
     share = _share(store, token)
@@ -69,11 +81,15 @@ def _answer(token: str, make: Callable[[Shared], Response]) -> Response:
     return response
 
 
-def _share(store: Store, token: str) -> ShareLink:
+def _checked(token: str) -> str:
     if len(token) > LONGEST_TOKEN or not token.isascii():
         abort(404, _NONE)
+    return token
+
+
+def _share(store: Store, token: str) -> ShareLink:
     with store.reading() as session:
-        found = messages_shares.share_of(session, token)
+        found = messages_shares.share_of(session, _checked(token))
     if found is None:
         abort(404, _NONE)
     return found

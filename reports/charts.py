@@ -90,14 +90,14 @@ def as_file(spec: Spec, form: str) -> bytes | None:
     return svg.encode()
 
 
-def png_of(svg: str) -> bytes | None:
-    """Any SVG of ours as a picture with twice the points; None where nothing can draw it."""
+def png_of(svg: str, scale: float = 2) -> bytes | None:
+    """Any SVG of ours as a picture with twice the points, or so many times; None where nothing can draw it."""
     if not can_draw():
         return None
     import vl_convert
 
     with _drawing:
-        return bytes(vl_convert.svg_to_png(svg, scale=2))
+        return bytes(vl_convert.svg_to_png(svg, scale=scale))
 
 
 def _text(spec: Spec) -> str:

@@ -7,20 +7,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from integration.contract import Misconfigured
 from integration.messages import asking
-from integration.messages.channels import CHANNELS
+from integration.messages.channels import CHANNELS, HOLD_PICTURES
 from integration.messages.composing import Words
 from integration.messages.message import Message, from_json
 from integration.messages.news import SEVERITIES
+from integration.messages.picture import PICTURES
 from integration.messages.words import bar_text, legend_text
-from integration.store import messages, messages_outbox, messages_shares, reads
+from integration.store import messages, messages_outbox, messages_pictures, messages_shares, reads
 from integration.store.columns import storable
 from integration.store.messages import Destination, Subscription, Wanted
 from integration.store.messages_outbox import Line, Try
+from integration.store.messages_pictures import KeptPicture
 from integration.store.messages_shares import ShareLink
 from integration.store.reads import BoardLine
 from reports import access
@@ -72,6 +74,7 @@ class MessagePage:
     line: Line
     message: Message
     tries: tuple[Try, ...]
+    picture: KeptPicture | None
 
 
 @blueprint.get("/notifications")
@@ -93,8 +96,9 @@ def _notifications(status: int = 200, **more: Any) -> Response:
             messages_outbox.lines(session, most=10),
             messages_outbox.counts(session),
         )
-    words = {"channels": CHANNELS, "topics": TOPICS, "states": STATES, "severities": SEVERITIES}
-    html = render_template("notifications.html", page=page, **words, **more)
+    words = {"channels": CHANNELS, "topics": TOPICS, "states": STATES, "severities": SEVERITIES, "pictures": PICTURES}
+    ways = {"holding": HOLD_PICTURES, "public_url": desk().public_url}
+    html = render_template("notifications.html", page=page, **words, **ways, **more)
     response = Response(html, status=status, mimetype="text/html")
     response.headers["Cache-Control"] = "no-store"  # a secret or link may stand on it, this once
     return response
@@ -121,8 +125,8 @@ def log() -> ResponseReturnValue:
 def message(number: int) -> ResponseReturnValue:
     with site().store.reading() as session:
         found = messages_outbox.message(session, number)
-        ground = ground_of(session, now_of_answer())
-    page = None if found is None else MessagePage(ground, found[0], from_json(found[1]), found[2])
+        ground, picture = ground_of(session, now_of_answer()), messages_pictures.shown(session, number)
+    page = None if found is None else MessagePage(ground, found[0], from_json(found[1]), found[2], picture)
     return as_page(
         "notification_message.html",
         page,
@@ -131,6 +135,17 @@ def message(number: int) -> ResponseReturnValue:
         bar_text=bar_text,
         legend_text=legend_text,
     )
+
+
+@blueprint.get(f"/notifications/messages/{NUMBER}/picture.png")
+def message_picture(number: int) -> ResponseReturnValue:
+    with site().store.reading() as session:
+        found = messages_pictures.shown(session, number)
+    if found is None:
+        abort(404, "This message has no picture.")
+    response = Response(found.png, mimetype="image/png")
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
 
 
 # --- acts
@@ -143,9 +158,23 @@ def add_destination() -> ResponseReturnValue:
 
     def act(session: Any) -> str | None:
         given = (_field("name"), _field("channel"), _field("address"), _field("secret"))
-        return asking.add_destination(session, desk().vault(), *given, access.login().name, now_of_answer())
+        who, now, pictures = access.login().name, now_of_answer(), _field("pictures") or "inside"
+        return asking.add_destination(session, desk().vault(), *given, who, now, pictures)
 
     return _done(act, lambda secret: {"secret": secret, "secret_of": _field("name")} if secret else {})
+
+
+@blueprint.post("/notifications/destinations/<name>/change")
+@access.needs("admin")
+def change_destination(name: str) -> ResponseReturnValue:
+    access.require("admin")
+
+    def act(session: Any) -> None:
+        given = (_field("address"), _field("secret"), _field("pictures"))
+        who, now = access.login().name, now_of_answer()
+        asking.change_destination(session, desk().vault(), storable(name), *given, who, now)
+
+    return _done(act)
 
 
 @blueprint.post("/notifications/destinations/<name>/remove")
@@ -213,6 +242,16 @@ def replay(number: int) -> ResponseReturnValue:
     access.require("editor")
     return _done(
         lambda session: asking.replay(session, number, access.login().name, now_of_answer()),
+        then=lambda _: url_for("notifications.message", number=number),
+    )
+
+
+@blueprint.post(f"/notifications/messages/{NUMBER}/picture/revoke")
+@access.needs("editor")
+def revoke_picture(number: int) -> ResponseReturnValue:
+    access.require("editor")
+    return _done(
+        lambda session: asking.revoke_picture(session, number, access.login().name, now_of_answer()),
         then=lambda _: url_for("notifications.message", number=number),
     )
 

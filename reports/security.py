@@ -8,7 +8,7 @@ import secrets
 from flask import Flask, Response, current_app, g, request
 
 WIDGET = "badges.widget"
-SHARED = frozenset({"badges.badge", WIDGET})  # by a token alone, on pages of others
+SHARED = frozenset({"badges.badge", "badges.picture", WIDGET})  # by a token alone, on pages of others
 _NEVER_CHANGES = "public, max-age=31536000, immutable"
 
 

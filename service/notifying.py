@@ -1,11 +1,15 @@
 """What messages work with: an installation's vault, public address, mail server, and the words of its findings."""
 
+from dataclasses import replace
+
 from integration.messages.carrying import Ways
 from integration.messages.composing import Words
 from integration.messages.mail import MailServer, server_of
 from integration.messages.news import Herald
 from integration.messages.sending import Postman
+from integration.store.opened import Store
 from reports.finding_views import OF_ITEMS, OF_SPRINTS, TITLES
+from reports.notification_picture import drawer
 from service.installation import Installation, now
 from service.settings import Settings
 
@@ -19,11 +23,12 @@ def herald_of(installation: Installation) -> Herald:
 
 
 def postman_of(installation: Installation) -> Postman:
-    return Postman(installation.engine, installation.vault, ways_of(installation.settings), now)
+    ways = replace(ways_of(installation.settings), draw=drawer(Store(installation.engine)))
+    return Postman(installation.engine, installation.vault, ways, now)
 
 
 def ways_of(settings: Settings) -> Ways:
-    return Ways(settings.messages_to_private, _mail_server(settings))
+    return Ways(settings.messages_to_private, _mail_server(settings), public_url=settings.public_url)
 
 
 def _mail_server(settings: Settings) -> MailServer | None:

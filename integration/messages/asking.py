@@ -11,7 +11,7 @@ from integration.messages.composing import Words
 from integration.messages.message import TOPICS, as_json
 from integration.messages.news import SEVERITIES
 from integration.secrets import Vault
-from integration.store import connections, messages, messages_outbox, messages_shares, plans, reads
+from integration.store import connections, messages, messages_outbox, messages_pictures, messages_shares, plans, reads
 from integration.store.acts import note_act
 from integration.store.messages import Destination, Wanted
 
@@ -24,20 +24,41 @@ _LONGEST_LABEL = 120
 
 
 def add_destination(
-    session: Session, vault: Vault, name: str, channel: str, address: str, secret: str, actor: str, now: datetime
+    session: Session,
+    vault: Vault,
+    name: str,
+    channel: str,
+    address: str,
+    secret: str,
+    actor: str,
+    now: datetime,
+    pictures: str = "inside",
 ) -> str | None:
     """Keep a destination; gives the signing secret of a webhook, which its receiver needs, to be shown this once."""
     name = name.strip()
     if _NAME.fullmatch(name) is None:
         raise Misconfigured("bad_name", "A name is made of small letters, digits and hyphens, at most 40.")
-    checked = channels.checked(channel, address, secret)
-    if not messages.add_destination(session, vault, name, channel, checked.secrets, checked.shown, now):
+    checked, shown = channels.checked(channel, address, secret), channels.checked_pictures(pictures)
+    if not messages.add_destination(session, vault, name, channel, checked.secrets, checked.shown, now, shown):
         raise Misconfigured("name_taken", f"There is a destination {name} already.")
-    note_act(session, now, actor, "destination_added", f"{name}: {channel}, {checked.shown}")
+    note_act(session, now, actor, "destination_added", f"{name}: {channel}, {checked.shown}, pictures {shown}")
     return checked.secrets.get("secret")
 
 
+def change_destination(
+    session: Session, vault: Vault, name: str, address: str, secret: str, pictures: str, actor: str, now: datetime
+) -> None:
+    """Another address, secret or way of pictures; what is left empty stays as it is."""
+    found, secrets = _destination(session, name), messages.secrets_of(session, vault, name) or {}
+    checked = channels.changed(found.channel, secrets, address, secret)
+    shown = channels.checked_pictures(pictures or found.pictures)
+    messages.change_destination(session, vault, name, checked.secrets, checked.shown, shown)
+    told = ", ".join(said for said, is_new in (("address", address), ("secret", secret)) if is_new.strip())
+    note_act(session, now, actor, "destination_changed", f"{name}: {told or 'pictures'}, pictures {shown}")
+
+
 def remove_destination(session: Session, name: str, actor: str, now: datetime) -> None:
+    messages_pictures.revoke_all(session, name, now)
     if not messages.remove_destination(session, name):
         raise _unknown(name)
     note_act(session, now, actor, "destination_removed", name)
@@ -54,11 +75,13 @@ def change_secret(session: Session, vault: Vault, name: str, actor: str, now: da
     return changed["secret"]
 
 
-def queue_test(session: Session, words: Words, name: str, actor: str, now: datetime) -> int:
-    """Queue a test message; gives its number."""
+def queue_test(
+    session: Session, words: Words, name: str, actor: str, now: datetime, run_at: datetime | None = None
+) -> int:
+    """Queue a test message; gives its number. `run_at`: whoever asks sends it, and workers leave it until then."""
     _destination(session, name)
     note_act(session, now, actor, "destination_tested", name)
-    return messages_outbox.queue(session, name, as_json(composing.trial(now, words)), now)
+    return messages_outbox.queue(session, name, as_json(composing.trial(now, words)), now, run_at)
 
 
 def subscribe(session: Session, wanted: Wanted, actor: str, now: datetime) -> int:
@@ -119,6 +142,12 @@ def replay(session: Session, number: int, actor: str, now: datetime) -> None:
     if not messages_outbox.replay(session, number, now):
         raise Misconfigured("no_message", f"There is no message {number}, or it is being sent right now.")
     note_act(session, now, actor, "message_replayed", str(number))
+
+
+def revoke_picture(session: Session, number: int, actor: str, now: datetime) -> None:
+    if not messages_pictures.revoke(session, number, now):
+        raise Misconfigured("no_picture_link", f"Message {number} has no link that still opens a picture.")
+    note_act(session, now, actor, "picture_link_revoked", str(number))
 
 
 # --- links that share a bar

@@ -4,21 +4,24 @@ import re
 from typing import Any
 
 from integration.messages.message import Message
+from integration.messages.picture import LONGEST_WORDS, Picture
 from integration.messages.words import bar_text, head_text, legend_text, plain
 
 MOST_BARS = 10
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+!|~>-])")
 
 
-def payload(message: Message) -> dict[str, Any]:
-    return {"text": markdown(message)}
+def payload(message: Message, picture: Picture | None = None) -> dict[str, Any]:
+    return {"text": markdown(message, picture)}
 
 
-def markdown(message: Message) -> str:
+def markdown(message: Message, picture: Picture | None = None) -> str:
     lines = [f"**{literal(message.title)}**", *map(literal, message.paragraphs)]
+    if picture is not None and picture.link:
+        lines.append(f"![{literal(picture.words, LONGEST_WORDS)}](<{picture.link}>)")
     for bar in message.bars[:MOST_BARS]:
-        picture = bar_text(bar)
-        lines += [literal(head_text(bar)), *([f"`{picture}`"] if picture else []), literal(legend_text(bar))]
+        shown = bar_text(bar)
+        lines += [literal(head_text(bar)), *([f"`{shown}`"] if shown else []), literal(legend_text(bar))]
     lines += [f"{literal(name)}: {literal(words)}" for name, words in message.facts]
     if message.entries:
         lines.append(
@@ -29,7 +32,7 @@ def markdown(message: Message) -> str:
     return "\n\n".join(lines)
 
 
-def literal(text: str) -> str:
+def literal(text: str, most: int = 600) -> str:
     """Text that Markdown shows as it stands, and that calls nobody: a joiner after each @ makes no name of it."""
-    safe = plain(text, 600).replace("&", "&amp;").replace("<", "&lt;").replace("@", "@\u2060")
+    safe = plain(text, most).replace("&", "&amp;").replace("<", "&lt;").replace("@", "@\u2060")
     return _MARKS.sub(r"\\\1", safe).replace("://", ":\u2060//")

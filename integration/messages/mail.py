@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from integration.contract import Misconfigured, Permanent, Temporary
 from integration.messages.message import Bar, Message, Part
+from integration.messages.picture import Picture
 from integration.messages.words import bar_text, head_text, legend_text, name_of, plain
 
 TIMEOUT = 20.0
@@ -22,6 +23,7 @@ MOST_RECIPIENTS = 50
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#8C6D46")
 _OTHERS = {"exempt": "#9aa0a6", "dead_link": "#c9ccd1", "unaligned": "#eceef0"}
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9.-]{1,190}")
+_IMAGE = "max-width:100%;height:auto;border:0"
 _FONT = "font-family:system-ui,-apple-system,'Segoe UI',sans-serif"
 
 
@@ -75,18 +77,42 @@ def checked_recipients(text: str) -> tuple[str, ...]:
     return found
 
 
-def letter(message: Message, public_id: str, recipients: Sequence[str], sender: str, now: datetime) -> EmailMessage:
+def letter(
+    message: Message,
+    public_id: str,
+    recipients: Sequence[str],
+    sender: str,
+    now: datetime,
+    picture: Picture | None = None,
+) -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
     mail["Subject"] = plain(message.title, 200)
     mail["From"] = sender
     mail["To"] = ", ".join(recipients)
     mail["Date"] = format_datetime(now)
     # The same at every try: most mail servers and readers show a repetition once.
-    mail["Message-ID"] = f"<{public_id}@{parseaddr(sender)[1].rpartition('@')[2]}>"
+    host = parseaddr(sender)[1].rpartition("@")[2]
+    mail["Message-ID"] = f"<{public_id}@{host}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(text_of(message))
-    mail.add_alternative(html_of(message), subtype="html")
+    mail.add_alternative(html_of(message, _source(public_id, host, picture), picture), subtype="html")
+    if picture is not None and picture.png:
+        _enclose(mail, picture, f"<{public_id}.picture@{host}>")
     return mail
+
+
+def _source(public_id: str, host: str, picture: Picture | None) -> str:
+    """https://www.rfc-editor.org/rfc/rfc2392: the enclosed picture by its id, else its link."""
+    if picture is None:
+        return ""
+    return f"cid:{public_id}.picture@{host}" if picture.png else picture.link
+
+
+def _enclose(mail: EmailMessage, picture: Picture, content_id: str) -> None:
+    """Beside the HTML alone, so that no program shows it as something attached."""
+    page = mail.get_body(("html",))
+    assert isinstance(page, EmailMessage)
+    page.add_related(picture.png, "image", "png", cid=content_id, filename="share.png", disposition="inline")
 
 
 def send(mail: EmailMessage, server: MailServer) -> None:
@@ -141,10 +167,13 @@ def text_of(message: Message) -> str:
     return "\n".join(lines) + "\n"
 
 
-def html_of(message: Message) -> str:
+def html_of(message: Message, source: str = "", picture: Picture | None = None) -> str:
     parts = [f'<h1 style="font-size:20px;margin:0 0 12px">{_shown(message.title)}</h1>']
     parts += [f'<p style="margin:0 0 8px">{_shown(paragraph)}</p>' for paragraph in message.paragraphs]
-    parts += [_bar(bar) for bar in message.bars]
+    if picture is not None and source:
+        words = html.escape(picture.words)
+        parts.append(f'<p><img src="{html.escape(source)}" alt="{words}" width="760" style="{_IMAGE}"></p>')
+    parts += [_bar(bar, is_drawn=bool(source)) for bar in message.bars]
     if message.facts:
         facts = "".join(f"<li>{_shown(name)}: {_shown(words)}</li>" for name, words in message.facts)
         parts.append(f'<ul style="padding-left:20px">{facts}</ul>')
@@ -161,8 +190,8 @@ def html_of(message: Message) -> str:
     )
 
 
-def _bar(bar: Bar) -> str:
-    """A row of cells: mail programs draw no pictures that they were not asked to load."""
+def _bar(bar: Bar, *, is_drawn: bool) -> str:
+    """Its figures always; a row of cells where no picture shows it."""
     head = f'<p style="margin:16px 0 4px"><b>{_shown(bar.label)}</b>: {_shown(bar.total)}</p>'
     shown = [(part, colour) for part, colour in _coloured(bar) if part.percent]
     if not shown:
@@ -177,8 +206,9 @@ def _bar(bar: Bar) -> str:
         f"</span> {_shown(name_of(part))} <b>{part.percent}&nbsp;%</b></li>"
         for part, colour in shown
     )
-    table = '<table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr>'
-    return f'{head}{table}{cells}</tr></table><ul style="list-style:none;padding:0;margin:4px 0 12px">{legend}</ul>'
+    table = f'<table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr>{cells}</tr></table>'
+    listed = f'<ul style="list-style:none;padding:0;margin:4px 0 12px">{legend}</ul>'
+    return f"{head}{listed}" if is_drawn else f"{head}{table}{listed}"
 
 
 def _coloured(bar: Bar) -> list[tuple[Part, str]]:

@@ -28,6 +28,10 @@ _AGAIN = frozenset({408, 409, 425, 429})
 LookUp = Callable[[str, int], Sequence[str]]
 
 
+class NotTaken(Temporary):
+    """The receiver certainly did not take it: it may be sent again whatever it was."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """`allows_private`: the operator said that addresses of this network may be called."""
@@ -37,8 +41,21 @@ class Rules:
     always_again: bool = False  # receivers that are built for repetitions: only a 410 is final
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`body` is read where the receiver's own API is spoken, and never kept or quoted."""
+
+    status: int
+    body: bytes
+
+
 def post(address: str, body: bytes, headers: Mapping[str, str], rules: Rules) -> int:
     """Post and give the status of success; raise one of our errors otherwise. The answer's text is never kept."""
+    return asked(address, body, headers, rules).status
+
+
+def asked(address: str, body: bytes, headers: Mapping[str, str], rules: Rules, most: int = LARGEST_ANSWER) -> Answer:
+    """Post and give the answer of success, of which at most so many bytes are read."""
     parts = urlsplit(checked_address(address))
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     named = {"User-Agent": USER_AGENT, "Content-Type": "application/json", **headers}
@@ -54,8 +71,8 @@ def post(address: str, body: bytes, headers: Mapping[str, str], rules: Rules) ->
                 session.mount(scheme, _adapter_for(host, parts.scheme))
             response = _sent(session, _with_host(parts, found, port), body, named, is_direct=True)
         with response:
-            _read_little(response)
-            return _judge(response, rules)
+            said = _read_little(response, most)
+            return Answer(_judge(response, rules), said)
     except requests.RequestException as error:
         # Not chained, and not quoted: the library's error holds the address, which is a secret.
         raise _unsent(host, error) from None
@@ -71,9 +88,9 @@ def _judged(host: str, port: int, rules: Rules) -> str:
     try:
         found = (rules.look_up or _look_up)(host, port)
     except (OSError, UnicodeError):
-        raise Temporary("unknown_host", f"The name {host} cannot be looked up: is it right?") from None
+        raise NotTaken("unknown_host", f"The name {host} cannot be looked up: is it right?") from None
     if not found:
-        raise Temporary("unknown_host", f"The name {host} stands for no address.")
+        raise NotTaken("unknown_host", f"The name {host} stands for no address.")
     for one in found:
         if not rules.allows_private and not _is_public(one):
             sentence = (
@@ -128,13 +145,14 @@ def _sent(
     return session.send(prepared, timeout=TIMEOUT, allow_redirects=False, **settings)
 
 
-def _read_little(response: requests.Response) -> None:
+def _read_little(response: requests.Response, most: int) -> bytes:
     """Take the answer's end within bounds; what is longer or slower is cut off, for its status says all."""
-    until, size = time.monotonic() + LONGEST, 0
+    until, said = time.monotonic() + LONGEST, bytearray()
     for part in response.iter_content(1024):
-        size += len(part)
-        if size > LARGEST_ANSWER or time.monotonic() > until:
-            return
+        said += part
+        if len(said) > most or time.monotonic() > until:
+            break
+    return bytes(said)
 
 
 def _judge(response: requests.Response, rules: Rules) -> int:
@@ -148,7 +166,8 @@ def _judge(response: requests.Response, rules: Rules) -> int:
         raise Permanent("gone", "The address answered 410: it wants no more messages.")
     if status >= 500 or status in _AGAIN or rules.always_again:
         wait = retry_after(response) if status in (429, 503) else None
-        raise Temporary("not_taken", f"The address answered {status}; it is tried again.", retry_after=wait)
+        failure = NotTaken if status == 429 else Temporary
+        raise failure("not_taken", f"The address answered {status}; it is tried again.", retry_after=wait)
     if status in (401, 403, 404):
         sentence = f"The address answered {status}: it is not valid any more, or was never right. Make a new one."
         raise Permanent("refused", sentence)
@@ -163,7 +182,9 @@ def status_of(error: TrackerError) -> int | None:
 
 def _unsent(host: str, error: requests.RequestException) -> TrackerError:
     if isinstance(error, requests.exceptions.SSLError):
-        return Temporary("untrusted_certificate", f"The certificate of {host} is not trusted by this machine.")
+        return NotTaken("untrusted_certificate", f"The certificate of {host} is not trusted by this machine.")
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return NotTaken("timeout", f"{host} did not answer in time.")
     if isinstance(error, requests.exceptions.Timeout):
         return Temporary("timeout", f"{host} did not answer in time.")
     return Temporary("unreachable", f"{host} cannot be reached ({type(error).__name__}).")

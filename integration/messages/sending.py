@@ -15,18 +15,20 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from integration.contract import Misconfigured, Permanent, Temporary, TrackerError
-from integration.messages.carrying import Ways, send
+from integration.messages.carrying import Sent, Ways, send
 from integration.messages.message import from_json
+from integration.messages.picturing import picture_for
 from integration.messages.posting import status_of
+from integration.messages.slack_bot import Course
 from integration.secrets import Vault
-from integration.store import messages, messages_outbox
+from integration.store import messages, messages_outbox, messages_pictures
 from integration.store.engine import reading, writing
 from integration.store.messages_outbox import Claimed, Try
 from integration.worker import repeat
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=120)  # longer than any sending takes
+LEASE = timedelta(seconds=240)  # longer than any sending takes
 PAUSES = tuple(
     timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 3600, 7200, 14400, 21600, 43200)
 )  # about a day and a half in all
@@ -42,6 +44,7 @@ class Postman:
     ways: Ways
     clock: Callable[[], datetime]
     jitter: Callable[[], float] = field(default=random.random)
+    pause: Callable[[float], None] = field(default=time.sleep)
 
 
 def run(postman: Postman, stop: threading.Event) -> None:
@@ -68,21 +71,32 @@ def send_next(postman: Postman) -> bool:
     return True
 
 
+def send_now(postman: Postman, number: int) -> Try | None:
+    """Send this message, which waits; what came of it. None where another sender has it."""
+    with writing(postman.engine) as session:
+        claimed = messages_outbox.claim(session, postman.clock(), LEASE, number)
+    if claimed is None:
+        return None
+    outcome, error = _tried(postman, claimed)
+    _end(postman, claimed, outcome, error)
+    return outcome
+
+
 def _tried(postman: Postman, claimed: Claimed) -> tuple[Try, TrackerError | None]:
     at, started = postman.clock(), time.monotonic()
     error: TrackerError | None = None
-    status: int | None = None
+    sent = Sent(None)
     try:
-        status = _send(postman, claimed, at)
+        sent = _send(postman, claimed, at)
     except TrackerError as refused:
-        error, status = refused, status_of(refused)
+        error, sent = refused, Sent(status_of(refused))
     took = int((time.monotonic() - started) * 1000)
     if error is None:
-        return Try(at, status, "sent", "It was taken.", took), None
-    return Try(at, status, error.reason, error.sentence, took), error
+        return Try(at, sent.status, "sent", sent.remark or "It was taken.", took), None
+    return Try(at, sent.status, error.reason, error.sentence, took), error
 
 
-def _send(postman: Postman, claimed: Claimed, now: datetime) -> int | None:
+def _send(postman: Postman, claimed: Claimed, now: datetime) -> Sent:
     with reading(postman.engine) as session:
         found = messages.destination(session, claimed.destination)
         secrets = messages.secrets_of(session, postman.vault, claimed.destination) if found is not None else None
@@ -90,7 +104,24 @@ def _send(postman: Postman, claimed: Claimed, now: datetime) -> int | None:
         raise Permanent("attempts_exhausted", "It was begun many times and never came to an end.")
     if found is None or secrets is None:
         raise Permanent("no_destination", f"There is no destination “{claimed.destination}” any more.")
-    return send(found.channel, secrets, from_json(claimed.body), claimed.public_id, postman.ways, now)
+    message = from_json(claimed.body)
+    picture = picture_for(postman.engine, postman.vault, postman.ways, claimed, found, message, now)
+    course = _course(postman, claimed)
+    return send(found.channel, secrets, message, claimed.public_id, postman.ways, now, picture, course)
+
+
+def _course(postman: Postman, claimed: Claimed) -> Course:
+    """What a channel of several calls must know of the tries before, whoever made them, committed at once."""
+
+    def keep_file(file: str) -> None:
+        with writing(postman.engine) as session:
+            messages_pictures.note_file(session, claimed.id, file)
+
+    def note_begun(is_begun: bool) -> None:
+        with writing(postman.engine) as session:
+            messages_outbox.note_begun(session, claimed, postman.clock() if is_begun else None)
+
+    return Course(claimed.begun_at, keep_file, note_begun, postman.pause)
 
 
 def _end(postman: Postman, claimed: Claimed, outcome: Try, error: TrackerError | None) -> None:

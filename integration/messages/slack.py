@@ -1,4 +1,4 @@
-"""Slack: blocks for an incoming webhook. Tracker text stands where Slack reads no mark-up, and is escaped.
+"""Slack: the blocks of a message. Tracker text stands where Slack reads no mark-up, and is escaped.
 
 https://docs.slack.dev/messaging/formatting-message-text
 """
@@ -6,6 +6,7 @@ https://docs.slack.dev/messaging/formatting-message-text
 from typing import Any
 
 from integration.messages.message import Bar, Entry, Message
+from integration.messages.picture import Picture
 from integration.messages.words import bar_text, head_text, legend_text, plain
 
 MOST_BARS = 10
@@ -13,11 +14,13 @@ LONGEST_HEAD = 150
 LONGEST_TEXT = 2900
 
 
-def payload(message: Message) -> dict[str, Any]:
+def payload(message: Message, picture: Picture | None = None) -> dict[str, Any]:
     blocks: list[dict[str, Any]] = [{"type": "header", "text": _text(message.title, LONGEST_HEAD)}]
     blocks += [_section(paragraph) for paragraph in message.paragraphs]
+    if picture is not None:
+        blocks.append(_image(picture))
     for bar in message.bars[:MOST_BARS]:
-        blocks += _bar(bar)
+        blocks += _bar(bar, is_drawn=picture is not None)
     if message.facts:
         blocks.append(_section("\n".join(f"{name}: {plain(words)}" for name, words in message.facts), is_lines=True))
     if message.entries:
@@ -38,8 +41,15 @@ def _text(text: str, most: int, *, is_lines: bool = False) -> dict[str, Any]:
     return {"type": "plain_text", "text": _cut(_escaped(line), most), "emoji": False}
 
 
-def _bar(bar: Bar) -> list[dict[str, Any]]:
-    picture = bar_text(bar)
+def _image(picture: Picture) -> dict[str, Any]:
+    """Its words are plain text, in which nothing is read: https://docs.slack.dev/reference/block-kit/blocks/image-block"""
+    where = {"slack_file": {"id": picture.file}} if picture.file else {"image_url": picture.link}
+    return {"type": "image", **where, "alt_text": picture.words}
+
+
+def _bar(bar: Bar, *, is_drawn: bool) -> list[dict[str, Any]]:
+    """Its figures always; the bar made of signs where no picture shows it."""
+    picture = "" if is_drawn else bar_text(bar)
     shown = [{"type": "section", "text": {"type": "mrkdwn", "text": f"`{picture}`"}}] if picture else []
     return [_section(head_text(bar)), *shown, {"type": "context", "elements": [_text(legend_text(bar), LONGEST_TEXT)]}]
 

@@ -15,6 +15,7 @@ import orjson
 
 from integration.contract import Misconfigured
 from integration.messages.message import TOPICS, Message
+from integration.messages.picture import Picture
 
 PREFIX = "whsec_"
 LEAST, MOST = 24, 64  # bytes of a secret
@@ -37,8 +38,10 @@ def checked_secret(text: str) -> str:
     return secret
 
 
-def body_of(message: Message) -> bytes:
+def body_of(message: Message, picture: Picture | None = None) -> bytes:
     data = {**(message.data or {}), "title": message.title, "url": message.url or None}
+    if picture is not None and picture.link:
+        data["picture"] = {"url": picture.link, "alt": picture.words}
     return orjson.dumps({"type": TOPICS[message.topic], "timestamp": message.at.isoformat(), "data": data})
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
 from integration.secrets import Vault
+from integration.store import messages_pictures
 from integration.store.messages_tables import DestinationRow, SubscriptionRow, ToldRow
 
 
@@ -22,6 +23,7 @@ class Destination:
     sent_at: datetime | None
     trouble: str | None
     trouble_at: datetime | None
+    pictures: str = "inside"  # inside, link, none
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,22 @@ def destination(session: Session, name: str) -> Destination | None:
 
 
 def add_destination(
-    session: Session, vault: Vault, name: str, channel: str, secrets: Mapping[str, str], shown: str, now: datetime
+    session: Session,
+    vault: Vault,
+    name: str,
+    channel: str,
+    secrets: Mapping[str, str],
+    shown: str,
+    now: datetime,
+    pictures: str = "inside",
 ) -> bool:
     """False: there is one of this name already."""
     if session.get(DestinationRow, name) is not None:
         return False
     encrypted = vault.encrypt_all(secrets)
-    session.add(DestinationRow(name=name, channel=channel, secrets=encrypted, shown=shown, created_at=now))
+    session.add(
+        DestinationRow(name=name, channel=channel, pictures=pictures, secrets=encrypted, shown=shown, created_at=now)
+    )
     session.flush()
     return True
 
@@ -85,6 +96,13 @@ def secrets_of(session: Session, vault: Vault, name: str) -> dict[str, str] | No
 def replace_secrets(session: Session, vault: Vault, name: str, secrets: Mapping[str, str]) -> None:
     changed = vault.encrypt_all(secrets)
     session.execute(update(DestinationRow).where(col(DestinationRow.name) == name).values(secrets=changed))
+
+
+def change_destination(
+    session: Session, vault: Vault, name: str, secrets: Mapping[str, str], shown: str, pictures: str
+) -> None:
+    changed = {"secrets": vault.encrypt_all(secrets), "shown": shown, "pictures": pictures}
+    session.execute(update(DestinationRow).where(col(DestinationRow.name) == name).values(**changed))
 
 
 def remove_destination(session: Session, name: str) -> bool:
@@ -115,11 +133,21 @@ def encrypt_anew(session: Session, vault: Vault) -> int:
     for row in rows:
         row.secrets = vault.rotated(row.secrets)
     session.flush()
+    messages_pictures.encrypt_anew(session, vault)
     return len(rows)
 
 
 def _destination(row: DestinationRow) -> Destination:
-    return Destination(row.name, row.channel, row.shown, row.created_at, row.sent_at, row.trouble, row.trouble_at)
+    return Destination(
+        row.name,
+        row.channel,
+        row.shown,
+        row.created_at,
+        row.sent_at,
+        row.trouble,
+        row.trouble_at,
+        row.pictures or "inside",
+    )
 
 
 # --- subscriptions

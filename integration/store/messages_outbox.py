@@ -30,6 +30,7 @@ class Claimed:
     attempts: int
     created_at: datetime
     owner: str
+    begun_at: datetime | None = None  # when a call was begun of which nobody knows whether the receiver took it
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,10 @@ def mark_told(session: Session, subscription: int, marks: Sequence[str], now: da
     session.flush()
 
 
-def queue(session: Session, destination: str, body: Mapping[str, Any], now: datetime) -> int:
+def queue(
+    session: Session, destination: str, body: Mapping[str, Any], now: datetime, run_at: datetime | None = None
+) -> int:
+    """`run_at`: not to be sent before, unless it is asked for by its number."""
     row = MessageRow(
         public_id=f"msg_{secrets.token_hex(12)}",
         destination=destination,
@@ -88,7 +92,7 @@ def queue(session: Session, destination: str, body: Mapping[str, Any], now: date
         body=dict(body),
         state="waiting",
         created_at=now,
-        run_at=now,
+        run_at=run_at or now,
     )
     session.add(row)
     session.flush()
@@ -96,10 +100,15 @@ def queue(session: Session, destination: str, body: Mapping[str, Any], now: date
     return row.id
 
 
-def claim(session: Session, now: datetime, lease: timedelta) -> Claimed | None:
-    """Take the message that waits longest, or one that was left behind; commit before sending it."""
+def claim(session: Session, now: datetime, lease: timedelta, number: int | None = None) -> Claimed | None:
+    """Take the message that waits longest, or one that was left behind; commit before sending it. `number`: this one
+    alone, though it was to wait."""
     messages = table_of(MessageRow)
-    due = select(messages.c.id).where(messages.c.run_at <= now).order_by(messages.c.run_at, messages.c.id).limit(1)
+    due = select(messages.c.id).order_by(messages.c.run_at, messages.c.id).limit(1)
+    if number is None:
+        due = due.where(messages.c.run_at <= now)
+    else:
+        due = due.where(messages.c.id == number, messages.c.state == "waiting")
     picked = due.with_for_update(skip_locked=True).cte("picked")
     owner = secrets.token_hex(8)
     taken = (
@@ -112,8 +121,21 @@ def claim(session: Session, now: datetime, lease: timedelta) -> Claimed | None:
     if row is None:
         return None
     return Claimed(
-        row["id"], row["public_id"], row["destination"], row["body"], row["attempts"], row["created_at"], owner
+        row["id"],
+        row["public_id"],
+        row["destination"],
+        row["body"],
+        row["attempts"],
+        row["created_at"],
+        owner,
+        row["begun_at"],
     )
+
+
+def note_begun(session: Session, claimed: Claimed, begun_at: datetime | None) -> None:
+    """A call is begun; None: it certainly was not taken. What stands there when a try begins is not known."""
+    mine = update(MessageRow).where(col(MessageRow.id) == claimed.id, col(MessageRow.lease_owner) == claimed.owner)
+    session.execute(mine.values(begun_at=begun_at))
 
 
 def finish(session: Session, claimed: Claimed, outcome: Try, state: str, run_at: datetime | None = None) -> bool:
@@ -144,9 +166,10 @@ def finish(session: Session, claimed: Claimed, outcome: Try, state: str, run_at:
 
 
 def replay(session: Session, number: int, now: datetime) -> bool:
-    """Send a message again, at once. False: there is none, or it is being sent right now."""
+    """Send a message again, at once: whoever asks for it wants it, though it may be there already. False: there is
+    none, or it is being sent right now."""
     there = (col(MessageRow.id) == number, col(MessageRow.state) != "sending")
-    values = {"state": "waiting", "attempts": 0, "run_at": now, "ended_at": None}
+    values = {"state": "waiting", "attempts": 0, "run_at": now, "begun_at": None, "ended_at": None}
     done = session.execute(update(MessageRow).where(*there).values(**values))
     assert isinstance(done, CursorResult)
     return done.rowcount == 1

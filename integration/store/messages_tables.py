@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from integration.store.columns import UtcDateTime, Words
@@ -30,7 +30,8 @@ class DestinationRow(SQLModel, table=True):
     __tablename__ = "message_destinations"
 
     name: str = Field(sa_column=Column(Words(), primary_key=True))
-    channel: str = _text(nullable=False)  # slack, teams, email, plain, webhook
+    channel: str = _text(nullable=False)  # slack, slack-bot, teams, email, generic, webhook
+    pictures: str | None = _text()  # inside, link, none; not known: inside
     secrets: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))  # encrypted JSON
     shown: str = _words(nullable=False)  # as much of the address as may be read
     created_at: datetime = _moment(nullable=False)
@@ -89,7 +90,29 @@ class MessageRow(SQLModel, table=True):
     created_at: datetime = _moment(nullable=False)
     run_at: datetime | None = _moment()
     lease_owner: str | None = _text()
+    begun_at: datetime | None = _moment()  # when a call was begun of which nobody knows whether the receiver took it
     ended_at: datetime | None = _moment()
+
+
+class MessagePictureRow(SQLModel, table=True):
+    """The picture of a message, drawn once, so that every try shows the same. Its link opens it until it expires or is
+    revoked; the token is kept encrypted for the next try, and as its SHA-256 to be found by."""
+
+    __tablename__ = "message_pictures"
+    __table_args__ = (UniqueConstraint("token_hash"),)
+
+    message: int = Field(
+        sa_column=Column(
+            Integer(), ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+        )
+    )
+    png: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    words: str = _words(nullable=False)  # the alternative text
+    file: str | None = _text()  # its id at Slack, once it was uploaded there
+    token: bytes | None = Field(default=None, sa_column=Column(LargeBinary()))
+    token_hash: str | None = _text()
+    expires_at: datetime | None = _moment()
+    revoked_at: datetime | None = _moment()
 
 
 class MessageTryRow(SQLModel, table=True):

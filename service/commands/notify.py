@@ -14,11 +14,12 @@ from rich.markup import escape
 from rich.table import Table
 from sqlmodel import Session
 
-from integration.contract import Misconfigured, TrackerError
-from integration.messages import asking, composing
-from integration.messages.carrying import send
+from integration.contract import Misconfigured
+from integration.messages import asking
 from integration.messages.channels import CHANNELS
 from integration.messages.news import SEVERITIES
+from integration.messages.picture import PICTURES
+from integration.messages.sending import LEASE, send_now
 from integration.store import messages, messages_outbox, messages_shares
 from integration.store.engine import reading, writing
 from integration.store.messages import Wanted
@@ -27,6 +28,7 @@ from service import notifying
 from service.installation import Installation, now, opened
 
 OPERATOR = "operator"  # who acts at the command line, in the log
+_PICTURES = click.option("--pictures", type=click.Choice(list(PICTURES)), help="How the picture is shown, if at all.")
 FORMAT = click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 
 
@@ -59,28 +61,51 @@ def list_destinations(form: str) -> None:
     """List all destinations; their addresses are not shown."""
     with reading(opened().engine) as session:
         found = messages.destinations(session)
-    _print(form, ("name", "channel", "to", "last sent", "trouble"), found, lambda one: (
-        one.name, one.channel, one.shown, _day(one.sent_at), one.trouble or ""
+    _print(form, ("name", "channel", "to", "pictures", "last sent", "trouble"), found, lambda one: (
+        one.name, one.channel, one.shown, one.pictures, _day(one.sent_at), one.trouble or ""
     ))  # fmt: skip
 
 
 @destinations.command("add")
 @click.argument("name")
 @click.argument("channel", type=click.Choice(list(CHANNELS)))
-@click.option("--address", help="Webhook address, or mail addresses; asked for, or read from standard input with -.")
-@click.option("--secret", default="", help="Signing secret of a webhook (whsec_…); made where it is left out.")
-def add_destination(name: str, channel: str, address: str | None, secret: str) -> None:
+@click.option(
+    "--address",
+    help="Webhook address, mail addresses, or a Slack channel's id; asked for, or read from standard input with -.",
+)
+@click.option(
+    "--secret",
+    default="",
+    help="A webhook's signing secret (whsec_…), else it is made; a bot's token (xoxb-…); - reads.",
+)
+@_PICTURES
+def add_destination(name: str, channel: str, address: str | None, secret: str, pictures: str | None) -> None:
     """Add a destination. A webhook's signing secret is printed this once."""
     installation = opened()
     if address is None:
-        address = click.prompt("Address", hide_input=channel != "email")
-    elif address == "-":
-        address = sys.stdin.readline()
+        is_open = channel in ("email", "slack-bot")
+        address = click.prompt("Channel's id" if channel == "slack-bot" else "Address", hide_input=not is_open)
+    if channel == "slack-bot" and not secret:
+        secret = click.prompt("Bot token", hide_input=True)
     with _changing(installation) as (session, moment):
+        given = (_read(address or ""), _read(secret))
         held = asking.add_destination(
-            session, installation.vault, name, channel, address or "", secret, OPERATOR, moment
+            session, installation.vault, name, channel, *given, OPERATOR, moment, pictures or "inside"
         )
     click.echo(held if held is not None else f"{name} is added. Try it: tieline notify destinations test {name}")
+
+
+@destinations.command("change")
+@click.argument("name")
+@click.option("--address", default="", help="Another address; - reads it from standard input.")
+@click.option("--secret", default="", help="Another bot token or signing secret; - reads it from standard input.")
+@_PICTURES
+def change_destination(name: str, address: str, secret: str, pictures: str | None) -> None:
+    """Change an address, a secret, or how pictures are shown; what is not given stays as it is."""
+    installation = opened()
+    with _changing(installation) as (session, moment):
+        given = (_read(address), _read(secret), pictures or "")
+        asking.change_destination(session, installation.vault, name, *given, OPERATOR, moment)
 
 
 @destinations.command("test")
@@ -89,17 +114,16 @@ def test_destination(name: str) -> None:
     """Send a test message now, and say what came of it."""
     installation = opened()
     postman = notifying.postman_of(installation)
+    words = notifying.words_of(installation.settings)
     with _changing(installation) as (session, moment):
-        found = messages.destination(session, name)
-        secrets = messages.secrets_of(session, installation.vault, name)
-        if found is None or secrets is None:
-            raise Misconfigured("no_destination", f"There is no destination “{name}”.")
-    message = composing.trial(moment, notifying.words_of(installation.settings))
-    try:
-        status = send(found.channel, secrets, message, "msg_test", postman.ways, moment)
-    except TrackerError as error:
-        raise click.ClickException(error.sentence) from error
-    click.echo(f"It was taken{f' ({status})' if status is not None else ''}.")
+        number = asking.queue_test(session, words, name, OPERATOR, moment, moment + LEASE)
+    tried = send_now(postman, number)
+    if tried is None:
+        raise click.ClickException(f"Message {number} is being sent by somebody else; tieline notify log says more.")
+    if tried.reason != "sent":
+        raise click.ClickException(tried.sentence)
+    status = f" ({tried.status})" if tried.status is not None else ""
+    click.echo(f"{tried.sentence.removesuffix('.')}{status}.")
 
 
 @destinations.command("new-secret")
@@ -199,6 +223,14 @@ def replay(number: int) -> None:
     click.echo("It waits to be sent.")
 
 
+@notify.command("revoke-picture")
+@click.argument("number", type=click.IntRange(1, 2**31 - 1))
+def revoke_picture(number: int) -> None:
+    """End the link to a message's picture."""
+    with _changing(opened()) as (session, moment):
+        asking.revoke_picture(session, number, OPERATOR, moment)
+
+
 # --- links that share a bar
 
 
@@ -237,6 +269,11 @@ def revoke_share(number: int) -> None:
 
 
 # --- how it is said
+
+
+def _read(given: str) -> str:
+    """A line of standard input for a hyphen: what is typed as an option is seen by others on the machine."""
+    return sys.stdin.readline() if given == "-" else given
 
 
 @contextmanager
