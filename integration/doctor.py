@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from integration import connect
+from integration.behind import behind_of
+from integration.behind import checks as behind_checks
 from integration.connecting import Check, Registered
 from integration.contract import Connection, TrackerError
 from integration.store import connections, reads, turns, webhook_states
@@ -17,7 +19,6 @@ from webhooks import inbox
 __all__ = ["Check", "examine"]
 
 SILENT_FOR = timedelta(minutes=20)
-LATE = 900  # seconds behind
 MOST_DEAD = 100  # counted
 HEARD_WITHIN = timedelta(days=7)
 RENEW_BEFORE = timedelta(days=7)
@@ -39,7 +40,9 @@ def examine(engine: Engine, connection: Connection, now: datetime) -> Iterator[C
     yield _items(engine, connection)
     yield _dead(engine, connection)
     yield _news(health, now)
-    yield _lag(health)
+    with reading(engine) as session:
+        behind = behind_of(session, health, now)
+    yield from behind_checks(behind)
 
 
 def _dead(engine: Engine, connection: Connection) -> Check:
@@ -163,15 +166,6 @@ def _news(health: ConnectionHealth, now: datetime) -> Check:
         said = f"Nothing was asked of the site since {since}: is `tieline serve` running?"
         return Check("news", is_good=False, sentence=said)
     return Check("news", is_good=True, sentence=f"Last heard of the site {_time(health.last_sync_at)}.")
-
-
-def _lag(health: ConnectionHealth) -> Check:
-    if health.lag_seconds is None:
-        return Check("lag", is_good=None, sentence="No delivery was worked on yet.")
-    if health.lag_seconds > LATE:
-        said = f"{health.lag_seconds} s from a delivery to its save: more workers (TIELINE_WORKERS), or wait it out."
-        return Check("lag", is_good=False, sentence=said)
-    return Check("lag", is_good=True, sentence=f"{health.lag_seconds} s from the last delivery to its save.")
 
 
 def _time(moment: datetime) -> str:

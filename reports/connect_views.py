@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from integration import connect, connect_steps
+from integration.behind import Behind, behind_of
 from integration.connecting import Choice, Offer, Site, Way
 from integration.secrets import Vault
-from integration.store import connections, drafts, page_reads, plans, reads, turns, webhook_states
+from integration.store import connections, drafts, plans, reads, turns, webhook_states
 from integration.store.drafts import Draft
 from integration.store.opened import Store
-from integration.store.reads import BoardLine
 from integration.store.turns import Turn
 from integration.store.webhook_states import WebhookState
 from mappings.model import Periods, Status
@@ -100,14 +100,6 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class BoardSeen:
-    """A board, and when the tracker last told of its sprints; None: it has none."""
-
-    board: BoardLine
-    seen: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class ConnectionPage:
     view: ConnectionView
     edition: str
@@ -117,11 +109,11 @@ class ConnectionPage:
     callback: str
     how_to_prove: str
     can_prove: bool
-    boards: tuple[BoardSeen, ...]
+    behind: Behind
 
     @property
     def has_figures(self) -> bool:
-        return bool(self.boards)
+        return bool(self.behind.boards)
 
 
 def start_page(store: Store, tracker: str) -> StartPage:
@@ -200,9 +192,8 @@ def connection_page(store: Store, vault: Vault, now: datetime, name: str) -> Con
         state = webhook_states.webhook_state(session, name)
         turn = turns.turn_of(session, name, now)
         address = connections.callback_url(session, name)
-        seen = page_reads.boards_seen(session, name)
-        boards = tuple(BoardSeen(board, seen.get(board.id)) for board in reads.boards(session, name))
-    if health is None or known is None:
+        behind = behind_of(session, health, now) if health is not None else None
+    if health is None or known is None or behind is None:
         return None
     steps = connect.steps_of(health.tracker)
     return ConnectionPage(
@@ -214,7 +205,7 @@ def connection_page(store: Store, vault: Vault, now: datetime, name: str) -> Con
         callback=address,
         how_to_prove=steps.how_to_cause_a_delivery,
         can_prove=steps.can_cause_delivery(known),
-        boards=boards,
+        behind=behind,
     )
 
 

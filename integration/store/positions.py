@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlalchemy import func, select
+from sqlmodel import Session, col
 
 from integration.store import connections
+from webhooks.inbox import DeliveryRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +44,9 @@ def position_of(session: Session, connection: str) -> Position:
         return Position()
     known = json.loads(text)
     return Position(**{**known, "absent": tuple(known["absent"])})
+
+
+def oldest_waiting(session: Session, connection: str) -> datetime | None:
+    """When did the oldest delivery arrive that is still to be worked on?"""
+    waits = (col(DeliveryRow.connection) == connection, col(DeliveryRow.run_at).is_not(None))
+    return session.scalar(select(func.min(col(DeliveryRow.received_at))).where(*waits))

@@ -15,7 +15,7 @@ from integration.secrets import Vault, new_key
 from integration.store import connections
 from integration.store.engine import writing
 from tests.integration.store.material import fresh_store
-from tests.integration.trackers.jira.fake_jira import EXPIRES, FakeJira, connection, issue, running_jira
+from tests.integration.trackers.jira.fake_jira import EXPIRES, FakeJira, connection, issue, running_jira, sprint
 from tests.integration.trackers.jira.test_field_survey import FIELDS
 from webhooks import inbox
 from webhooks.intake import incoming, put
@@ -215,8 +215,27 @@ def test_deliveries_that_are_long_under_way_are_told(engine: Engine) -> None:
     with writing(engine) as session:
         connections.note_sync(session, "acme", NOW, lag_seconds=4000)
     check = found(engine)["lag"]
-    assert check.is_good is False
-    assert "4000 s" in check.sentence
+    assert (check.is_good, "saved 1 h 06 min after it arrived" in check.sentence) == (True, True)
+    with engine.begin() as started:
+        put(started, [incoming("jira", "acme", delivery_id="1", headers={}, body=b"{}", at=NOW)])
+    assert found(engine, now=NOW + timedelta(minutes=3))["lag"].is_good is True
+    late = found(engine, now=NOW + timedelta(minutes=25))["lag"]
+    assert late.is_good is False
+    assert late.sentence.startswith("Items are 25 min behind: for so long a delivery has waited to be worked on.")
+
+
+def test_the_lag_of_each_board_and_a_closed_project_are_told(jira: FakeJira, engine: Engine) -> None:
+    jira.sprints["31"] = sprint(31)
+    sync.reconcile(engine, connection(), lambda: NOW)
+    checks = found(engine, now=NOW + timedelta(minutes=30))
+    assert checks["sprints"].sentence.endswith("by board: Payments board 30 min.")
+    assert (checks["sprints"].is_good, "state" in checks) == (True, False)
+    jira.projects = jira.projects[1:]
+    later = NOW + timedelta(hours=1)
+    sync.reconcile(engine, connection(), lambda: later)
+    checks = found(engine, now=later)
+    assert "Jira shows us no project PAY any more" in checks["state"].sentence
+    assert checks["news"].is_good is True
 
 
 def test_deliveries_that_were_set_aside_are_counted(engine: Engine) -> None:

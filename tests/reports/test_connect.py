@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-from integration import backfills, keeping
+from integration import backfills, keeping, sync
 from integration.secrets import Vault, new_key
 from integration.store import accounts, connections, logins, plans, turns
 from integration.store.engine import reading, writing
@@ -189,6 +189,18 @@ def test_the_webhook_is_called_proven_when_a_delivery_has_arrived(jira: FakeJira
         connections.note_delivery(session, "acme", NOW)
     keeping.keep(visitor.engine, VAULT, NOW)
     assert "<b>Proven</b>" in visitor.see("/connections/acme")
+
+
+def test_how_far_behind_it_is_and_a_closed_project_are_shown(jira: FakeJira, visitor: Visitor) -> None:
+    connected(visitor)
+    backfills.run_waiting(visitor.engine, VAULT, lambda: NOW)
+    before = NOW - timedelta(minutes=25)
+    jira.projects = jira.projects[1:]
+    sync.reconcile_due(visitor.engine, VAULT, lambda: before)
+    page = visitor.see("/connections/acme")
+    assert "Items are less than a minute behind" in page or "Items are at most 25 min behind" in page
+    assert '<td data-label="behind at most">25 min</td>' in page
+    assert "Jira shows us no project PAY any more" in page
 
 
 def test_an_invisible_change_is_made_only_where_an_admin_asks_for_it(jira: FakeJira, visitor: Visitor) -> None:
