@@ -10,8 +10,10 @@ from integration.behind import behind_of
 from integration.behind import checks as behind_checks
 from integration.connecting import Check, Registered
 from integration.contract import Connection, TrackerError
+from integration.imports import aging
 from integration.store import connections, reads, turns, webhook_states
 from integration.store.engine import reading
+from integration.store.imported_files import ImportedFile
 from integration.store.reads import ConnectionHealth
 from integration.store.webhook_states import WebhookState
 from webhooks import inbox
@@ -29,6 +31,9 @@ MEND = "connect again at Connections > {name}, or by `tieline connect {tracker}`
 def examine(engine: Engine, connection: Connection, now: datetime) -> Iterator[Check]:
     """Yield each check as it is made; without a site or an account nothing further is asked of it."""
     health = _health(engine, connection)
+    if health.file is not None:
+        yield from _of_file(engine, health, health.file, now)
+        return
     is_open = True
     for check in connect.steps_of(connection.tracker).checks(connection, now):
         yield check
@@ -43,6 +48,25 @@ def examine(engine: Engine, connection: Connection, now: datetime) -> Iterator[C
     with reading(engine) as session:
         behind = behind_of(session, health, now)
     yield from behind_checks(behind)
+
+
+def _of_file(engine: Engine, health: ConnectionHealth, file: ImportedFile, now: datetime) -> Iterator[Check]:
+    """There is no site to be asked: how old it is, and whether all of it was saved."""
+    mend = f"import a newer one: `tieline import FILE --name {health.id}`"
+    said = aging.sentence(file, now)
+    yield Check("file", is_good=None if aging.is_old(file, now) else True, sentence=f"{file.file}: {said}")
+    is_whole = health.backfill is not None and health.backfill.finished_at is not None
+    if is_whole:
+        yield Check(
+            "items", is_good=True, sentence=f"All {file.items:,} items are kept, as {aging.FORMS[file.form]} told."
+        )
+    else:
+        with reading(engine) as session:
+            turn = turns.turn_of(session, health.id, now)
+        goes_on = turn is not None and turn.is_running
+        said = "It is being imported." if goes_on else f"The import broke off: {mend}."
+        yield Check("items", is_good=None if goes_on else False, sentence=said)
+    yield Check("news", is_good=None, sentence=f"Nobody can be asked what is new; {mend}.")
 
 
 def _dead(engine: Engine, connection: Connection) -> Check:

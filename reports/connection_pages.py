@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from integration import connect, connect_steps, doctor
 from integration.contract import Connection, TrackerError
+from integration.imports.removing import remove_file
 from integration.store import connections
 from integration.store.removal import remove_connection
-from reports import access, connect_views, pages
+from reports import access, connect_views, file_pages, pages
 from reports.connect_pages import desk, live, registered
 from reports.finding_pages import LONGEST_REASON
 
@@ -20,7 +21,14 @@ blueprint = Blueprint("connection", __name__, url_prefix="/connections")
 @blueprint.get("/<name>/webhook")  # what an act answered is loaded anew, or polled, by its own address
 @blueprint.get("/<name>/anew")
 def connection(name: str) -> ResponseReturnValue:
+    file = _file_page(name)
+    if file is not None:
+        return pages.live("connection_file.html", lambda: file)
     return live("connection.html", _page(name))
+
+
+def _file_page(name: str) -> file_pages.FilePage | None:
+    return file_pages.file_page(desk().store, pages.now_of_answer(), name)
 
 
 def _page(name: str) -> connect_views.ConnectionPage:
@@ -61,7 +69,8 @@ def remove(name: str) -> ResponseReturnValue:
     if request.form.get("typed", "").strip() != name or not reason:
         return _wrong(name, "Type the connection's name and a reason: nothing brings its closed figures back.")
     engine, now, actor = desk().store.engine, pages.now_of_answer(), access.login().name
-    desk().start(partial(remove_connection, engine, name, now, actor=actor, reason=reason))
+    forget = remove_connection if _file_page(name) is None else remove_file
+    desk().start(partial(forget, engine, name, now, actor=actor, reason=reason))
     return redirect("/connections", 303)
 
 
@@ -102,6 +111,9 @@ def _known(name: str) -> Connection:
 
 
 def _wrong(name: str, sentence: str) -> ResponseReturnValue:
+    file = _file_page(name)
+    if file is not None:
+        return render_template("connection_file.html", page=file, wrong=sentence), 422
     return render_template("connection.html", page=_page(name), wrong=sentence), 422
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from integration.imports import aging
 from integration.store import page_reads, reads
 from integration.store.opened import Store
 from integration.store.page_reads import PeriodLine
@@ -72,6 +73,7 @@ class BoardsPage:
     boards: tuple[BoardCard, ...]
     connections: tuple["ConnectionView", ...]
     findings: Mapping[str, int]  # open ones by severity
+    waits_for: str  # connection or backlog; "": all is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +152,10 @@ def boards_page(store: Store, now: datetime, measure: str | None) -> BoardsPage:
         running = page_reads.running_periods(session)
         health = reads.connections(session)
         counts = page_reads.open_findings_by_severity(session)
+        waits = waits_for(session)
     cards = tuple(_board_card(ground, chosen, board, sprints, running) for board, sprints in boards)
-    return BoardsPage(ground, chosen, cards, tuple(connection_view(one, now) for one in health), counts)
+    lines = tuple(connection_view(one, now) for one in health)
+    return BoardsPage(ground, chosen, cards, lines, counts, waits)
 
 
 def board_page(store: Store, now: datetime, connection: str, board: str, measure: str | None) -> BoardPage | None:
@@ -234,6 +238,8 @@ def connection_view(health: ConnectionHealth, now: datetime) -> ConnectionView:
 
 def _state_of(health: ConnectionHealth, now: datetime) -> tuple[str, str]:
     backfill = health.backfill
+    if health.file is not None and (backfill is None or backfill.finished_at is not None):
+        return ("late" if aging.is_old(health.file, now) else "fine"), aging.sentence(health.file, now)
     if health.last_error is not None:
         return "broken", health.last_error
     if backfill is not None and backfill.finished_at is None:

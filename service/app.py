@@ -27,6 +27,7 @@ from reports import (
     connect_pages,
     connection_pages,
     delivery_pages,
+    file_pages,
     key_result_pages,
     metrics,
     notification_pages,
@@ -70,6 +71,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024  # of forms; the door has its own limit
     store = Store(engine)
     security.guard(app, is_https=is_https)
+    file_pages.allow_uploads(app)
     access.guard_pages(app, access.Access(store, clock, is_https))
     app.extensions["tieline_site"] = pages.Site(store, clock)
     past_pages.guard(app, Pasts(store))
@@ -89,6 +91,7 @@ def create_app(
     app.register_blueprint(compare_pages.blueprint)
     app.register_blueprint(write_back_pages.blueprint)
     app.register_blueprint(connect_pages.blueprint)
+    app.register_blueprint(file_pages.blueprint)
     app.register_blueprint(connection_pages.blueprint)
     app.extensions["tieline_widget_hosts"] = settings.widget_hosts
     app.register_blueprint(notification_pages.blueprint)

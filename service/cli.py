@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "okrs": "okrs:okrs",
     "overrulings": "overrulings:overrulings",
     "read": "read:read",
+    "sample": "sample:sample",
     "serve": "serve:serve",
     "sprint": "sprint:sprint",
     "tokens": "accounts:tokens",

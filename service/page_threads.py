@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 LARGEST_BODY = 2 * 1024 * 1024  # of forms; what a page takes is less
+UPLOADS = "/import"  # the one page that takes a file
+LARGEST_UPLOAD = 17 * 1024 * 1024  # the file, and the form around it
+UPLOADS_AT_ONCE = 2  # they lie in memory
 BODY_SECONDS = 30.0
 SEND_SECONDS = 60.0  # that a reader may take for one part of a page
 PART = 64 * 1024  # bytes of a long page that are sent together
@@ -29,6 +32,11 @@ _TOO_MANY = Answer(
     503,
     b"Too many pages are being made at once. Try again in a second.\n",
     (("Content-Type", "text/plain"), ("Retry-After", str(WAIT_FOR_A_THREAD))),
+)
+_TOO_MANY_FILES = Answer(
+    503,
+    b"Other files are being taken in. Try again in a moment.\n",
+    (("Content-Type", "text/plain"), ("Retry-After", "5")),
 )
 _FAILED = Answer(500, b"Tieline failed to answer. The reason is in its log.\n")
 _log = logging.getLogger(__name__)
@@ -42,10 +50,24 @@ class PageThreads:
         self._pool = ThreadPoolExecutor(threads, "page")
         self._most = threads * (1 + WAITING_PER_THREAD)
         self._in_hand = 0
+        self._uploads = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] != UPLOADS or scope["method"] != "POST":
+            await self._answer(LARGEST_BODY, scope, receive, send)
+            return
+        if self._uploads >= UPLOADS_AT_ONCE:
+            await reply(_TOO_MANY_FILES, scope, send)
+            return
+        self._uploads += 1
         try:
-            body = await read_body(headers_of(scope), receive, LARGEST_BODY, BODY_SECONDS)
+            await self._answer(LARGEST_UPLOAD, scope, receive, send)
+        finally:
+            self._uploads -= 1
+
+    async def _answer(self, most: int, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            body = await read_body(headers_of(scope), receive, most, BODY_SECONDS)
         except NotRead as unread:
             await reply(unread.answer, scope, send)
             return

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from integration.store.columns import exact
+from integration.store.imported_files import ImportedFile, imported_files
 from integration.store.tables import (
     AnswerRow,
     BackfillRow,
@@ -48,6 +49,7 @@ class ConnectionHealth:
     last_error_at: datetime | None
     backfill: "BackfillProgress | None"
 
+    file: ImportedFile | None = None  # it is no site, and nobody can be asked what is new
 
 @dataclass(frozen=True, slots=True)
 class BackfillProgress:
@@ -171,10 +173,11 @@ def connections(session: Session) -> tuple[ConnectionHealth, ...]:
     """Which sites are connected, and how do they fare?"""
     backfills = {row.connection: row for row in session.scalars(select(BackfillRow))}
     rows = session.scalars(select(ConnectionRow).order_by(col(ConnectionRow.id)))
-    return tuple(_health(row, backfills.get(row.id)) for row in rows)
+    files = imported_files(session)
+    return tuple(_health(row, backfills.get(row.id), files.get(row.id)) for row in rows)
 
 
-def _health(row: ConnectionRow, backfill: BackfillRow | None) -> ConnectionHealth:
+def _health(row: ConnectionRow, backfill: BackfillRow | None, file: ImportedFile | None) -> ConnectionHealth:
     progress = None
     if backfill is not None:
         progress = BackfillProgress(backfill.done, backfill.total, backfill.started_at, backfill.finished_at)
@@ -190,6 +193,7 @@ def _health(row: ConnectionRow, backfill: BackfillRow | None) -> ConnectionHealt
         last_error_at=row.last_error_at,
         backfill=progress,
     )
+        file=file,
 
 
 def boards(session: Session, connection: str | None = None) -> tuple[BoardLine, ...]:

@@ -4,7 +4,10 @@ import sys
 
 import click
 
+from integration.imports.removing import remove_file
+from integration.store import connections
 from integration.store.engine import reading
+from integration.store.imported_files import FILE
 from integration.store.removal import is_anything_left, remove_connection
 from service.installation import now, opened
 
@@ -19,15 +22,17 @@ def disconnect(name: str, reason: str, yes: bool) -> None:
     """Forget a connection with its boards, items, figures, findings and deliveries, closed figures among them.
 
     The register, the accounts and the log stay. The tracker's webhook is to be deleted there: until then its
-    deliveries are refused.
+    deliveries are refused. With a file goes what it brought: its own OKRs and their check-ins.
     """
     installation = opened()
     with reading(installation.engine) as session:
         is_there = is_anything_left(session, name)
+        is_file = connections.tracker_of(session, name) == FILE
     if not is_there:
         click.echo(f"There is no connection {name}.", err=True)
         sys.exit(EXIT_NOTHING)
     if not yes:
         click.confirm(f"Forget {name} and all that was read of it? Nothing brings its closed figures back", abort=True)
-    remove_connection(installation.engine, name, now(), actor="operator", reason=reason)
-    click.echo(f"{name} is forgotten. Delete its webhook in the tracker as well.")
+    forget = remove_file if is_file else remove_connection
+    forget(installation.engine, name, now(), actor="operator", reason=reason)
+    click.echo(f"{name} is forgotten." + ("" if is_file else " Delete its webhook in the tracker as well."))
