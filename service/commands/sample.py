@@ -11,7 +11,7 @@ from integration.imports import sample as company
 
 @click.group()
 def sample() -> None:
-    """Sample data to look around with: every page marks it, its figures rest on OKRs of its own, and none of yours do."""
+    """Sample data to look around with: every page marks it, and no figure of yours rests on it."""
 
 
 @sample.command()
@@ -34,7 +34,7 @@ def load() -> None:
 
 @sample.command()
 def remove() -> None:
-    """Forget it whole: boards, items, figures, findings, key results, check-ins. The log of acts keeps that it was there."""
+    """Forget it whole: boards, items, figures, findings, key results. The log of acts keeps that it was there."""
     from service.installation import now, opened
 
     installation = opened()
