@@ -239,7 +239,7 @@ def test_the_loop_looks_until_it_is_stopped(jira: FakeJira, engine: Engine, vaul
     stop = threading.Event()
     loop = threading.Thread(target=sync.run, args=(engine, vault, clock, stop, 0.01))
     loop.start()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90
     while count(engine, ItemRow) < 251 and time.monotonic() < deadline:
         time.sleep(0.02)
     stop.set()

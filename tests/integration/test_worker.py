@@ -354,7 +354,7 @@ def test_several_workers_share_the_work_and_nothing_is_done_twice(worker: Worker
     threads = [threading.Thread(target=working.run, args=(worker, stop), daemon=True) for _ in range(3)]
     for thread in threads:
         thread.start()
-    for _ in range(200):
+    for _ in range(900):
         if all(line.state == "done" for line in _all_states(worker.engine)):
             break
         time.sleep(0.1)
@@ -393,7 +393,7 @@ def test_a_whole_claim_does_not_wait_for_more(worker: Worker, site: Site, monkey
     stop = threading.Event()
     thread = threading.Thread(target=working.run, args=(worker, stop), daemon=True)
     thread.start()
-    for _ in range(200):
+    for _ in range(900):
         if len(site.fetches) == 2:
             break
         time.sleep(0.05)

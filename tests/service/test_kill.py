@@ -156,7 +156,7 @@ def test_what_was_acknowledged_is_done_once_after_a_kill(
     _edit_all(story, "second")
     _until(lambda: len(_acknowledged(story)) == 2 * ISSUES, 40)
     began = time.monotonic()
-    _until(lambda: set(story.states()) == {"done"}, LEASE.total_seconds() + 20)
-    assert time.monotonic() - began < LEASE.total_seconds() + 15
+    _until(lambda: set(story.states()) == {"done"}, LEASE.total_seconds() + 90)
+    assert time.monotonic() - began < LEASE.total_seconds() + 60
     assert story.states() == {"done": 2 * ISSUES}
     assert _labels(story) == {f"PAY-{number}": [("first",), ("second",)] for number in range(1, ISSUES + 1)}

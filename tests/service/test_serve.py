@@ -50,11 +50,11 @@ def running(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=20)
+            process.communicate(timeout=90)
 
 
 def wait_until_it_answers(url: str) -> requests.Response:
-    for _ in range(200):
+    for _ in range(900):
         try:
             return requests.get(url, timeout=5)
         except requests.ConnectionError:
@@ -70,7 +70,7 @@ def test_the_door_runs_as_a_process_of_its_own_and_stops_when_told(tmp_path: Pat
         assert requests.post(f"{url}/hooks/jira/nobody", data=b"{}", timeout=5).status_code == 401
         assert requests.get(f"{url}/boards", timeout=5).status_code == 404
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=90) == 0
 
 
 def test_nothing_keeps_the_port_when_the_service_is_killed(tmp_path: Path) -> None:
@@ -78,8 +78,8 @@ def test_nothing_keeps_the_port_when_the_service_is_killed(tmp_path: Path) -> No
     with running(tmp_path, "serve", "--only", "hooks", "--port", str(port)) as process:
         assert wait_until_it_answers(f"http://127.0.0.1:{port}/healthz").status_code == 200
         process.kill()  # this one only: its child has to notice
-        process.wait(timeout=20)
-        until = time.monotonic() + 20
+        process.wait(timeout=90)
+        until = time.monotonic() + 90
         while is_taken(port) and time.monotonic() < until:
             time.sleep(0.05)
         assert not is_taken(port)
@@ -101,12 +101,12 @@ def test_a_worker_process_works_off_the_inbox_and_stops_when_told(tmp_path: Path
     with running(tmp_path, "worker") as process:
         assert _wait_for_state(installation.engine, "dead")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=90) == 0
     installation.engine.dispose()
 
 
 def _wait_for_state(engine: Any, state: str) -> bool:
-    for _ in range(200):
+    for _ in range(900):
         with reading(engine) as session:
             if [line.state for line in inbox.list_deliveries(session)] == [state]:
                 return True
@@ -202,4 +202,4 @@ def test_a_service_that_is_told_to_stop_while_it_starts_stops(tmp_path: Path, pa
         process.stdout.readline()
         time.sleep(pause)
         process.send_signal(signal.SIGTERM)
-        process.wait(timeout=20)
+        process.wait(timeout=90)

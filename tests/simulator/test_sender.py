@@ -31,7 +31,7 @@ class Receiver:
 
 
 def _until(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + 5
+    end = time.monotonic() + 30
     while not is_so() and time.monotonic() < end:
         time.sleep(0.01)
     assert is_so()

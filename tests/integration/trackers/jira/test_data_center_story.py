@@ -214,7 +214,7 @@ def _sprints(backlog: Backlog) -> dict[str, tuple[object, ...]]:
 
 
 def _until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90
     while not is_so():
         assert time.monotonic() < deadline
         time.sleep(0.02)
