@@ -13,7 +13,8 @@ from integration.files.faults import Refused, Wrong
 from integration.files.register import Version, read_version, schema_text
 from integration.files.scalars import moment
 from integration.okr_sources.beside import beside_sources
-from mappings.model import Plan
+from integration.okr_sources.periods import cycle_named, cycle_of_days
+from mappings.model import Cycle, Plan
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -124,6 +125,79 @@ def contents(plan: Plan) -> str:
 
 def _number(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+@okrs.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--to", metavar="FILE", type=click.Path(path_type=Path), help="Where the draft goes; - prints it.")
+@click.option("--team", default="Everybody", show_default=True, help="Of objectives of which the board says none.")
+@click.option(
+    "--cycle", metavar="NAME", help="Of those of which the board says none, such as 2026Q3; else this quarter."
+)
+@click.option("--apply", "is_applied", is_flag=True, help="Apply the draft at once, where no register is applied yet.")
+@click.option("--force", is_flag=True, help="Write over a draft that is there.")
+def import_board(file: Path, to: Path | None, team: str, cycle: str | None, is_applied: bool, force: bool) -> None:
+    """Make a draft of a register from FILE, the CSV export of an OKR board (Miro and the like).
+
+    The draft is a YAML file to be looked at: then `tieline okrs apply` it. What could not be understood is told with
+    its line.
+    """
+    from integration.files.okr_board import plain_line, read_board, with_defaults
+    from integration.files.okr_draft import draft
+    from service.installation import now
+
+    target = to or Path(f"{file.stem}.okrs.yaml")
+    if str(target) != "-" and target.exists() and not force:
+        _refuse((f"{target.name}: is there already; name another by --to, or write over it by --force",))
+    try:
+        default = _cycle_named(cycle, now())
+        board = with_defaults(read_board(file.read_bytes()), plain_line(team) or "Everybody", default)
+        text = draft(board, file.name)
+        version = read_version(text.encode())
+    except Refused as refused:
+        _refuse(refused.faults)
+    except OSError as error:
+        _refuse((f"{file.name}: cannot be read ({error.strerror or 'unknown reason'})",))
+    _write(text, target)
+    click.echo(f"{file.name}: {contents(version.plan)}.", err=True)
+    for line in board.unread:
+        click.echo(f"  {line}", err=True)
+    if is_applied:
+        _apply_first(version)
+    elif str(target) != "-":
+        click.echo(f"The draft is {target}. Look at it, then: tieline okrs apply {target}", err=True)
+
+
+def _cycle_named(text: str | None, now: datetime) -> Cycle:
+    found = cycle_of_days(None, now.date(), ()) if text is None else cycle_named(text, ())
+    if found is None:
+        _refuse((f"--cycle: {text} is no quarter, half or year; write 2026Q3, 2026H2 or 2026",))
+    return found
+
+
+def _write(text: str, target: Path) -> None:
+    if str(target) == "-":
+        click.echo(text, nl=False)
+        return
+    try:
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        _refuse((f"{target}: cannot be written ({error.strerror or 'unknown reason'})",))
+
+
+def _apply_first(version: Version) -> None:
+    """A register is one plan: a draft in its place would take away what it says."""
+    from integration.store.engine import reading
+    from integration.store.plans import plan_versions
+    from service.installation import now, opened
+
+    installation = opened()
+    with reading(installation.engine) as session:
+        has_register = bool(plan_versions(session))
+    if has_register:
+        sentence = "--apply: a register holds already; put what the draft says into its file, and apply that"
+        _refuse((sentence,))
+    click.echo(apply_version(installation.engine, version, now()))
 
 
 @okrs.command()
