@@ -9,14 +9,17 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from integration.messages.composing import Words, trial
+from integration.messages.message import as_json
 from integration.secrets import Vault, new_key
-from integration.store import accounts, logins, messages, messages_outbox
+from integration.store import accounts, logins, messages, messages_outbox, messages_pictures
 from integration.store.acts import acts
 from service.app import create_app
 from service.settings import Settings
 from tests.reports.material import HOSTILE, NOW, Site, shop
 
 ADDRESS = "https://hooks.slack.com/services/T0/B0/verysecret"
+PNG = b"\x89PNG\r\n\x1a\nnot really"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -172,6 +175,8 @@ def test_what_was_set_aside_is_seen_and_sent_again(site: Site) -> None:
         ("editor", "/notifications/destinations", 403),
         ("editor", "/notifications/destinations/chat/remove", 403),
         ("editor", "/notifications/destinations/chat/secret", 403),
+        ("editor", "/notifications/destinations/chat/change", 403),
+        ("viewer", "/notifications/messages/1/picture/revoke", 403),
         ("editor", "/notifications/destinations/chat/test", 303),
     ],
 )
@@ -264,3 +269,61 @@ def test_what_is_not_there_cannot_be_shared(site: Site) -> None:
     assert post("/notifications/shares", board="shop/nothing").status_code == 422
     assert post("/notifications/shares", board="shop/", sprint="no\0thing").status_code == 422
     assert post("/notifications/shares").status_code == 422
+
+
+# --- pictures
+
+
+def sent_by_link(site: Site) -> tuple[int, str]:
+    """A message whose picture stands at a link; gives its number and the link's path."""
+    vault = site.app.extensions["tieline_desk"].vault()
+    with site.store.writing() as session:
+        body = {"topic": "test", "title": "x"}
+        number = messages_outbox.queue(session, "chat", as_json(trial(NOW, Words(None, {}))) | body, NOW)
+        messages_pictures.keep(session, vault, number, PNG, f"KR-1 60 % {HOSTILE}", NOW, is_linked=True)
+        kept = messages_pictures.picture_of(session, vault, number, NOW)
+    assert kept is not None
+    return number, f"/pictures/{kept.token}/share.png"
+
+
+def test_a_picture_is_opened_by_its_link_until_it_is_revoked(site: Site) -> None:
+    post = add_chat(site.client)
+    number, path = sent_by_link(site)
+    shown = site.app.test_client().get(path)
+    assert (shown.status_code, shown.data, shown.mimetype) == (200, PNG, "image/png")
+    assert shown.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert shown.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert site.app.test_client().get(path.replace("/share.png", "x/share.png")).status_code == 404
+    assert site.app.test_client().get("/pictures/%ff%00/share.png").status_code == 404
+    page = site.client.get(f"/notifications/messages/{number}").text
+    assert "Revoke the link" in page
+    assert path.split("/")[2] not in page
+    assert post(f"/notifications/messages/{number}/picture/revoke").status_code == 303
+    assert site.app.test_client().get(path).status_code == 404
+    assert post(f"/notifications/messages/{number}/picture/revoke").status_code == 422
+
+
+def test_the_page_of_a_message_shows_its_picture_with_its_words_to_those_who_are_let_in(small: Site) -> None:
+    number, _ = sent_by_link(small)
+    page = small.client.get(f"/notifications/messages/{number}").text
+    assert f'src="/notifications/messages/{number}/picture.png" alt="KR-1 60 % &lt;script&gt;' in page
+    assert small.client.get(f"/notifications/messages/{number}/picture.png").data == PNG
+    assert small.app.test_client().get(f"/notifications/messages/{number}/picture.png").status_code == 303
+    assert small.client.get("/notifications/messages/999/picture.png").status_code == 404
+
+
+def test_how_pictures_are_shown_and_a_bots_token_are_changed_on_the_page(small: Site) -> None:
+    post = poster(small.client)
+    form = {"name": "bot", "channel": "slack-bot", "address": "C0123456789", "secret": "xoxb-1234567890-abcdefgh"}
+    assert post("/notifications/destinations", **form).status_code == 303
+    page = small.client.get("/notifications").text
+    assert "channel C0123456789" in page
+    assert "xoxb-1234567890" not in page
+    assert post("/notifications/destinations/bot/change", secret="xoxb-nope").status_code == 422
+    assert post("/notifications/destinations/bot/change", pictures="everywhere").status_code == 422
+    assert post("/notifications/destinations/nobody/change", pictures="none").status_code == 422
+    assert post("/notifications/destinations/bot/change", pictures="link").status_code == 303
+    assert "a link needs TIELINE_PUBLIC_URL" in small.client.get("/notifications").text
+    with small.store.reading() as session:
+        assert "destination_changed" in [one.act for one in acts(session)]
+        assert messages.destinations(session)[0].pictures == "link"

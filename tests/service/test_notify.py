@@ -60,6 +60,36 @@ def test_a_test_message_arrives_where_the_operator_allows_private_addresses(
     assert json.loads(taken[0])["type"] == "test"
 
 
+def test_a_card_for_teams_arrives_with_its_picture_inside(
+    receiver: tuple[str, list[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, taken = receiver
+    monkeypatch.setenv("TIELINE_MESSAGES_TO_PRIVATE", "true")
+    assert run("destinations", "add", "chat", "teams", "--address", address).exit_code == 0
+    assert run("destinations", "test", "chat").exit_code == 0
+    assert run("destinations", "change", "chat", "--pictures", "none").exit_code == 0
+    assert run("destinations", "test", "chat").exit_code == 0
+    first, second = (json.loads(one)["attachments"][0]["content"]["body"] for one in taken)
+    [image] = [one for one in first if one["type"] == "Image"]
+    assert image["url"].startswith("data:image/png;base64,")
+    assert "KR-1 45 %" in image["altText"]
+    assert not [one for one in second if one["type"] == "Image"]
+    assert len(taken[0]) < 20_000
+    assert "sent" in run("log").output
+
+
+def test_a_bots_token_is_asked_for_in_secret_and_read_from_standard_input() -> None:
+    token = "xoxb-1234567890-abcdefghijkl"
+    added = run("destinations", "add", "bot", "slack-bot", "--address", "C0123456789", given=f"{token}\n")
+    assert added.exit_code == 0
+    assert token not in added.output
+    changed = run("destinations", "change", "bot", "--secret", "-", "--pictures", "none", given=f"{token}2\n")
+    assert changed.exit_code == 0
+    shown = run("destinations", "list", "--format", "json").output
+    assert "xoxb" not in shown
+    assert json.loads(shown)["pictures"] == "none"
+
+
 def test_destinations_and_subscriptions_are_listed_without_addresses_and_removed() -> None:
     run("destinations", "add", "chat", "slack", "--address", "https://hooks.slack.com/services/secret")
     number = run("subscriptions", "add", "chat", "digest", "--schedule", "weekdays 09:00 Europe/Berlin").output.strip()
@@ -84,6 +114,9 @@ def test_destinations_and_subscriptions_are_listed_without_addresses_and_removed
         (("replay", "7"), "There is no message 7"),
         (("shares", "add", "shop", "--board", "B1"), "There is no board B1 on the connection shop."),
         (("shares", "revoke", "7"), "There is no share link 7"),
+        (("revoke-picture", "7"), "Message 7 has no link that still opens a picture."),
+        (("destinations", "change", "nobody", "--pictures", "link"), "There is no destination “nobody”."),
+        (("destinations", "add", "a", "slack-bot", "--address", "#general", "--secret", "x"), "channel's id"),
         (("destinations", "add", "a", "slack", "--address", "ftp://x"), "must begin with https://"),
     ],
 )
