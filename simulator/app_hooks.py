@@ -95,7 +95,7 @@ def _registered(site: Site, sender: Sender, body: Json, entry: Json) -> Json:
     if wrong is not None:
         return {"errors": [wrong]}
     given = {"name": app.client_id, "url": body["url"], "events": entry["events"]}
-    hook = sender.register({**given, "filters": {JQL_SECTION: entry["jqlFilter"]}}, _free(sender))
+    hook = sender.register({**given, "filters": {JQL_SECTION: entry["jqlFilter"]}}, next(sender.app_hook_ids))
     filters = (_texts(entry, "fieldIdsFilter"), _texts(entry, "issuePropertyKeysFilter"))
     sender.make_app_hook(hook, app, site.now() + LASTS, *filters)
     return {"createdWebhookId": hook.id}
@@ -135,10 +135,6 @@ def _wrong_with_filter(site: Site, jql: str) -> str | None:
 def _texts(entry: Json, name: str) -> tuple[str, ...]:
     given = entry.get(name)
     return tuple(map(str, given)) if isinstance(given, list) else ()
-
-
-def _free(sender: Sender) -> int:
-    return 1 + max((number for number in sender.hooks if number >= 1000), default=999)
 
 
 def _told(hook: Hook) -> Json:

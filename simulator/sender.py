@@ -5,6 +5,7 @@ token in place of a signature. Data Center: sent once only, and signed from vers
 
 import hashlib
 import hmac
+import itertools
 import json
 import queue
 import random
@@ -76,6 +77,7 @@ class Sender:
     def __init__(self, site: Site, threads: int = 4, pause: float = 2.0) -> None:
         self.site = site
         self.hooks: dict[int, Hook] = {}
+        self.app_hook_ids = itertools.count(1000)
         self.faults = Faults()
         self.carry: Callable[[Delivery], None] = self._send
         self.log: list[Delivery] = []
