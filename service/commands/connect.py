@@ -4,46 +4,30 @@ Running it again changes the choice, and goes on with a backfill that was broken
 """
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.prompt import Prompt
-from rich.table import Table
-from sqlalchemy import Engine
 
-from integration import backfills
+from integration import backfills, not_work
 from integration import connect as steps
+from integration.connecting import Site
 from integration.contract import Connection, Misconfigured, Temporary, TrackerError
-from integration.secrets import Vault
+from integration.store import connections
+from integration.store.engine import reading, writing
 from integration.trackers.jira import choosing, connect_site
-from integration.trackers.jira.choosing import BoardLine
-from integration.trackers.jira.chosen import Chosen, Project
+from integration.trackers.jira.chosen import Chosen, chosen_of
 from integration.trackers.jira.connecting import can_sign
-from integration.trackers.jira.field_survey import Survey
-from integration.trackers.jira.fields import FieldMapping
 from integration.trackers.jira.proof import HOW
 from mappings.model import Periods
-from service.commands.connect_flags import Answers, answers_of, listed
+from service.commands import connect_choices
+from service.commands.connect_desk import SHOWN, Desk, asked, note, say, until_right
+from service.commands.connect_flags import Answers, answers_of
 
-SHOWN = 12  # of a longer list
 EXIT_FAILED, EXIT_LATER = 1, 3
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where the command works: the store, and the terminal."""
-
-    engine: Engine
-    vault: Vault
-    console: Console
-    clock: Callable[[], datetime]
-    public_url: str | None = None  # of the settings
 
 
 @click.group()
@@ -61,9 +45,9 @@ def connect() -> None:
 )
 @click.option("--cloud-id", help="The site's cloudId (Cloud), for tokens with scopes and service accounts.")
 @click.option("--name", help="Short name of the connection; part of the webhook's address.")
-@click.option("--projects", default="", help="Keys of the projects, separated by commas; all by default.")
+@click.option("--projects", default="", help="Keys of the projects, separated by commas; * for all, the default.")
 @click.option(
-    "--boards", default="", help="Names or ids of boards, separated by commas; all of the projects by default."
+    "--boards", default="", help="Names or ids of boards, separated by commas; * for all of the projects, the default."
 )
 @click.option("--board-team", multiple=True, metavar="BOARD=TEAM", help="The team that a board belongs to.")
 @click.option(
@@ -76,7 +60,9 @@ def connect() -> None:
 @click.option("--kr-label-prefix", help="Labels that begin so name key results.")
 @click.option("--kr-pattern", help="Regular expression that finds key results within the texts of the fields.")
 @click.option("--kr-link-type", multiple=True, help="Link type that ties items to key results kept as issues.")
-@click.option("--points-field", help="Name or id of the field with the estimate.")
+@click.option(
+    "--points-field", multiple=True, help="Name or id of a field with estimates; the first filled one counts."
+)
 @click.option("--team-field", help="Name or id of the field that tells an item's team.")
 @click.option(
     "--type-level",
@@ -93,6 +79,8 @@ def connect() -> None:
 @click.option(
     "--dropped", multiple=True, help="A resolution that says that nothing was delivered, beside the usual ones."
 )
+@click.option("--no-work", multiple=True, metavar="TYPE", help="An issue type that is no work, such as test cases.")
+@click.option("--token-expires", metavar="DAY", help="Day on which the token expires: the doctor warns before.")
 @click.option("--public-url", help="Where Jira reaches Tieline; else as the settings say.")
 @click.option("--new-secret", is_flag=True, help="Set the webhook anew, though deliveries arrive.")
 @click.option("--yes", is_flag=True, help="Ask nothing: take what is suggested.")
@@ -100,7 +88,8 @@ def connect() -> None:
 def jira(**given: Any) -> None:
     """Connect a Jira site, Cloud or Data Center: account, rights, projects, boards, fields, webhook, backfill.
 
-    Run it again to change the choice, or to go on with a backfill that was broken off.
+    Run it again to change the choice, or to go on with a backfill that was broken off: what no flag names stays as
+    it was chosen before.
     """
     console = Console(highlight=False, soft_wrap=True)
     try:
@@ -122,32 +111,99 @@ def connect_jira(desk: Desk, answers: Answers) -> None:
     """All steps in order; nothing is saved before everything was chosen."""
     connection = _open_site(desk, answers)
     _show_rights(desk, connection)
-    connection = _choose(desk, answers, connection)
+    choices = connect_choices.choose(desk, answers, connection, _known_choice(desk, connection))
+    connection = choices.connection
     begins_anew = steps.needs_backfill(desk.engine, desk.vault, connection)
     _connect_webhook(desk, answers, connection, anew=begins_anew)
+    _keep_no_work(desk, choices)
     if answers.is_backfilled:
         _backfill(desk, connection, anew=begins_anew)
+
+
+def _known_choice(desk: Desk, connection: Connection) -> Chosen | None:
+    """What was chosen for this connection before."""
+    with reading(desk.engine) as session:
+        known = connections.connection_named(session, desk.vault, connection.id)
+    return chosen_of(known) if known is not None and known.mapping else None
+
+
+def _keep_no_work(desk: Desk, choices: connect_choices.Choices) -> None:
+    if choices.no_work is None:
+        return
+    reason = f"Chosen with the connection {choices.connection.id}"
+    with writing(desk.engine) as session:
+        not_work.keep(session, choices.types, choices.no_work, "command line", reason, desk.clock())
+    say(desk, f"No work: {escape(', '.join(choices.no_work) or 'no type')}.")
 
 
 # --- the site and who we are ------------------------------------------------------------------
 
 
 def _open_site(desk: Desk, answers: Answers) -> Connection:
-    site = connect_site.probe(_asked(answers, answers.url, "--url", "Address of your Jira site"))
-    _say(desk, f"{escape(site.name)} at {escape(site.base_url)}.")
+    def site_said() -> Site:
+        return connect_site.probe(_said(answers, answers.url, "--url", "Address of your Jira site"))
+
+    site = until_right(desk, site_said, is_asked=answers.is_guided and not answers.url)
+    say(desk, f"{escape(site.name)} at {escape(site.base_url)}.")
     is_cloud = site.edition == "cloud"
-    email = _asked(answers, answers.email, "--email", "E-mail of the account") if is_cloud else ""
     kind = "API token" if is_cloud else "Personal access token"
     if answers.token is None and answers.is_guided:
-        _note(desk, f"{kind}s are made at {connect_site.token_page(site)}; note the day on which it expires.")
-    token = _asked(answers, answers.token, "--token-file", f"{kind} (not shown)", hidden=True)
-    known = connect_site.credentials(site, email, token, answers.cloud_id)
-    name = steps.checked_name(answers.name or connect_site.name_for(site.base_url))
-    connection = Connection(name, "jira", site.base_url, known)
-    steps.check_name(desk.engine, desk.vault, connection)
-    account = choosing.who_am_i(connection)
-    _say(desk, f"Jira knows us as {escape(account.name)}.")
-    return connection
+        note(desk, f"{kind}s are made at {connect_site.token_page(site)}; note the day on which it expires.")
+
+    def account_said() -> tuple[dict[str, str], str]:
+        email = _said(answers, answers.email, "--email", "E-mail of the account") if _wants_email(answers, site) else ""
+        token = _said(answers, answers.token, "--token-file", f"{kind} (not shown)", hidden=True)
+        known = connect_site.credentials(site, email, token, answers.cloud_id)
+        return known, choosing.who_am_i(Connection("new", "jira", site.base_url, known)).name
+
+    is_asked = answers.is_guided and (answers.token is None or (is_cloud and not answers.email))
+    known, account = until_right(desk, account_said, is_asked=is_asked)
+    say(desk, f"Jira knows us as {escape(account)}.")
+    known |= _expiry(desk, answers)
+    return _named(desk, answers, Connection("new", "jira", site.base_url, known))
+
+
+def _wants_email(answers: Answers, site: Site) -> bool:
+    """A service account's token with scopes goes alone."""
+    return site.edition == "cloud" and not (answers.cloud_id and not answers.email)
+
+
+def _expiry(desk: Desk, answers: Answers) -> dict[str, str]:
+    """The day on which the token expires, of which the doctor warns; no site tells it."""
+    if answers.expires is None and not (answers.is_guided and answers.token is None):
+        return {}
+
+    def day_said() -> dict[str, str]:
+        text = answers.expires or asked("Day on which the token expires, such as 2027-01-31; nothing: not known")
+        return {"expires": connect_site.day(text)} if text else {}
+
+    return until_right(desk, day_said, is_asked=answers.expires is None)
+
+
+def _named(desk: Desk, answers: Answers, connection: Connection) -> Connection:
+    suggested = connect_site.name_for(connection.base_url)
+
+    def attempt() -> Connection:
+        named = replace(connection, id=steps.checked_name(answers.name or suggested))
+        steps.check_name(desk.engine, desk.vault, named)
+        return named
+
+    def asked_for() -> Connection:
+        named = replace(connection, id=steps.checked_name(asked("Short name of this connection", suggested)))
+        steps.check_name(desk.engine, desk.vault, named)
+        return named
+
+    if answers.name or not answers.is_guided:
+        return attempt()
+    return until_right(desk, asked_for, is_asked=True)
+
+
+def _said(answers: Answers, said: str | None, flag: str, question: str, *, hidden: bool = False) -> str:
+    if said:
+        return said
+    if not answers.is_guided:
+        raise Misconfigured("flag_missing", f"{flag} is needed where nobody can be asked.")
+    return asked(question, hidden=hidden)
 
 
 def _show_rights(desk: Desk, connection: Connection) -> None:
@@ -156,91 +212,7 @@ def _show_rights(desk: Desk, connection: Connection) -> None:
             continue
         if right.is_needed:
             raise Misconfigured("right_missing", f"The account lacks {right.name}, {right.what_for}. {right.how}")
-        _note(desk, f"The account lacks {right.name}, {right.what_for}. {right.how}")
-
-
-# --- choosing ---------------------------------------------------------------------------------
-
-
-def _choose(desk: Desk, answers: Answers, connection: Connection) -> Connection:
-    projects = _choose_projects(desk, answers, connection)
-    seen = _choose_boards(desk, answers, connection, projects)
-    survey = choosing.look_at_fields(connection, projects, seen)
-    fields = _choose_fields(desk, answers, survey)
-    teams = steps.teams_of_register(desk.engine, desk.clock())
-    boards = choosing.choose_boards(connection, seen, teams, given=answers.board_teams, periods=answers.periods)
-    table = Table("board", "sprints", "team", box=None)
-    for board in boards:
-        rhythm = "sprints" if board.periods is None else f"none; periods: {board.periods.replace('_', ' ')}"
-        table.add_row(escape(board.name), rhythm, escape(board.team or "decided by each item"))
-    desk.console.print(table)
-    return choosing.with_choice(connection, Chosen(projects, boards, fields))
-
-
-def _choose_projects(desk: Desk, answers: Answers, connection: Connection) -> tuple[Project, ...]:
-    found = choosing.projects(connection)
-    keys: Sequence[str] = answers.projects
-    if not keys and answers.is_guided:
-        shown = ", ".join(f"{project.key} ({project.name})" for project in found[:SHOWN])
-        more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-        desk.console.print(f"Projects: {escape(shown)}{more}")
-        keys = listed(Prompt.ask("Which ones? Keys, or nothing for all", default="", show_default=False))
-    chosen = choosing.projects_named(found, keys) if keys else found
-    _say(
-        desk, f"{len(chosen)} of {len(found)} projects: {escape(', '.join(project.key for project in chosen[:SHOWN]))}."
-    )
-    return chosen
-
-
-def _choose_boards(
-    desk: Desk, answers: Answers, connection: Connection, projects: Sequence[Project]
-) -> tuple[BoardLine, ...]:
-    found = choosing.boards(connection, projects)
-    if answers.boards:
-        _refuse_unknown(answers.boards, found)
-        wanted = {name.casefold() for name in answers.boards}
-        found = tuple(board for board in found if board.id in wanted or board.name.casefold() in wanted)
-    _refuse_unknown(answers.board_teams, found)
-    if not found:
-        _note(desk, "No board shows these projects: their items are counted, but no sprint is seen.")
-    return found
-
-
-def _refuse_unknown(names: Iterable[str], found: Sequence[BoardLine]) -> None:
-    known = {board.id for board in found} | {board.name.casefold() for board in found}
-    unknown = ", ".join(f"“{name}”" for name in names if name.casefold() not in known)
-    if unknown:
-        shown = ", ".join(f"“{board.name}” ({board.id})" for board in found[:SHOWN]) or "none"
-        raise Misconfigured("unknown_board", f"There is no board {unknown}. Of the chosen projects there are: {shown}.")
-
-
-def _choose_fields(desk: Desk, answers: Answers, survey: Survey) -> FieldMapping:
-    wishes = answers.wishes
-    if answers.is_guided and not (wishes.kr_fields or wishes.kr_label_prefix or wishes.kr_link_types):
-        _show_candidates(desk, survey)
-        suggested = ", ".join(ref.name for ref in choosing.choose_fields(survey, wishes).kr_fields)
-        said = Prompt.ask("Which field names the key result? Several by commas", default=suggested or "none")
-        wishes = replace(wishes, kr_fields=listed("" if said == "none" else said))
-    fields = choosing.choose_fields(survey, wishes)
-    _say(desk, f"Key results from: {escape(fields.tag_field or 'nothing yet; every item will be unaligned')}.")
-    _say(desk, f"Estimates from: {escape(', '.join(ref.name for ref in fields.points_fields) or 'nothing')}.")
-    if fields.team_field is not None:
-        _say(desk, f"Teams from: {escape(fields.team_field.name)}.")
-    if fields.sprint_field is None:
-        _note(desk, "Jira lists no sprint field: no sprint is seen.")
-    return fields
-
-
-def _show_candidates(desk: Desk, survey: Survey) -> None:
-    table = Table("field", "filled", "examples", "why", box=None)
-    for candidate in survey.found.key_result[:SHOWN]:
-        sample = survey.samples.get(candidate.field.id)
-        filled = f"{sample.filled} of {sample.of}" if sample else ""
-        examples = ", ".join(sample.values) if sample else ""
-        table.add_row(
-            escape(f"{candidate.field.name} ({candidate.field.id})"), filled, escape(examples), candidate.reason
-        )
-    desk.console.print(table)
+        note(desk, f"The account lacks {right.name}, {right.what_for}. {right.how}")
 
 
 # --- webhook and backfill ---------------------------------------------------------------------
@@ -248,11 +220,11 @@ def _show_candidates(desk: Desk, survey: Survey) -> None:
 
 def _connect_webhook(desk: Desk, answers: Answers, connection: Connection, *, anew: bool) -> None:
     """Save, then register; a webhook that works is left alone, for each registration changes its secret."""
-    public_url = answers.public_url or desk.public_url
+    public_url = answers.public_url or desk.public_url or _address_asked(answers)
     stays = public_url is not None and not (anew or answers.wants_new_secret)
     if stays and public_url and steps.hears_already(desk.engine, desk.vault, connection, public_url):
         steps.save(desk.engine, desk.vault, connection, desk.clock(), None)
-        _say(desk, f"Saved as {escape(connection.id)}. Deliveries arrive: the webhook stays (--new-secret changes it).")
+        say(desk, f"Saved as {escape(connection.id)}. Deliveries arrive: the webhook stays (--new-secret changes it).")
         return
     wanted = steps.save(
         desk.engine,
@@ -263,20 +235,27 @@ def _connect_webhook(desk: Desk, answers: Answers, connection: Connection, *, an
         is_signed=public_url is None or can_sign(connection),
         wants_new_secret=answers.wants_new_secret,
     )
-    _say(desk, f"Saved as [bold]{escape(connection.id)}[/bold].")
+    say(desk, f"Saved as [bold]{escape(connection.id)}[/bold].")
     if wanted is None:
-        _note(desk, "No webhook without --public-url: Tieline asks Jira every five minutes what changed.")
+        note(desk, "No webhook without --public-url: Tieline asks Jira every five minutes what changed.")
     else:
         _show_webhook(desk, steps.register_webhook(desk.engine, connection, wanted, desk.clock()))
+
+
+def _address_asked(answers: Answers) -> str | None:
+    if not answers.is_guided:
+        return None
+    question = "Address at which Jira reaches Tieline, such as https://tieline.example.org; nothing: no webhook"
+    return asked(question) or None
 
 
 def _show_webhook(desk: Desk, result: steps.WebhookResult) -> None:
     if result.registered is not None:
         proof = "signed" if result.registered.is_signed else "with a token in its address, as this Jira cannot sign"
-        _say(desk, f"Webhook {result.registered.id} registered, {proof}, and read back.")
-        _note(desk, f"The first delivery will prove it (`tieline doctor` says so). {HOW}")
+        say(desk, f"Webhook {result.registered.id} registered, {proof}, and read back.")
+        note(desk, f"The first delivery will prove it (`tieline doctor` says so). {HOW}")
         return
-    _note(desk, f"The webhook could not be registered. {result.problem}")
+    note(desk, f"The webhook could not be registered. {result.problem}")
     desk.console.print("Create it by hand; what is secret in it is shown this once:")
     for line in result.instructions:
         desk.console.print(f"  {escape(line)}")
@@ -292,25 +271,6 @@ def _backfill(desk: Desk, connection: Connection, *, anew: bool) -> None:
             done = progress.done
             bar.update(task, completed=done, total=max(done, progress.total or 0) or None)
             refused += progress.refused
-    _say(desk, f"Backfill complete: {done} items.")
+    say(desk, f"Backfill complete: {done} items.")
     for item, reason in refused[:SHOWN]:
-        _note(desk, f"Item {item} could not be read: {reason}")
-
-
-# --- asking and telling -----------------------------------------------------------------------
-
-
-def _asked(answers: Answers, said: str | None, flag: str, question: str, *, hidden: bool = False) -> str:
-    if said:
-        return said
-    if not answers.is_guided:
-        raise Misconfigured("flag_missing", f"{flag} is needed where nobody can be asked.")
-    return Prompt.ask(question, password=hidden)
-
-
-def _say(desk: Desk, text: str) -> None:
-    desk.console.print(f"[green]✓[/green] {text}")
-
-
-def _note(desk: Desk, text: str) -> None:
-    desk.console.print(f"[yellow]![/yellow] {escape(text)}")
+        note(desk, f"Item {item} could not be read: {reason}")

@@ -7,6 +7,7 @@ from typing import Any, TextIO
 
 import click
 
+from integration.contract import Misconfigured
 from integration.trackers.jira.choosing import Wishes
 from mappings.model import Periods, Status
 
@@ -29,6 +30,8 @@ class Answers:
     is_guided: bool
     is_backfilled: bool
     wants_new_secret: bool = False
+    no_work: tuple[str, ...] = ()
+    expires: str | None = None
 
 
 def answers_of(given: Mapping[str, Any]) -> Answers:
@@ -51,7 +54,7 @@ def answers_of(given: Mapping[str, Any]) -> Answers:
             kr_label_prefix=given["kr_label_prefix"],
             kr_text_pattern=given["kr_pattern"],
             kr_link_types=given["kr_link_type"],
-            points_field=given["points_field"],
+            points_fields=given["points_field"],
             team_field=given["team_field"],
             type_levels=tuple(_level(text) for text in given["type_level"]),
             statuses=tuple(_status(text) for text in given["status"]),
@@ -61,6 +64,8 @@ def answers_of(given: Mapping[str, Any]) -> Answers:
         is_guided=not given["yes"] and sys.stdin.isatty(),
         is_backfilled=not given["no_backfill"],
         wants_new_secret=given["new_secret"],
+        no_work=given["no_work"],
+        expires=given["token_expires"],
     )
 
 
@@ -72,10 +77,19 @@ def _level(text: str) -> tuple[str, int]:
 
 
 def _status(text: str) -> tuple[str, Status]:
+    try:
+        return status_said(text)
+    except Misconfigured as error:
+        raise click.BadParameter(error.sentence, param_hint="--status") from None
+
+
+def status_said(text: str) -> tuple[str, Status]:
     name, sign, meaning = text.rpartition("=")
-    if not (sign and name.strip() and meaning.strip() in list(Status)):
-        raise click.BadParameter(f"{text!r} must look like Deployed=done.", param_hint="--status")
-    return name.strip(), Status(meaning.strip())
+    means = meaning.strip().casefold()
+    if not (sign and name.strip() and means in list(Status)):
+        meanings = ", ".join(Status)
+        raise Misconfigured("bad_pair", f"“{text}” must look like Deployed=done; the meanings are {meanings}.")
+    return name.strip(), Status(means)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -136,7 +136,7 @@ def test_missing_rights_come_with_how_to_get_them(jira: FakeJira) -> None:
 def test_projects_are_chosen_by_key_and_unknown_ones_named(jira: FakeJira) -> None:
     found = choosing.projects(connection())
     assert [project.id for project in choosing.projects_named(found, ["web", "WEB "])] == ["10002"]
-    with pytest.raises(Misconfigured, match=r"no project XX; Jira shows PAY, WEB"):
+    with pytest.raises(Misconfigured, match=r"no project “XX”. There are: “PAY”, “WEB”."):
         choosing.projects_named(found, ["XX"])
 
 

@@ -1,7 +1,7 @@
 """`tieline connect jira` from the first question to the filled store, with flags alone and guided."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,15 +12,18 @@ from rich.prompt import Prompt
 from sqlalchemy import Engine, func, select
 from sqlmodel import col
 
+from integration import not_work
 from integration.contract import Misconfigured
 from integration.secrets import Vault, new_key
-from integration.store import connections, retranslations
+from integration.store import connections, plans, retranslations
 from integration.store.engine import reading, writing
 from integration.store.tables import BoardRow, ItemRow
 from integration.trackers.jira.choosing import Wishes
-from integration.trackers.jira.chosen import chosen_of
-from mappings.model import Periods
+from integration.trackers.jira.chosen import Chosen, chosen_of
+from integration.trackers.jira.fields import FieldMapping
+from mappings.model import Periods, Plan, Status, Team
 from service.commands import connect as command
+from service.commands.connect_desk import Desk
 from service.commands.connect_flags import Answers
 from tests.integration.store.material import fresh_store
 from tests.integration.trackers.jira.fake_jira import KR_FIELD, SITE, FakeJira, issue, running_jira, sprint
@@ -41,14 +44,14 @@ def jira() -> Iterator[FakeJira]:
 
 
 @pytest.fixture
-def desk(sqlite_url: str) -> Iterator[command.Desk]:
+def desk(sqlite_url: str) -> Iterator[Desk]:
     with fresh_store(sqlite_url) as engine:
         console = Console(file=io.StringIO(), width=200, soft_wrap=True)
-        yield command.Desk(engine, Vault([new_key()]), console, lambda: NOW)
+        yield Desk(engine, Vault([new_key()]), console, lambda: NOW)
 
 
 @pytest.fixture
-def run(desk: command.Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
+def run(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
     """Run the command with the test's store; answer its exit status and all that it printed."""
     token = tmp_path / "token"
     token.write_text("sesame\n", encoding="utf-8")
@@ -67,9 +70,7 @@ def items(engine: Engine) -> int:
         return session.scalar(select(func.count()).select_from(ItemRow)) or 0
 
 
-def test_flags_alone_lead_to_a_filled_store(
-    jira: FakeJira, run: Callable[..., tuple[int, str]], desk: command.Desk
-) -> None:
+def test_flags_alone_lead_to_a_filled_store(jira: FakeJira, run: Callable[..., tuple[int, str]], desk: Desk) -> None:
     status, told = run("--public-url", "https://okr.example.org")
     assert status == 0, told
     assert items(desk.engine) == 30
@@ -79,7 +80,7 @@ def test_flags_alone_lead_to_a_filled_store(
 
 
 def test_what_was_chosen_is_kept_with_the_connection(
-    jira: FakeJira, run: Callable[..., tuple[int, str]], desk: command.Desk
+    jira: FakeJira, run: Callable[..., tuple[int, str]], desk: Desk
 ) -> None:
     run("--projects", "pay", "--board-team", "payments board=Payments", "--team-field", "Squad", "--no-backfill")
     with reading(desk.engine) as session:
@@ -97,7 +98,7 @@ def test_what_was_chosen_is_kept_with_the_connection(
 
 @pytest.mark.parametrize("periods", ["week", "two_weeks", "month"])
 def test_a_board_without_sprints_gets_the_periods_asked_for(
-    jira: FakeJira, run: Callable[..., tuple[int, str]], desk: command.Desk, periods: str
+    jira: FakeJira, run: Callable[..., tuple[int, str]], desk: Desk, periods: str
 ) -> None:
     jira.boards["7"]["type"] = "kanban"
     status, told = run("--periods", periods, "--no-backfill")
@@ -109,7 +110,7 @@ def test_a_board_without_sprints_gets_the_periods_asked_for(
 
 
 def test_running_it_again_goes_on_with_the_backfill(
-    jira: FakeJira, run: Callable[..., tuple[int, str]], desk: command.Desk
+    jira: FakeJira, run: Callable[..., tuple[int, str]], desk: Desk
 ) -> None:
     jira.fail("/rest/api/3/changelog/bulkfetch", 403)
     status, told = run()
@@ -122,7 +123,7 @@ def test_running_it_again_goes_on_with_the_backfill(
 
 
 def test_other_projects_begin_the_backfill_anew_and_other_fields_are_read_from_what_is_kept(
-    jira: FakeJira, run: Callable[..., tuple[int, str]], desk: command.Desk
+    jira: FakeJira, run: Callable[..., tuple[int, str]], desk: Desk
 ) -> None:
     run()
     jira.asked.clear()
@@ -146,7 +147,7 @@ def test_a_webhook_that_we_may_not_register_is_explained(jira: FakeJira, run: Ca
 
 
 def test_a_webhook_that_works_is_left_alone_unless_a_new_secret_is_wanted(
-    jira: FakeJira, run: Callable[..., tuple[int, str]], desk: command.Desk
+    jira: FakeJira, run: Callable[..., tuple[int, str]], desk: Desk
 ) -> None:
     address = ("--public-url", "https://okr.example.org", "--no-backfill")
     run(*address)
@@ -188,50 +189,209 @@ def test_a_flag_of_another_shape_is_refused(run: Callable[..., tuple[int, str]])
     assert "BOARD=TEAM" in told
 
 
-def test_where_nobody_can_be_asked_the_missing_flag_is_named(desk: command.Desk) -> None:
+def test_where_nobody_can_be_asked_the_missing_flag_is_named(desk: Desk) -> None:
     with pytest.raises(Misconfigured, match="--url"):
         command.connect_jira(desk, answers(is_guided=False))
 
 
-def test_it_asks_for_what_the_flags_leave_open(
-    jira: FakeJira, desk: command.Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    said = {
-        "Address of your Jira site": "acme.atlassian.net",
-        "E-mail of the account": "me@example.org",
-        "API token (not shown)": "sesame",
-        "Which ones? Keys, or nothing for all": "PAY",
-        "Which field names the key result? Several by commas": "Squad",
-    }
-    monkeypatch.setattr(Prompt, "ask", lambda question, **options: said.pop(question))
-    command.connect_jira(desk, answers(is_guided=True))
-    assert said == {}
+URL, EMAIL, TOKEN = "Address of your Jira site", "E-mail of the account", "API token (not shown)"
+PROJECTS, BOARDS = "Which ones? Keys by commas, or * for all", "Which ones? Names or ids by commas, or * for all"
+KEY_RESULT = "Which field names the key result? Several by commas"
+STATUSES = "Which mean something else? Such as Deployed=done, by commas; nothing: none"
+
+
+class Person:
+    """Answers the questions that it knows, one answer after another, and takes what is suggested for all others."""
+
+    def __init__(self, **answers: Sequence[str]) -> None:
+        self.answers = {question: list(said) for question, said in answers.items()}
+        self.asked: list[str] = []
+
+    def __call__(self, question: str, *, default: str = "", **_options: object) -> str:
+        self.asked.append(question)
+        waiting = self.answers.get(question)
+        return waiting.pop(0) if waiting else default
+
+
+def guided(desk: Desk, monkeypatch: pytest.MonkeyPatch, answers: Answers, **said: Sequence[str]) -> Person:
+    person = Person(**{URL: ["acme.atlassian.net"], EMAIL: ["me@example.org"], TOKEN: ["sesame"], **said})
+    monkeypatch.setattr(Prompt, "ask", person)
+    command.connect_jira(desk, answers)
+    return person
+
+
+def fields_of(desk: Desk) -> FieldMapping:
+    return choice_of(desk).fields
+
+
+def choice_of(desk: Desk) -> Chosen:
     with reading(desk.engine) as session:
-        assert session.scalar(select(col(BoardRow.name))) == "Payments board"
         connection = connections.connection_named(session, desk.vault, "acme")
     assert connection is not None
-    assert [ref.name for ref in chosen_of(connection).fields.kr_fields] == ["Squad"]
+    return chosen_of(connection)
+
+
+def told(desk: Desk) -> str:
+    assert isinstance(desk.console.file, io.StringIO)
+    return desk.console.file.getvalue()
+
+
+def test_it_asks_for_what_the_flags_leave_open(jira: FakeJira, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = guided(desk, monkeypatch, answers(is_guided=True), **{PROJECTS: ["PAY"], KEY_RESULT: ["Squad"]})
+    assert person.answers[PROJECTS] == person.answers[KEY_RESULT] == []
+    assert {URL, EMAIL, TOKEN, PROJECTS, BOARDS, KEY_RESULT, STATUSES} < set(person.asked)
+    with reading(desk.engine) as session:
+        assert session.scalar(select(col(BoardRow.name))) == "Payments board"
+    assert [ref.name for ref in fields_of(desk).kr_fields] == ["Squad"]
+
+
+def test_a_wrong_answer_is_told_and_asked_for_again(
+    jira: FakeJira, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jira.fail("/rest/api/3/myself", 401)
+    jira.statuses = [{"id": "1", "name": "To Do"}, {"id": "2", "name": "Deployed"}]
+    said = {
+        URL: ["http://acme.atlassian.net", "acme.atlassian.net"],
+        TOKEN: ["wrong", "sesame"],
+        EMAIL: ["me@example.org", "me@example.org"],
+        PROJECTS: ["PAI", "PAY"],
+        BOARDS: ["Nowhere", "7"],
+        KEY_RESULT: ["Key Reslt", "Key Result"],
+        STATUSES: ["Deployed", "Deploied=done", "Deployed=done"],
+    }
+    person = guided(desk, monkeypatch, answers(is_guided=True), **said)
+    assert all(not person.answers[question] for question in said)
+    for sentence in (
+        "must begin with https://",
+        "not accepted",
+        "no project “PAI”. Did you mean “PAY”?",
+        "no board “Nowhere”",
+        "no field “Key Reslt”. Did you mean “Key Result”?",
+        "must look like Deployed=done",
+        "no status “Deploied”. Did you mean “Deployed”?",
+    ):
+        assert sentence in told(desk)
+    assert fields_of(desk).status_overrides == (("Deployed", Status.DONE),)
+
+
+def test_two_fields_of_one_name_are_told_apart(jira: FakeJira, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    select_list = FIELDS[-1]["schema"]
+    web = {"type": "PROJECT", "project": {"id": "10002"}}
+    jira.fields = [
+        *FIELDS,
+        {"id": "customfield_77", "name": "Key Result", "custom": True, "schema": select_list, "scope": web},
+        {
+            "id": "customfield_78",
+            "name": "Key Result",
+            "custom": True,
+            "schema": select_list,
+            "scope": {**web, "project": {"id": "10009"}},
+        },
+    ]
+    guided(desk, monkeypatch, answers(is_guided=True), **{KEY_RESULT: ["customfield_77"]})
+    assert "Key Result (customfield_77, only in project WEB)" in told(desk)
+    assert f"Key Result ({KR_FIELD})" in told(desk)
+    assert "customfield_78" not in told(desk)
+    assert "Key results from: Key Result (customfield_77, only in project WEB)." in told(desk)
+    assert [ref.id for ref in fields_of(desk).kr_fields] == ["customfield_77"]
+    guided(desk, monkeypatch, answers(is_guided=True), **{KEY_RESULT: ["Key Result"]})
+    assert [ref.id for ref in fields_of(desk).kr_fields] == [KR_FIELD, "customfield_77"]
+
+
+def test_run_again_it_keeps_what_no_flag_names(jira: FakeJira, run: Callable[..., tuple[int, str]], desk: Desk) -> None:
+    jira.boards["8"] = {"id": 8, "name": "Other board", "type": "kanban", "location": {"projectId": 10001}}
+    chosen = ("--projects", "PAY", "--boards", "7", "--board-team", "7=Payments", "--kr-field", "Squad")
+    assert run(*chosen, "--status", "To Do=doing", "--no-backfill")[0] == 0
+    before = choice_of(desk)
+    status, said = run("--no-backfill", "--token-expires", "2027-01-31")
+    assert (status, choice_of(desk)) == (0, before)
+    assert "1 more board shows these projects: --boards '*'." in said
+    with reading(desk.engine) as session:
+        connection = connections.connection_named(session, desk.vault, "acme")
+    assert connection is not None
+    assert connection.credentials["expires"] == "2027-01-31"
+    run("--projects", "*", "--boards", "*", "--no-backfill")
+    assert [project.key for project in choice_of(desk).projects] == ["PAY", "WEB"]
+    assert [(board.id, board.team) for board in choice_of(desk).boards] == [("8", None), ("7", "Payments")]
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (("--status", "Nope=done"), "--status: Jira has no status “Nope”. There are: “To Do”."),
+        (("--type-level", "Epik=1"), "--type-level: Jira has no issue type “Epik”. There are: “Story”, “Task”"),
+        (("--kr-link-type", "Nope"), "--kr-link-type: Jira has no link type “Nope”. There are: “Serves”."),
+        (("--dropped", "Nope"), "--dropped: Jira has no resolution “Nope”. There are: “Done”."),
+        (("--points-field", "Squad"), "--points-field: “Squad” (customfield_8) is a select list, and no item has"),
+        (("--no-work", "Story"), "--no-work is kept in the register: apply one first"),
+        (("--token-expires", "soon"), "The day of expiry must be written as 2027-01-31."),
+    ],
+)
+def test_a_name_that_the_site_lacks_is_refused_before_anything_is_saved(
+    jira: FakeJira, run: Callable[..., tuple[int, str]], desk: Desk, flags: tuple[str, str], sentence: str
+) -> None:
+    jira.link_types = [{"id": "1", "name": "Serves", "inward": "is served by", "outward": "serves"}]
+    status, said = run(*flags)
+    assert (status, sentence in said) == (1, True), said
+    with reading(desk.engine) as session:
+        assert connections.connection_names(session) == ()
+
+
+def test_types_that_are_no_work_are_kept_in_the_register(
+    jira: FakeJira, run: Callable[..., tuple[int, str]], desk: Desk
+) -> None:
+    with writing(desk.engine) as session:
+        plans.apply_plan(session, Plan(teams=(Team("Payments"),)), NOW, author="Ada")
+    status, said = run("--no-work", "test case", "--no-backfill")
+    assert (status, "No work: Test case." in said) == (0, True), said
+    with reading(desk.engine) as session:
+        assert not_work.held(session, NOW).types == ("Test case",)
+    status, said = run("--board-team", "7=Paymnts", "--no-backfill")
+    assert "--board-team: The register has no team “Paymnts”. Did you mean “Payments”?" in said
+
+
+def test_what_is_chosen_and_found_nowhere_is_said(jira: FakeJira, run: Callable[..., tuple[int, str]]) -> None:
+    said = run("--kr-label-prefix", "okr-", "--kr-field", "Squad", "--no-backfill")[1]
+    assert "No label of the 30 items looked at begins with “okr-”." in said
+    assert "“Squad” holds nothing in any of the 30 items looked at." in said
+
+
+def test_a_level_above_epics_is_asked_about(
+    jira: FakeJira, desk: Desk, monkeypatch: pytest.MonkeyPatch, run: Callable[..., tuple[int, str]]
+) -> None:
+    jira.types = [{"id": "30", "name": "Initiative", "hierarchyLevel": 0}]
+    assert "if it is one, --type-level “Initiative=2”." in run("--no-backfill")[1]
+    assert fields_of(desk).type_levels == ()
+    guided(desk, monkeypatch, answers(is_guided=True))
+    assert fields_of(desk).type_levels == (("Initiative", 2),)
 
 
 def test_of_data_center_a_token_is_asked_for_and_no_mail(
-    jira: FakeJira, desk: command.Desk, monkeypatch: pytest.MonkeyPatch
+    jira: FakeJira, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jira.fail("/rest/api/3/serverInfo", 404)
     jira.fail("/rest/api/2/serverInfo", 200, {"deploymentType": "Server", "version": "9.12.4"})
     jira.fail("/rest/api/2/myself", 401)
-    said = {"Address of your Jira site": "acme.atlassian.net", "Personal access token (not shown)": "sesame"}
-    monkeypatch.setattr(Prompt, "ask", lambda question, **options: said.pop(question))
-    with pytest.raises(Misconfigured, match="not accepted"):
+    asked: list[str] = []
+
+    def answer(question: str, **_options: object) -> str:
+        asked.append(question)
+        if len(asked) > 2:
+            raise EOFError
+        return {URL: "acme.atlassian.net", "Personal access token (not shown)": "sesame"}[question]
+
+    monkeypatch.setattr(Prompt, "ask", answer)
+    with pytest.raises(EOFError):
         command.connect_jira(desk, answers(is_guided=True))
-    assert said == {}
-    assert isinstance(desk.console.file, io.StringIO)
-    assert "Personal access tokens are made at https://acme.atlassian.net/secure/" in desk.console.file.getvalue()
+    assert "not accepted" in told(desk)
+    assert "Personal access tokens are made at https://acme.atlassian.net/secure/" in told(desk)
 
 
 def test_the_level_of_an_issue_type_may_be_given(
-    jira: FakeJira, run: Callable[..., tuple[int, str]], desk: command.Desk
+    jira: FakeJira, run: Callable[..., tuple[int, str]], desk: Desk
 ) -> None:
-    status, told = run("--type-level", "Initiative=2", "--no-backfill")
+    jira.types = [{"id": "30", "name": "Initiative"}]
+    status, told = run("--type-level", "initiative=2", "--no-backfill")
     assert status == 0, told
     with reading(desk.engine) as session:
         connection = connections.connection_named(session, desk.vault, "acme")
@@ -266,7 +426,7 @@ def test_the_token_is_not_in_the_printed_form_of_the_answers() -> None:
     "flags", [("--boards", "7,Nowhere"), ("--board-team", "Nowhere=Payments"), ("--boards", "Nowhere")]
 )
 def test_a_board_that_is_not_there_is_named_with_those_that_are(
-    jira: FakeJira, run: Callable[..., tuple[int, str]], desk: command.Desk, flags: tuple[str, ...]
+    jira: FakeJira, run: Callable[..., tuple[int, str]], desk: Desk, flags: tuple[str, ...]
 ) -> None:
     status, told = run(*flags)
     assert status == 1

@@ -4,22 +4,26 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import orjson
 
 from integration.connecting import Right, Sight
 from integration.contract import Connection, Misconfigured
-from integration.trackers.jira import client, site_names
+from integration.trackers.jira import client
 from integration.trackers.jira.chosen import Chosen, ChosenBoard, Project
 from integration.trackers.jira.discovery import suggest
-from integration.trackers.jira.field_parts import Part, check_part
 from integration.trackers.jira.field_survey import Survey, survey
-from integration.trackers.jira.fields import DROPPED_RESOLUTIONS, FieldMapping, FieldRef
-from integration.trackers.jira.site_names import hint
+from integration.trackers.jira.fields import FieldMapping, FieldRef
+from integration.trackers.jira.site_names import hint, plain
+from integration.trackers.jira.values import tag_texts
 from mappings.model import Periods, Status, Team
 
 OTHERS = 3  # the rank of fields that could hold tags and are not named so
 ADMINISTER = "ADMINISTER"
+EVERY = "*"  # said for all projects or boards
+MANY_PROJECTS = 20  # of more all boards are listed, rather than those of each
+T = TypeVar("T")
 
 
 # --- who we are -------------------------------------------------------------------------------
@@ -102,7 +106,9 @@ def projects(connection: Connection) -> tuple[Project, ...]:
     return tuple(sorted(found, key=lambda project: project.key))
 
 
-def projects_named(found: Sequence[Project], keys: Iterable[str]) -> tuple[Project, ...]:
+def projects_named(found: Sequence[Project], keys: Sequence[str]) -> tuple[Project, ...]:
+    if EVERY in keys:
+        return tuple(found)
     by_key = {project.key.upper(): project for project in found}
     asked = [key.strip().upper() for key in keys if key.strip()]
     unknown = [key for key in asked if key not in by_key]
@@ -115,12 +121,14 @@ def boards(connection: Connection, chosen: Sequence[Project]) -> tuple[BoardLine
     """The boards on which these projects are seen, but for those that are located in others."""
     http, ids = client.open_client(connection), {project.id for project in chosen}
     found: dict[str, BoardLine] = {}
-    for project in chosen:
-        for raw in client.boards(http, project.id):
+    for asked in (None,) if len(chosen) > MANY_PROJECTS else (project.id for project in chosen):
+        for raw in client.boards(http, asked):
+            if str(raw["id"]) in found:
+                continue
             home = client.home_of(http, raw)
-            if home is None or home in ids:
+            if home in ids or (home is None and asked is not None):
                 line = BoardLine(str(raw["id"]), str(raw.get("name") or raw["id"]), str(raw.get("type")), home)
-                found.setdefault(line.id, line)
+                found[line.id] = line
     return tuple(sorted(found.values(), key=lambda board: (board.name.casefold(), int(board.id))))
 
 
@@ -173,65 +181,86 @@ class Wishes:
     kr_label_prefix: str | None = None
     kr_text_pattern: str | None = None
     kr_link_types: tuple[str, ...] = ()
-    points_field: str | None = None
+    points_fields: tuple[str, ...] = ()
     team_field: str | None = None
     type_levels: tuple[tuple[str, int], ...] = ()  # by name or id of an issue type
     statuses: tuple[tuple[str, Status], ...] = ()  # by name or id
     dropped_resolutions: tuple[str, ...] = ()  # beside those of the default
+    without: tuple[str, ...] = ()  # flags of fields that are to play no part
+
+    @property
+    def speaks_of_key_results(self) -> bool:
+        return bool(self.kr_fields or self.kr_label_prefix or self.kr_link_types)
 
 
-def choose_fields(seen: Survey, wishes: Wishes) -> FieldMapping:
-    mapping = suggest(seen.found)
-    if wishes.kr_fields:
-        mapping = replace(mapping, kr_fields=_refs(seen, wishes.kr_fields))
-    elif wishes.kr_label_prefix or wishes.kr_link_types:
-        mapping = replace(mapping, kr_fields=())
-    if wishes.points_field:
-        points = _refs(seen, (wishes.points_field,))
+# What is left where a field is to play no part, by its flag.
+_NOTHING: dict[str, tuple[str, Any]] = {
+    "kr-field": ("kr_fields", ()),
+    "points-field": ("points_fields", ()),
+    "team-field": ("team_field", None),
+}
+
+
+def choose_fields(seen: Survey, wishes: Wishes, known: FieldMapping | None = None) -> FieldMapping:
+    """What was said, else what was chosen before (`known`), else what is suggested.
+
+    What names key results is said as a whole: a label prefix alone takes the place of the fields. Statuses, types and
+    resolutions are added to those that were named before.
+    """
+    mapping = suggest(seen.found) if known is None else _still_there(seen, known)
+    mapping = replace(mapping, **{_NOTHING[flag][0]: _NOTHING[flag][1] for flag in wishes.without})
+    if wishes.speaks_of_key_results:
+        mapping = replace(
+            mapping,
+            kr_fields=refs_named(seen, wishes.kr_fields),
+            kr_label_prefix=wishes.kr_label_prefix,
+            kr_link_types=wishes.kr_link_types,
+        )
+    if wishes.kr_text_pattern:
+        mapping = replace(mapping, kr_text_pattern=checked_pattern(wishes.kr_text_pattern))
+    if wishes.points_fields:
+        points = refs_named(seen, wishes.points_fields)
         mapping = replace(mapping, points_fields=tuple(replace(ref, encoding="number") for ref in points))
     if wishes.team_field:
-        mapping = replace(mapping, team_field=_refs(seen, (wishes.team_field,))[0])
-    dropped = dict.fromkeys((*DROPPED_RESOLUTIONS, *wishes.dropped_resolutions))
+        mapping = replace(mapping, team_field=refs_named(seen, (wishes.team_field,))[0])
     return replace(
         mapping,
-        kr_label_prefix=wishes.kr_label_prefix,
-        kr_text_pattern=checked_pattern(wishes.kr_text_pattern),
-        kr_link_types=wishes.kr_link_types,
-        type_levels=wishes.type_levels,
-        status_overrides=wishes.statuses,
-        dropped_resolutions=tuple(dropped),
+        type_levels=_added(mapping.type_levels, wishes.type_levels),
+        status_overrides=_added(mapping.status_overrides, wishes.statuses),
+        dropped_resolutions=tuple(dict.fromkeys((*mapping.dropped_resolutions, *wishes.dropped_resolutions))),
     )
 
 
-def check_wishes(
-    connection: Connection, seen: Survey, chosen: Sequence[Project], wishes: Wishes, place: str = "--{}: "
-) -> Wishes:
-    """The wishes in the site's own words; what it lacks, and a field that cannot play its part, are refused.
+def _still_there(seen: Survey, known: FieldMapping) -> FieldMapping:
+    """The choice before, without fields that the site has no more; Jira's own fields as they are found now."""
+    there = {str(field.get("id")) for field in seen.fields}
+    found = suggest(seen.found)
 
-    `place` says where a wish was said, by the name of its flag.
-    """
-    http, projects = client.open_client(connection), [project.id for project in chosen]
-    named: tuple[tuple[str, Part, tuple[str, ...]], ...] = (
-        (place.format("kr-field"), "key results", wishes.kr_fields),
-        (place.format("points-field"), "points", (wishes.points_field,) if wishes.points_field else ()),
-        (place.format("team-field"), "teams", (wishes.team_field,) if wishes.team_field else ()),
-    )
-    for flag, part, names in named:
-        for ref in _refs(seen, names, flag):
-            check_part(http, projects, flag, seen.raw(ref.id), part)
-    found = [name for name, _ in wishes.statuses]
-    statuses = site_names.statuses(http, place.format("status"), found, seen.named_in("status"))
-    found = [name for name, _ in wishes.type_levels]
-    types = site_names.types(http, place.format("type-level"), found, seen.named_in("issuetype"))
+    def kept(refs: Iterable[FieldRef]) -> tuple[FieldRef, ...]:
+        return tuple(ref for ref in refs if ref.id in there)
+
     return replace(
-        wishes,
-        statuses=tuple((name, means) for name, (_, means) in zip(statuses, wishes.statuses, strict=True)),
-        type_levels=tuple((name, level) for name, (_, level) in zip(types, wishes.type_levels, strict=True)),
-        kr_link_types=site_names.link_types(http, place.format("kr-link-type"), wishes.kr_link_types),
-        dropped_resolutions=site_names.resolutions(
-            http, place.format("dropped"), wishes.dropped_resolutions, seen.named_in("resolution")
-        ),
+        known,
+        sprint_field=found.sprint_field,
+        epic_link_field=found.epic_link_field,
+        parent_link_field=found.parent_link_field,
+        epic_name_field=found.epic_name_field,
+        kr_fields=kept(known.kr_fields),
+        points_fields=kept(known.points_fields),
+        rule_fields=kept(known.rule_fields),
+        team_field=next(iter(kept([known.team_field] if known.team_field else [])), None),
     )
+
+
+def _added(before: tuple[tuple[str, T], ...], said: Sequence[tuple[str, T]]) -> tuple[tuple[str, T], ...]:
+    by_name = {plain(name): (name, value) for name, value in before}
+    return tuple((by_name | {plain(name): (name, value) for name, value in said}).values())
+
+
+def tags_in(seen: Survey, ref: FieldRef, pattern: str | None) -> bool:
+    """Whether any sampled issue bears a tag in that field, as the pattern finds it."""
+    texts = (text for content in seen.contents for text in tag_texts(content.get(ref.id)))
+    return any(pattern is None or re.search(pattern, text) for text in texts)
 
 
 def checked_pattern(pattern: str | None) -> str | None:
@@ -242,7 +271,7 @@ def checked_pattern(pattern: str | None) -> str | None:
     return pattern or None
 
 
-def _refs(seen: Survey, names: Iterable[str], place: str = "") -> tuple[FieldRef, ...]:
+def refs_named(seen: Survey, names: Iterable[str], place: str = "") -> tuple[FieldRef, ...]:
     found: list[FieldRef] = []
     for name in names:
         refs = seen.named(name)

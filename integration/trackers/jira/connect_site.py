@@ -177,10 +177,10 @@ def credentials_by(site: Site, way: str, entries: Mapping[str, str]) -> dict[str
     cloud_id = (known.get("cloud_id") or cloud_id_of(site.base_url)) if way == SCOPED_TOKEN else None
     found = credentials(site, known.get("email", ""), known.get("token", ""), cloud_id)
     expires = known.get("expires", "")
-    return {**found, "expires": _day(expires)} if expires else found
+    return {**found, "expires": day(expires)} if expires else found
 
 
-def _day(text: str) -> str:
+def day(text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:

@@ -48,14 +48,18 @@ def plain(name: str) -> str:
 def hint(said: str, names: Iterable[str]) -> str:
     """The name that is not there, those that come near, and all where they are few."""
     listed = list(dict.fromkeys(names))
-    near = near_ones(said, listed)
-    meant = f" Did you mean {' or '.join(map(quoted, near))}?" if near else ""
+    meant = did_you_mean(said, listed)
     if not listed:
         return f"{quoted(said)}; there is none at all."
     if len(listed) <= SHOWN:
         return f"{quoted(said)}.{meant} There are: {', '.join(map(quoted, listed))}."
-    few = "" if near else f" There are {len(listed):,}, such as {', '.join(map(quoted, listed[:SHOWN]))}."
+    few = "" if meant else f" There are {len(listed):,}, such as {', '.join(map(quoted, listed[:SHOWN]))}."
     return f"{quoted(said)}.{meant}{few}"
+
+
+def did_you_mean(said: str, names: Sequence[str]) -> str:
+    near = near_ones(said, names)
+    return f" Did you mean {' or '.join(map(quoted, near))}?" if near else ""
 
 
 def near_ones(said: str, names: Sequence[str]) -> list[str]:

@@ -27,6 +27,7 @@ FIELDS = FieldMapping(
     points_fields=(FieldRef(POINTS_FIELD, ("Story Points",), "number"),),
     kr_fields=(FieldRef(KR_FIELD, ("Key Result",), "option"),),
 )
+_TYPES = ("Story", "Task", "Test case")
 TODO = {"id": "1", "name": "To Do", "statusCategory": {"id": 2, "key": "new", "name": "To Do"}}
 
 Json = dict[str, Any]
@@ -257,7 +258,6 @@ def _configuration(fake: FakeJira, request: requests.PreparedRequest, board: str
 
 
 EXPIRES = 1_772_614_800_000  # 2026-03-04 09:00 UTC
-_TYPES = ("Story", "Task", "Test case")
 _INFO: Json = {"baseUrl": SITE, "deploymentType": "Cloud", "version": "1001.0.0", "serverTitle": "Acme"}
 _INFO |= {"serverTime": "2026-02-02T12:00:05.000+0000"}
 _ME: Json = {"accountId": "5b10", "displayName": "Robot", "timeZone": "Europe/Berlin", "active": True}
