@@ -2,23 +2,22 @@
 they hold. Pure: a reckoning in, documents out.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from integration.line_documents import fact_data
+from integration.line_documents import fact_data, number_data
 from integration.store.due import CORRECTED
 from integration.store.kept import Decided
-from integration.store.reads import OUTSIDE
+from integration.store.reads import EPICS, OUTSIDE
 from mappings.analysis import completed_before, outside_beside, period_reports, sprint_report
 from mappings.census import Fact
 from mappings.corrections import corrected_figures
 from mappings.document import (
     figure_document,
     goal_with_overrulings,
-    key_result_document,
     link_document,
     moment_text,
     period_document,
@@ -27,12 +26,14 @@ from mappings.document import (
     sprint_document,
 )
 from mappings.model import Figure, Measure, Plan, Rollup, Scope, Sprint, SprintReport, SprintState
-from mappings.progress import read_key_results
+from mappings.progress import LinkedEpic, linked_epics
 from mappings.reach import EVERYTHING, Reach, within
 from mappings.reckoning import Reckoning
-from mappings.rollups import rollups
+from mappings.rollups import ALL_SORTS, BOARD, rollups
 
 NO_MEASURE = ""
+OF_BOARDS = frozenset({BOARD})
+ABOVE_BOARDS = ALL_SORTS - OF_BOARDS  # these roll-ups are told of all connections together
 Document = dict[str, Any]
 
 
@@ -148,9 +149,9 @@ def _moment(moment: datetime | None) -> str | None:
 
 def standing_answers(reckoning: Reckoning, facts: Mapping[str, Fact], versions: Versions) -> Iterator[Decided]:
     yield from done_answers(reckoning, versions)
-    yield from rollup_answers(reckoning, versions)
+    yield from rollup_answers(reckoning, versions, OF_BOARDS)
     yield from link_answers(reckoning, facts, versions)
-    yield key_result_answer(reckoning, versions)
+    yield from epic_answers(linked_epics(reckoning), versions.at(reckoning.as_of))
 
 
 def done_answers(reckoning: Reckoning, versions: Versions, reach: Reach = EVERYTHING) -> Iterator[Decided]:
@@ -175,11 +176,15 @@ def done_answers(reckoning: Reckoning, versions: Versions, reach: Reach = EVERYT
     yield from _outside_answers(reckoning, versions, until, reach)
 
 
-def key_result_answer(reckoning: Reckoning, versions: Versions) -> Decided:
-    readings = [key_result_document(reading) for reading in read_key_results(reckoning)]
-    document = {"key_results": readings}
-    until = next_day(reckoning.register.plan, reckoning.as_of)
-    return Decided("key_results", "all", NO_MEASURE, document, document, versions.at(reckoning.as_of), until)
+def epic_answers(linked: Mapping[str, Iterable[LinkedEpic]], versions: Document) -> Iterator[Decided]:
+    """By key result: the open epics that are linked to it, and the impacts that they state."""
+    for code, epics in sorted(linked.items()):
+        document = {"epics": {each.epic: [number_data(each.weight), _impact(each)] for each in epics}}
+        yield Decided(EPICS, code, NO_MEASURE, document, {}, versions)
+
+
+def _impact(epic: LinkedEpic) -> int | str | None:
+    return None if epic.impact is None else number_data(epic.impact)
 
 
 def _outside_answers(reckoning: Reckoning, versions: Versions, until: datetime, reach: Reach) -> Iterator[Decided]:
@@ -216,13 +221,15 @@ def _outside_answer(
     )
 
 
-def rollup_answers(reckoning: Reckoning, versions: Versions, reach: Reach = EVERYTHING) -> Iterator[Decided]:
+def rollup_answers(
+    reckoning: Reckoning, versions: Versions, sorts: Collection[str], reach: Reach = EVERYTHING
+) -> Iterator[Decided]:
     """A roll-up names the sprints and periods that it adds, and their receipts are its own; work outside has one."""
     now = versions.at(reckoning.as_of)
     until = next_day(reckoning.register.plan, reckoning.as_of)
     found: dict[tuple[str, str], Rollup] = {}
     for measure in measures(reckoning.register.plan):
-        for rollup in rollups(reckoning, measure, reach=reach):
+        for rollup in rollups(reckoning, measure, reach=reach, sorts=sorts):
             subject = rollup_name(rollup.by, rollup.subject, rollup.cycle, rollup.scope)
             found.setdefault((subject, rollup.measure.value), rollup)
     for (subject, measure_name), rollup in found.items():
@@ -253,7 +260,6 @@ def link_answers(
             "above": above if lineage.unseen is None else [*above, lineage.unseen],
             "boards": sorted(reckoning.done.boards_of(item), key=str),
             "fact": fact_data(facts[key]) if key in facts else None,
-            "impact": bool(timeline.state(item, reckoning.as_of).impact),
         }
         document = {"links": [link_document(link) for link in reckoning.links[key]]}
         yield Decided("links", key, NO_MEASURE, document, summary, now)

@@ -5,8 +5,10 @@ What is recomputed when:
   sprints, of the pools their medians come from, and all above and below them. A closed sprint is among them only if
   something was learnt about a moment up to its completion, and then a change is kept as a restatement. Later edits
   move its corrected figures alone.
-- What rests on the whole connection (periods, work outside sprints, roll-ups, links, key results, findings) after
+- What rests on the whole connection (periods, work outside sprints, roll-ups by board, links, findings) after
   the same save, with a rest between two times: see `Pace`. The two never wait for each other.
+- What is told of all connections together (roll-ups by team and company, findings about key results) after that, as
+  far as their work is another: see `company`. It waits for a connection that has to be decided as a whole.
 - What time alone changes, when the clock finds that a kept answer holds no longer.
 
 Figures are computed on a snapshot, outside any lock; keeping them takes a short transaction, which gives way if
@@ -21,24 +23,32 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from integration.answer_documents import Versions, sprint_answers, standing_answers
+from integration.answer_documents import (
+    ABOVE_BOARDS,
+    Versions,
+    rollup_answers,
+    sprint_answers,
+    standing_answers,
+)
+from integration.company import decide_company
 from integration.store import connections, due, kept, mapping_versions, plans
 from integration.store.backlog import backlog_around, backlog_at
-from integration.store.due import CORRECTED, FIGURES, Due, Part
+from integration.store.due import ALL, CORRECTED, EVERYTHING, FIGURES, OF_ALL, Due, Part
 from integration.store.engine import reading, writing
 from integration.store.findings import keep_findings
 from integration.store.kept import Decided
-from integration.store.reads import OUTSIDE
+from integration.store.reads import EPICS, OUTSIDE
 from integration.touched import Standing, decide_touched
-from integration.work_documents import BOARD_WORK, CENSUS, SPRINT_WORK, board_work, census_answer, sprint_work
-from mappings.findings import find_all
+from integration.store.together import CENSUS
+from integration.work_documents import BOARD_WORK, SPRINT_WORK, board_work, census_answer, sprint_work
+from mappings import reach
+from mappings.findings import OF_ONE_BACKLOG, find_all
 from mappings.model import Backlog
-from mappings.reach import EVERYTHING
 from mappings.reckoning import Reckoning
 from mappings.survey import Survey
 
 AT_ONCE = 1000  # answers of one transaction
-STANDING = ("period", OUTSIDE, "rollup", "links", "key_results", SPRINT_WORK, BOARD_WORK, CENSUS)  # not of one sprint
+STANDING = ("period", OUTSIDE, "rollup", "links", EPICS, SPRINT_WORK, BOARD_WORK, CENSUS)  # not of one sprint
 
 
 class Pace:
@@ -69,12 +79,12 @@ def decide_figures(engine: Engine, now: datetime) -> bool:
 
 
 def decide_standing(engine: Engine, now: datetime, pace: Pace) -> bool:
-    """Decide what rests on a whole connection, where it is due and was not decided just now."""
+    """Decide what rests on a whole connection, or on all together, where it is due and was not decided just now."""
     decided = False
-    for name in _waiting(engine):
+    for name in (*_waiting(engine), OF_ALL):
         if pace.allows(name):
             started = time.monotonic()
-            decided |= _decide_standing(engine, name, now)
+            decided |= _decide_together(engine, now) if name == OF_ALL else _decide_standing(engine, name, now)
             pace.took(name, time.monotonic() - started)
     return decided
 
@@ -84,7 +94,7 @@ def _waiting(engine: Engine) -> list[str]:
     told from a part of the backlog would have to be restated with every page."""
     with reading(engine) as session:
         partial = connections.being_read(session)
-        return [work.connection for work in due.waiting(session) if work.connection not in partial]
+        return [work.connection for work in due.waiting(session) if work.connection not in (*partial, OF_ALL)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,26 +132,57 @@ def _decide_standing(engine: Engine, connection: str, now: datetime) -> bool:
             return False
         before = due.decided(session, connection, Part.STANDING)
         versions = _versions(session, connection, work)
+        is_alone = bool(plans.own_versions(session, connection))
         standing = None
-        if work.everything_since is None:
+        if work.everything_since is None and not is_alone:
             standing = decide_touched(session, connection, work, versions, now)
         backlog = backlog_at(session, connection, now) if standing is None else None
     if backlog is not None:
-        standing = _decide_everything(backlog, versions)
+        standing = _decide_everything(backlog, versions, is_alone)
     assert standing is not None
     return _keep_standing(engine, _Decision(Part.STANDING, work, before, standing.answers), standing, now)
 
 
-def _decide_everything(backlog: Backlog, versions: Versions) -> Standing:
+def _decide_everything(backlog: Backlog, versions: Versions, is_alone: bool) -> Standing:
+    """`is_alone`: it brought its own plan, and what others are told together is told of it apart."""
     reckoning = Reckoning(backlog)
     survey = Survey(reckoning)
-    answers = (
+    answers = whole_answers(reckoning, survey, versions, is_alone)
+    if is_alone:
+        return Standing(answers, None, find_all(survey), _whatever)
+    return Standing(answers, None, find_all(survey, OF_ONE_BACKLOG), _whatever, ((EVERYTHING, ALL),))
+
+
+def whole_answers(reckoning: Reckoning, survey: Survey, versions: Versions, is_alone: bool) -> tuple[Decided, ...]:
+    return (
         *standing_answers(reckoning, survey.work.facts, versions),
-        *sprint_work(reckoning, EVERYTHING, versions),
-        *board_work(reckoning, EVERYTHING, versions),
+        *(rollup_answers(reckoning, versions, ABOVE_BOARDS) if is_alone else ()),
+        *sprint_work(reckoning, reach.EVERYTHING, versions),
+        *board_work(reckoning, reach.EVERYTHING, versions),
         census_answer(survey.work.census, versions, reckoning),
     )
-    return Standing(answers, None, find_all(survey), lambda _kind, _subject: True)
+
+
+def _whatever(_kind: str, _subject: str) -> bool:
+    return True
+
+
+def _decide_together(engine: Engine, now: datetime) -> bool:
+    with reading(engine) as session:
+        work = _work(session, OF_ALL)
+        if work is None or _waits_for_others(session):
+            return False
+        before = due.decided(session, OF_ALL, Part.STANDING)
+        standing = decide_company(session, work, _versions(session, OF_ALL, work), now)
+    return _keep_standing(engine, _Decision(Part.STANDING, work, before, standing.answers), standing, now)
+
+
+def _waits_for_others(session: Session) -> bool:
+    """What is kept of a connection that must be decided as a whole is of another plan, or mapping."""
+    partial = connections.being_read(session)
+    return any(
+        work.everything_since is not None for work in due.waiting(session) if work.connection not in (*partial, OF_ALL)
+    )
 
 
 def _keep_standing(engine: Engine, decision: _Decision, standing: Standing, now: datetime) -> bool:
@@ -153,6 +194,7 @@ def _keep_standing(engine: Engine, decision: _Decision, standing: Standing, now:
             forgotten = [kept.forget_others(session, connection, kind, subjects) for kind, subjects in told]
         else:
             forgotten = [kept.forget(session, connection, kind, gone) for kind, gone in standing.over.items()]
+        due.note_of_all(session, now, standing.onward)
         return keep_findings(session, connection, standing.findings, now, standing.is_within) or any(forgotten)
 
     return _keep(engine, decision, keep, now)

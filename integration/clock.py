@@ -53,7 +53,7 @@ def _note_run_out(engine: Engine, now: datetime) -> None:
         over = kept.take_run_out(session, now)
         for connection in findings.mutes_that_ran_out(session, now):
             over.setdefault(connection, [])
-        for connection, subjects in sorted(over.items()):
+        for connection, subjects in sorted(over.items(), key=lambda each: (each[0] == due.OF_ALL, each[0])):
             work = sorted({(_DUE_BY_KIND[kind], subject) for kind, subject in subjects if kind in _DUE_BY_KIND})
             due.note_subjects(session, connection, work, now)
             log.info("answers hold no longer", extra={"connection": connection, "sprints": len(work)})

@@ -10,7 +10,8 @@ from integration.answer_documents import NO_MEASURE
 from integration.line_documents import census_from, lines_from, parts_from, periods_from
 from integration.store import kept
 from integration.store.kept import Decided
-from integration.work_documents import ALL, BOARD_WORK, CENSUS, SPRINT_WORK, board_name, kept_measures
+from integration.store.together import CENSUS
+from integration.work_documents import ALL, BOARD_WORK, SPRINT_WORK, board_name, kept_measures
 from mappings.census import Census
 from mappings.known_work import KnownWork, Lines, SprintParts
 from mappings.model import Measure, Plan

@@ -3,23 +3,23 @@
 The store that is read is only read: one view of it is taken, and everything is computed outside of it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from integration.answer_documents import Versions, sprint_answers, standing_answers
+from integration.answer_documents import Versions, sprint_answers
+from integration.answers import whole_answers
+from integration.company import company_standing
 from integration.store import connections, kept, mapping_versions, past, plans, reads
 from integration.store.backlog import backlog_at
+from integration.store.due import OF_ALL
 from integration.store.engine import create_engine, writing
 from integration.store.findings import keep_findings
-from integration.store.kept import Decided
 from integration.store.opened import Store
-from integration.work_documents import board_work, census_answer, sprint_work
-from mappings.findings import find_all
+from mappings.findings import OF_ONE_BACKLOG, find_all
 from mappings.model import Backlog, Scope, Sprint, SprintState
-from mappings.reach import EVERYTHING
 from mappings.reckoning import Reckoning
 from mappings.survey import Survey
 
@@ -29,6 +29,7 @@ class _Site:
     connection: str
     backlog: Backlog
     versions: Versions
+    is_alone: bool  # it brought its own plan
 
 
 def past_store(source: Store, moment: datetime, now: datetime, path: str) -> Store:
@@ -45,13 +46,15 @@ def past_store(source: Store, moment: datetime, now: datetime, path: str) -> Sto
         past.keep_known(session, known)
     for site in sites:
         _decide(engine, site, moment, highest)
+    _decide_together(engine, [site for site in sites if not site.is_alone], moment, highest)
     return Store(engine)
 
 
 def _site(session: Session, connection: str, now: datetime) -> _Site:
     held = tuple((version.id, version.plan.since) for version in plans.plan_versions(session, connection))
     versions = Versions(held, mapping_versions.moments(session, connection), 0)
-    return _Site(connection, backlog_at(session, connection, now), versions)
+    is_alone = bool(plans.own_versions(session, connection))
+    return _Site(connection, backlog_at(session, connection, now), versions, is_alone)
 
 
 def _decide(engine: Engine, site: _Site, moment: datetime, highest: int) -> None:
@@ -59,20 +62,28 @@ def _decide(engine: Engine, site: _Site, moment: datetime, highest: int) -> None
     survey = Survey(reckoning)
     sprints = [sprint for sprint in reckoning.timeline.backlog.sprints if _was_there(reckoning, sprint)]
     ids = frozenset(sprint.id for sprint in sprints)
-    answers: list[Decided] = [
+    answers = (
         *sprint_answers(reckoning, ids, ids, site.versions),
-        *standing_answers(reckoning, survey.work.facts, site.versions),
-        *sprint_work(reckoning, EVERYTHING, site.versions),
-        *board_work(reckoning, EVERYTHING, site.versions),
-        census_answer(survey.work.census, site.versions, reckoning),
-    ]
-    findings = find_all(survey)
+        *whole_answers(reckoning, survey, site.versions, site.is_alone),
+    )
+    findings = find_all(survey) if site.is_alone else find_all(survey, OF_ONE_BACKLOG)
     marked = kept.marked(answers)
     with writing(engine) as session:
         past.keep_sprints_and_items(session, site.connection, reckoning.timeline, sprints, moment)
         kept.keep(session, site.connection, marked, moment)
         with past.numbered_from(session, highest):
             keep_findings(session, site.connection, findings, moment)
+
+
+def _decide_together(engine: Engine, sites: list[_Site], moment: datetime, highest: int) -> None:
+    """From what was decided of each."""
+    frames = {site.connection: replace(site.backlog, items=(), earlier=()) for site in sites}
+    versions = Versions(sites[0].versions.plans if sites else (), (), 0)
+    with writing(engine) as session:
+        standing = company_standing(session, frames, moment, versions)
+        kept.keep(session, OF_ALL, kept.marked(standing.answers), moment)
+        with past.numbered_from(session, highest):
+            keep_findings(session, OF_ALL, standing.findings, moment)
 
 
 def _was_there(reckoning: Reckoning, sprint: Sprint) -> bool:

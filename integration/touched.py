@@ -15,22 +15,24 @@ from typing import Any
 from sqlmodel import Session
 
 from integration.answer_documents import (
+    NO_MEASURE,
+    OF_BOARDS,
     Versions,
     done_answers,
-    key_result_answer,
+    epic_answers,
     link_answers,
     rollup_answers,
     rollup_name,
 )
 from integration.kept_work import KeptWork
 from integration.line_documents import fact_from, number_from
-from integration.store import kept
+from integration.store import due, kept
 from integration.store.backlog import backlog_of
 from integration.store.due import Due
 from integration.store.findings import lasting
 from integration.store.kept import Decided
 from integration.store.kin import Kin
-from integration.store.reads import OUTSIDE
+from integration.store.reads import EPICS, OUTSIDE
 from integration.work_documents import (
     BOARD_WORK,
     SPRINT_WORK,
@@ -43,11 +45,12 @@ from integration.work_documents import (
 from mappings.calendar import period_of
 from mappings.census import Census
 from mappings.epics import is_untagged
-from mappings.findings import find_all, is_within, orphan_epic
+from mappings.findings import OF_ONE_BACKLOG, find_all, is_within, orphan_epic
 from mappings.model import Exact, Finding, Measure, SprintState
+from mappings.progress import LinkedEpic, linked_epics
 from mappings.reach import Reach
 from mappings.reckoning import Reckoning
-from mappings.rollups import COMPANY
+from mappings.rollups import BOARD
 from mappings.survey import Survey
 from mappings.work_below import WorkBelow
 
@@ -62,6 +65,7 @@ class Standing:
     over: Mapping[str, frozenset[str]] | None  # by kind: the subjects without an answer now; None: all others
     findings: tuple[Finding, ...]
     is_within: Callable[[str, str], bool]  # whether a finding of this kind and subject was looked for
+    onward: tuple[tuple[str, str], ...] = ()  # what is due now of all connections together
 
 
 def decide_touched(session: Session, connection: str, work: Due, versions: Versions, now: datetime) -> Standing | None:
@@ -103,14 +107,15 @@ class _Change:
             *done_answers(touched, self.versions, boards),
             *self._links,
             *self._rollups(rollup_reach),
-            *self._key_results(),
+            *self._epics_of_key_results(),
             *self._sprint_answers,
             *board_answers,
             census_answer(self.census, self.versions, touched),
         ]
-        findings = (*find_all(survey), *self._aged())
+        findings = (*find_all(survey, OF_ONE_BACKLOG), *self._aged())
         over = self._over(answers, rollup_reach)
-        return Standing(tuple(answers), over, findings, lambda kind, subject: is_within(survey, kind, subject))
+        onward = tuple(self._onward(rollup_reach))
+        return Standing(tuple(answers), over, findings, lambda kind, subject: is_within(survey, kind, subject), onward)
 
     # --- sprints
 
@@ -295,7 +300,7 @@ class _Change:
             epics=self._epics[0],
             sprints=self.work.work | self.work.links | on_boards,
             boards=self.boards,
-            teams=self._families({team for told in self._changed_sprints for team in _teams(told)}),
+            teams=frozenset(),
         )
 
     def _families(self, teams: Iterable[str]) -> frozenset[str]:
@@ -335,6 +340,8 @@ class _Change:
         cycles: set[str] = set()
         boards: set[str | None] = {told["about"]["board"] for told in self._changed_sprints}
         teams = {team for told in self._changed_sprints for team in _teams(told)}
+        named = (self.timeline.boards[board].team for board in boards if board in self.timeline.boards)
+        teams |= {team for team in named if team is not None}
         for told in self._changed_sprints:
             cycles |= self._cycles_of(date.fromisoformat(told["about"]["day"]))
         for name, document in after.items():
@@ -363,21 +370,37 @@ class _Change:
         if not reach.cycles:
             return ()
         days = {name: date.fromisoformat(told["about"]["day"]) for name, told in self.kept.sprints.items()}
-        self.kept.read_all(SPRINT_WORK, [name for name, day in days.items() if self._cycles_of(day) & reach.cycles])
-        self.kept.read_all(BOARD_WORK)
+        within = {name for name, day in days.items() if self._cycles_of(day) & reach.cycles}
+        here = {name for name in within if self.kept.sprints[name]["about"]["board"] in (reach.boards or ())}
+        self.kept.read_all(SPRINT_WORK, here)
+        self.kept.read_all(BOARD_WORK, [board_name(board) for board in reach.boards or ()])
         known = Reckoning(self.timeline.backlog, known=self.kept.known())
-        return tuple(rollup_answers(known, self.versions, reach))
+        return tuple(rollup_answers(known, self.versions, OF_BOARDS, reach))
+
+    def _onward(self, reach: Reach) -> Iterator[tuple[str, str]]:
+        """The roll-ups and findings that rest on the work of all connections together."""
+        yield from ((due.CYCLE, cycle) for cycle in sorted(reach.cycles or ()))
+        yield from ((due.TEAM, team) for team in sorted(reach.teams or ()))
 
     # --- key results
 
-    def _key_results(self) -> Iterator[Decided]:
-        """Only the impacts that epics state are from the backlog."""
-        told = [*self._last.values(), *(answer.summary for answer in self._links)]
-        if any(each["impact"] for each in told):
-            found = kept.documents(self.session, self.connection, "key_results").values()
-            epics = {key for each in found for reading in each["key_results"] for key in reading["planned_epics"]}
-            backlog = backlog_of(self.kin, self.kin.named(epics) | self._ids, self.now)
-            yield key_result_answer(Reckoning(backlog), self.versions)
+    def _epics_of_key_results(self) -> Iterator[Decided]:
+        """Of the key results that a touched epic serves now or did before: its line is another, all others are kept."""
+        now = linked_epics(self._sums, self.keys)
+        found = kept.documents(self.session, self.connection, EPICS, {*now, *self._served_before})
+        linked: dict[str, list[LinkedEpic]] = {}
+        for code in {*now, *self._served_before}:
+            known = found.get((code, NO_MEASURE), {"epics": {}})["epics"]
+            others = (_epic_from(key, told) for key, told in known.items() if key not in self.keys)
+            linked[code] = sorted((*others, *now.get(code, ())), key=lambda each: each.epic)
+        told = {code: epics for code, epics in linked.items() if epics}
+        return epic_answers(told, self.versions.at(self.now))
+
+    @cached_property
+    def _served_before(self) -> frozenset[str]:
+        found = kept.documents(self.session, self.connection, "links", self.keys).values()
+        codes = (link["key_result"] for told in found for link in told["links"])
+        return frozenset(code for code in codes if code is not None)
 
     # --- what is over
 
@@ -387,6 +410,7 @@ class _Change:
             "period": self._periods_kept(),
             OUTSIDE: self._reach.sprints or frozenset(),
             SPRINT_WORK: self.work.work,
+            EPICS: self._served_before,
             "rollup": frozenset(_rollup_names(reach)),
         }
         told: dict[str, set[str]] = {kind: set() for kind in asked}
@@ -416,12 +440,16 @@ def _lines(told: Document) -> Iterator[list[Any]]:
 
 
 def _teams(told: Document) -> set[str]:
-    """The teams that have a part in a sprint's kept work."""
-    return {line[3] for line in told["final"] or () if line[3] is not None}
+    """The teams that have a part in a sprint's kept work, or the sprint itself."""
+    named = {line[3] for line in told["final"] or ()} | {told["about"]["team"]}
+    return {team for team in named if team is not None}
+
+
+def _epic_from(key: str, told: list[Any]) -> LinkedEpic:
+    weight, impact = told
+    return LinkedEpic(key, number_from(weight), None if impact is None else number_from(impact))
 
 
 def _rollup_names(reach: Reach) -> Iterator[str]:
     for cycle in reach.cycles or ():
-        yield rollup_name(COMPANY, COMPANY, cycle)
-        yield from (rollup_name("board", board, cycle) for board in reach.boards or () if board is not None)
-        yield from (rollup_name("team", team, cycle) for team in reach.teams or ())
+        yield from (rollup_name(BOARD, board, cycle) for board in reach.boards or () if board is not None)

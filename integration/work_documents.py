@@ -7,6 +7,7 @@ from typing import Any
 from integration.answer_documents import NO_MEASURE, Versions, measures
 from integration.line_documents import census_data, lines_data, parts_data
 from integration.store.kept import Decided
+from integration.store.together import CENSUS
 from mappings.census import Census
 from mappings.known_work import SprintParts
 from mappings.model import Board, Measure, Plan, Scope, Sprint
@@ -17,7 +18,6 @@ from mappings.survey import teams_in
 
 SPRINT_WORK = "work"
 BOARD_WORK = "done"
-CENSUS = "census"
 ALL = "all"
 NO_BOARD = ""  # as a name for the items on no board
 Document = dict[str, Any]

@@ -11,6 +11,7 @@ from flask import Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from integration.store.check_ins import CheckIn
+from integration.store.kr_reads import ServingEpic
 from mappings.document import moment_text
 from mappings.exact import exact_text
 from mappings.model import Exact
@@ -111,6 +112,7 @@ def _page(code: str) -> KeyResultPage:
 
 
 def _page_document(page: KeyResultPage) -> Json:
+    epics = [_epic_document(epic) for epic in page.epics]
     return {
         **_line_document(page.line),
         "measure": page.measure,
@@ -120,11 +122,14 @@ def _page_document(page: KeyResultPage) -> Json:
             {"at": moment_text(one.at), "value": exact_text(one.value), "from": one.origin} for one in page.values
         ],
         "shares": [_share_document(one) for one in page.shares],
-        "planned_epics": [
-            {"connection": epic.connection, "key": epic.key, "title": epic.title, "impact": exact_text(epic.impact)}
-            for epic in page.epics
-        ],
+        "linked_epics": epics,
+        "planned_epics": [epic for epic in epics if epic["impact"] is not None],
     }
+
+
+def _epic_document(epic: ServingEpic) -> Json:
+    about: Json = {"connection": epic.connection, "key": epic.key, "title": epic.title}
+    return {**about, "weight": exact_text(epic.weight), "impact": _number(epic.impact)}
 
 
 def _line_document(line: KeyResultLine) -> Json:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from integration.store import page_reads, reads
+from integration.store import kr_reads, page_reads, reads
 from integration.store.opened import Store
 from integration.store.reads import OUTSIDE, Answer, ConnectionHealth, KeptFinding, SprintAnswer
-from mappings.document import moment_text
+from mappings.document import key_result_document, moment_text
 from mappings.exact import exact_text
 from reports.finding_pages import LIVING, STATES
 from reports.finding_teams import of_team
@@ -205,7 +205,7 @@ def _lines(session: Any, epics: Iterable[KeptFinding]) -> dict[tuple[str, str], 
 def finding(one: KeptFinding) -> Json:
     return {
         "id": one.id,
-        "connection": one.connection,
+        "connection": one.connection or None,  # None: of all of them together
         "kind": one.kind,
         "subject": one.subject,
         "severity": one.severity,
@@ -223,8 +223,8 @@ def finding(one: KeptFinding) -> Json:
 def key_results(store: Store, now: datetime) -> Json:
     with store.reading() as session:
         ground = ground_of(session, now)
-        readings = page_reads.readings_of_key_results(session)
-    return {"key_results": with_names(ground, readings)}
+        readings = kr_reads.readings(session, ground.plan, now)
+    return {"key_results": with_names(ground, map(key_result_document, readings))}
 
 
 def with_names(ground: Ground, readings: Iterable[Json]) -> list[Json]:
@@ -241,7 +241,7 @@ def rollups(store: Store, by: str | None, cycle: str | None) -> Json:
     with store.reading() as session:
         found = page_reads.rollups(session)
     chosen = [(name, one) for name, one in found if by in (None, one["by"]) and cycle in (None, one["cycle"])]
-    return {"rollups": [{"connection": name, **one} for name, one in chosen]}
+    return {"rollups": [{"connection": name or None, **one} for name, one in chosen]}
 
 
 def connections(store: Store, now: datetime) -> Json:

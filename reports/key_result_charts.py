@@ -81,10 +81,10 @@ def share_chart(code: str, colour: int, shares: "Sequence[SprintShare]") -> Any:
     rows = [
         {
             "number": number,
-            "name": one.point.name if one.point.closed else f"{one.point.name} (running)",
+            "name": one.name if one.point.closed else f"{one.name} (running)",
             "share": one.share,
             "href": charts.link(one.receipt),
-            "words": f"{one.point.name}: {one.share * 100:.0f} %",
+            "words": f"{one.name}: {one.share * 100:.0f} %",
         }
         for number, one in enumerate(shares)
         if one.share is not None

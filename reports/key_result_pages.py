@@ -10,11 +10,12 @@ from integration.store import check_ins
 from reports import access, key_result_check_ins, key_result_words
 from reports.addresses import key_result_address
 from reports.key_result_check_ins import ASKED, Speaker, WrongCheckIn
-from reports.key_result_views import QUADRANTS, KeyResultPage, key_result_page, key_results_page
+from reports.key_result_views import QUADRANTS, SHOWN_EPICS, KeyResultPage, key_result_page, key_results_page
 from reports.pages import as_page, download, live, now_of_answer, site
 
 blueprint = Blueprint("key_results", __name__)
 _WORDS: dict[str, Any] = {"quadrants": QUADRANTS, "words": key_result_words}
+_ONE: dict[str, Any] = {"words": key_result_words, "most_epics": SHOWN_EPICS}
 
 
 @blueprint.get("/key-results")
@@ -68,7 +69,7 @@ def _kept(number: int, rows: int) -> str:
 
 @blueprint.get("/key-results/<path:code>")
 def key_result(code: str) -> ResponseReturnValue:
-    return live("key_result.html", lambda: _one(code), form={}, words=key_result_words)
+    return live("key_result.html", lambda: _one(code), form={}, **_ONE)
 
 
 @blueprint.get("/key-results/<path:code>/check-ins.csv")
@@ -86,7 +87,7 @@ def check_in(code: str) -> ResponseReturnValue:
     try:
         _act(code, speaker)
     except WrongCheckIn as wrong:
-        return as_page("key_result.html", page, 422, wrong=wrong.sentence, form=request.form, words=key_result_words)
+        return as_page("key_result.html", page, 422, wrong=wrong.sentence, form=request.form, **_ONE)
     return redirect(f"{key_result_address(code)}#check-ins", 303)
 
 

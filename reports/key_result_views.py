@@ -7,7 +7,7 @@ from typing import Any
 
 from integration.store import check_ins, kr_reads, trends
 from integration.store.check_ins import CheckIn
-from integration.store.kr_reads import KeyResultFinding, Planned, PlannedEpic, TeamWork
+from integration.store.kr_reads import KeyResultFinding, Linked, ServingEpic, TeamWork
 from integration.store.okr_shown import ShownSource, shown_sources
 from integration.store.opened import Store
 from integration.store.trends import TrendPoint
@@ -30,6 +30,7 @@ from reports.figures import NamedKR
 from reports.views import Ground, chosen_measure, ground_of
 
 SHOWN_CHECK_INS = 200
+SHOWN_EPICS = 100
 QUADRANTS = (
     (
         Quadrant.FED_AND_STUCK.value,
@@ -112,6 +113,7 @@ class SprintShare:
     """What a sprint or period gave to the key result; nothing is a share of 0, no work at all is None."""
 
     point: TrendPoint
+    name: str  # with its connection, where there are several
     share: float | None
     href: str
     receipt: str
@@ -136,7 +138,7 @@ class KeyResultPage:
     share_chart: Any
     values: tuple[ValueLine, ...]
     value_chart: Any
-    epics: tuple[PlannedEpic, ...]
+    epics: tuple[ServingEpic, ...]  # the open ones that are linked to it
     check_ins: tuple[CheckIn, ...]
     teams: frozenset[str]  # a role for any of these holds for it
     today: str
@@ -188,7 +190,7 @@ def key_result_page(store: Store, now: datetime, code: str, measure: str | None)
         first, over = desk.register.period(code)
         shares = _shares(session, desk, kr, chosen, (first, over))
         said = check_ins.check_ins_of(session, code, SHOWN_CHECK_INS)
-        epics = kr_reads.planned_epics(session, code, desk.planned.get(code, ()))
+        epics = kr_reads.serving_epics(session, desk.linked.get(code, ()))
     line = desk.line(kr)
     values = _values(kr, ground.plan, said, now)
     return KeyResultPage(
@@ -221,7 +223,7 @@ class _Desk:
     plan: Plan  # with the values of check-ins
     register: Register
     work: Mapping[tuple[str, str], TeamWork]
-    planned: Mapping[str, tuple[Planned, ...]]
+    linked: Mapping[str, tuple[Linked, ...]]
     findings: tuple[KeyResultFinding, ...]
     check_ins: Mapping[str, CheckIn]
     sources: Mapping[str, ShownValueSource]
@@ -229,7 +231,8 @@ class _Desk:
     def line(self, kr: KeyResult) -> KeyResultLine:
         team, cycle = self.register.team_of(kr.code), self.register.objectives[kr.objective].cycle
         work = self.work.get((team, cycle))
-        planned = [one.impact for one in self.planned.get(kr.code, ())]
+        linked = (epic for one in self.linked.get(kr.code, ()) for epic in one.epics)
+        planned = [epic.impact for epic in linked if epic.impact is not None]
         current = None if kr.kind == "binary" else value_at(kr, self.now)
         return KeyResultLine(
             kr=kr,
@@ -268,7 +271,7 @@ def _desk(session: Any, ground: Ground, now: datetime, measure: str, kr: KeyResu
         plan=plan,
         register=register,
         work=kr_reads.team_work(session, pairs, rolled),
-        planned=kr_reads.planned(session),
+        linked=kr_reads.linked_epics(session, kr.code if kr is not None else None),
         findings=kr_reads.findings_of_key_results(session, kr.code if kr is not None else None),
         check_ins=check_ins.last_check_ins(session, now),
         sources=shown_value_sources(session, now),
@@ -329,17 +332,20 @@ def _shares(
                 continue
             share = given.get((point.connection, point.subject), {}).get(kr.code)
             if share or point.team in family:
-                found.append(_sprint_share(point, share, kr.code, measure, scope))
+                found.append(_sprint_share(point, desk.ground.name_of(point), share, kr.code, measure, scope))
     return tuple(sorted(found, key=lambda one: (one.point.at, one.point.connection, one.point.subject)))
 
 
-def _sprint_share(point: TrendPoint, share: float | None, code: str, measure: str, scope: str) -> SprintShare:
+def _sprint_share(
+    point: TrendPoint, name: str, share: float | None, code: str, measure: str, scope: str
+) -> SprintShare:
     shown = None if point.aligned is None else share or 0.0
     if point.kind == "period":
         href = board_address(point.connection, point.board)
-        return SprintShare(point, shown, href, period_receipt_address(point.connection, point.subject, measure, code))
+        receipt = period_receipt_address(point.connection, point.subject, measure, code)
+        return SprintShare(point, name, shown, href, receipt)
     receipt = receipt_address(point.connection, point.subject, scope, measure, code)
-    return SprintShare(point, shown, sprint_address(point.connection, point.subject), receipt)
+    return SprintShare(point, name, shown, sprint_address(point.connection, point.subject), receipt)
 
 
 # --- values

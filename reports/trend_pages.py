@@ -62,4 +62,5 @@ def _asked() -> TrendsAsked:
         scope="final" if given.get("scope") == "final" else "completed",
         months=months if months in MONTHS else 12,
         team=given.get("team") or None,
+        connection=given.get("connection") or None,
     )

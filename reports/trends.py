@@ -39,11 +39,13 @@ class TrendsAsked:
     scope: str
     months: int
     team: str | None
+    connection: str | None = None  # None: all together
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     point: TrendPoint
+    name: str  # with its connection, where there are several
     href: str
     percent: int | None  # that serves key results
     warnings: tuple[tuple[str, int], ...]  # kind and number of findings that say how it came about
@@ -92,14 +94,13 @@ def trends_page(store: Store, now: datetime, asked: TrendsAsked) -> TrendsPage:
         ground = ground_of(session, now)
         measure = asked.measure if asked.measure in ground.measures else ground.measure
         since = _back(now, asked.months)
-        points = kept.trends(session, since, now + AHEAD, measure, asked.scope)
+        every = kept.trends(session, since, now + AHEAD, measure, asked.scope)
+        points = [point for point in every if asked.connection in (None, point.connection)]
         parts = kept.parts_of(session, since, now + AHEAD, measure, asked.scope)
         warnings = _warnings(session)
     by_team = _by_team(points)
     shown = {team: found for team, found in by_team.items() if asked.team in (None, team)}
-    teams = tuple(
-        _team(ground.plan, team, found, measure, asked.scope, warnings, parts) for team, found in shown.items()
-    )
+    teams = tuple(_team(ground, team, found, measure, asked.scope, warnings, parts) for team, found in shown.items())
     return TrendsPage(
         ground=ground,
         asked=asked,
@@ -131,7 +132,7 @@ def _warnings(session: Any) -> dict[tuple[str, str], list[tuple[str, int]]]:
 
 
 def _team(
-    plan: Plan,
+    ground: Ground,
     name: str,
     points: Iterable[TrendPoint],
     measure: str,
@@ -139,8 +140,8 @@ def _team(
     warnings: Mapping[tuple[str, str], list[tuple[str, int]]],
     parts: Mapping[tuple[str, str], Mapping[str, float]],
 ) -> TeamTrend:
-    cells = tuple(_cell(point, measure, scope, warnings) for point in points)
-    team = next((one for one in plan.teams if one.name == name), None)
+    cells = tuple(_cell(point, ground.name_of(point), measure, scope, warnings) for point in points)
+    team = next((one for one in ground.plan.teams if one.name == name), None)
     band = None if team is None or team.band is None else (float(team.band.low), float(team.band.high))
     split = team.split if team is not None else None
     return TeamTrend(
@@ -150,16 +151,16 @@ def _team(
         band=band,
         outside_band=sum(1 for cell in cells if _is_outside(cell, band)),
         split=split,
-        splits=_splits(plan, cells, parts) if split is not None else (),
+        splits=_splits(ground.plan, cells, parts) if split is not None else (),
     )
 
 
 def _cell(
-    point: TrendPoint, measure: str, scope: str, warnings: Mapping[tuple[str, str], list[tuple[str, int]]]
+    point: TrendPoint, name: str, measure: str, scope: str, warnings: Mapping[tuple[str, str], list[tuple[str, int]]]
 ) -> Cell:
     percent = None if point.aligned is None else round(point.aligned * 100)
     said = tuple(warnings.get((point.connection, point.subject), ()))
-    return Cell(point, point_address(point, measure, scope), percent, said)
+    return Cell(point, name, point_address(point, measure, scope), percent, said)
 
 
 def point_address(point: TrendPoint, measure: str, scope: str) -> str:
@@ -242,12 +243,12 @@ def _rows(number: int, cell: Cell, measure: str) -> Iterable[dict[str, Any]]:
             part = "" if name == "aligned" else name
             yield {
                 "number": number,
-                "name": point.name if point.closed else f"{point.name} (running)",
+                "name": cell.name if point.closed else f"{cell.name} (running)",
                 "part": LABELS[name],
                 "share": share,
                 "order": order,
                 "href": charts.link(_part_address(point, measure, part, cell.href)),
-                "words": f"{point.name}: {LABELS[name]} {share * 100:.0f} %",
+                "words": f"{cell.name}: {LABELS[name]} {share * 100:.0f} %",
             }
 
 

@@ -7,9 +7,11 @@ from typing import Any
 
 from integration.imports import aging
 from integration.store import page_reads, reads
+from integration.store.connections import connection_names
 from integration.store.opened import Store
 from integration.store.page_reads import PeriodLine
 from integration.store.reads import BoardLine, ConnectionHealth, SprintLine
+from integration.store.trends import TrendPoint
 from mappings.model import Measure, Plan
 from mappings.tags import Register
 from reports.addresses import board_address, period_receipt_address, receipt_address, sprint_address
@@ -39,6 +41,16 @@ class Ground:
     time_zone: str
     plan: Plan
     names: Names
+    connections: tuple[str, ...]
+
+    @property
+    def is_several(self) -> bool:
+        """Whether a name may be that of two things, so that its connection must be said."""
+        return len(self.connections) > 1
+
+    def name_of(self, point: TrendPoint) -> str:
+        """A sprint or period as lists of several connections name it."""
+        return f"{point.name}, {point.connection}" if self.is_several else point.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +129,7 @@ def ground_of(session: Any, now: datetime) -> Ground:
         time_zone=settings.time_zone,
         plan=plan,
         names=names_of(plan),
+        connections=connection_names(session),
     )
 
 

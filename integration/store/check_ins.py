@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from integration.store import due
 from integration.store.check_in_tables import CheckInRow
-from integration.store.tables import ConnectionRow
+from integration.store.tables import PlanRow
 from mappings.model import Exact, KeyResult, MeasuredValue, Plan
 
 _Said = tuple[datetime, Exact | None, Exact | None]  # moment, value, confidence
@@ -77,6 +77,7 @@ def count_of(session: Session) -> int:
 def keep_check_ins(session: Session, given: Iterable[CheckIn], now: datetime) -> int:
     """Keep them; what says the same as holds already for its moment is passed over. Say how many are new."""
     known: dict[str, dict[datetime, tuple[object, ...]]] = {}
+    fresh: set[str] = set()
     number = 0
     for one in given:
         if one.key_result not in known:
@@ -85,10 +86,11 @@ def keep_check_ins(session: Session, given: Iterable[CheckIn], now: datetime) ->
         if held.get(one.at) != _told(one):
             held[one.at] = _told(one)
             session.add(_row(one))
+            fresh.add(one.key_result)
             number += 1
     if number:
         session.flush()
-        note_values(session, now)
+        note_values(session, fresh, now)
     return number
 
 
@@ -96,18 +98,22 @@ def take_back(session: Session, number: int, now: datetime, by: str, why: str) -
     """From now on it holds no more; False where it did not hold."""
     mine = (col(CheckInRow.id) == number, col(CheckInRow.taken_back_at).is_(None))
     said = {"taken_back_at": now, "taken_back_by": by, "taken_back_why": why}
+    row = session.get(CheckInRow, number)
     taken = session.execute(update(CheckInRow).where(*mine).values(**said))
     assert isinstance(taken, CursorResult)
-    if taken.rowcount != 1:
+    if row is None or taken.rowcount != 1:
         return False
-    note_values(session, now)
+    note_values(session, (row.key_result,), now)
     return True
 
 
-def note_values(session: Session, now: datetime) -> None:
-    """What rests on values is due: readings of key results and findings, and no figure of a sprint."""
-    for connection in session.scalars(select(col(ConnectionRow.id)).order_by(col(ConnectionRow.id))).all():
+def note_values(session: Session, key_results: Iterable[str], now: datetime) -> None:
+    """What rests on values is due: findings about these key results. Readings are taken when they are asked for, and no
+    figure rests on a value."""
+    alone = select(col(PlanRow.connection)).where(col(PlanRow.connection).is_not(None)).distinct()
+    for connection in sorted(name for name in session.scalars(alone) if name is not None):
         due.note_subjects(session, connection, (), now)
+    due.note_of_all(session, now, [(due.KEY_RESULT, code) for code in sorted(key_results)])
     due.beat_for_pages(session, now)
 
 

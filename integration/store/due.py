@@ -27,6 +27,10 @@ EVERYTHING = "everything"  # roll-ups, periods, links, key results, findings: of
 ITEM = "item"  # an item, by a key that it has or had
 WORK = "work"  # a sprint whose figures are due
 LINKS = "links"  # a closed sprint whose corrected figures are due
+# What is told of all connections together (of them everything, or no more than these) waits under no connection's name.
+OF_ALL = ""
+CYCLE, TEAM = "cycle", "team"  # whose roll-ups are due; of teams the findings too
+KEY_RESULT = "key_result"  # whose value is another
 ALL = "*"
 MANY = 2000  # touched items from which on everything is decided: that costs no more
 
@@ -67,11 +71,18 @@ class Due:
     items: frozenset[str]  # otherwise, what rests on these, and on the sprints below
     work: frozenset[str]
     links: frozenset[str]
+    cycles: frozenset[str]
+    teams: frozenset[str]
+    key_results: frozenset[str]
     version: int  # of the latest of it
 
     @property
     def is_standing(self) -> bool:
         return self.everything_since is not None or bool(self.items or self.work or self.links)
+
+    @property
+    def is_of_all(self) -> bool:
+        return self.connection == OF_ALL
 
 
 class Part(StrEnum):
@@ -81,7 +92,10 @@ class Part(StrEnum):
     STANDING = "standing"  # all others
 
 
-_KINDS = {Part.FIGURES: (FIGURES, CORRECTED), Part.STANDING: (EVERYTHING, ITEM, WORK, LINKS)}
+_KINDS = {
+    Part.FIGURES: (FIGURES, CORRECTED),
+    Part.STANDING: (EVERYTHING, ITEM, WORK, LINKS, CYCLE, TEAM, KEY_RESULT),
+}
 
 
 def lock_pulse(session: Session, connection: str, now: datetime) -> int:
@@ -254,11 +268,19 @@ def _is_being_read(session: Session, connection: str) -> bool:
 
 
 def note_everything(session: Session, connections: Iterable[str], now: datetime) -> None:
-    """All answers of these connections are due: a plan or a mapping has changed."""
+    """All answers of these connections, and of all together, are due: a plan or a mapping has changed."""
     for connection in sorted(connections):
         version = _next_version(session, connection, now)
         rows = _sprint_rows(session, connection, None)
         _note(session, connection, [*((FIGURES, row.id) for row in rows), (EVERYTHING, ALL)], now, version)
+    note_of_all(session, now)
+
+
+def note_of_all(session: Session, now: datetime, work: Collection[tuple[str, str]] = ((EVERYTHING, ALL),)) -> None:
+    """These kinds and subjects of what is told of all connections together are due. Call it after what is noted of
+    single ones: whoever notes both locks in that order."""
+    if work:
+        _note(session, OF_ALL, work, now, _next_version(session, OF_ALL, now))
 
 
 def note_subjects(session: Session, connection: str, work: Collection[tuple[str, str]], now: datetime) -> None:
@@ -287,7 +309,7 @@ def waiting(session: Session, connection: str | None = None) -> tuple[Due, ...]:
 
 
 def _due(connection: str, work: Collection[Any]) -> Due:
-    named: dict[str, set[str]] = {kind: set() for kind in (FIGURES, CORRECTED, ITEM, WORK, LINKS, EVERYTHING)}
+    named: dict[str, set[str]] = {kind: set() for kinds in _KINDS.values() for kind in kinds}
     for row in work:
         named[row.kind].add(row.subject)
     return Due(
@@ -297,6 +319,9 @@ def _due(connection: str, work: Collection[Any]) -> Due:
         items=frozenset(named[ITEM]),
         work=frozenset(named[WORK]),
         links=frozenset(named[LINKS]),
+        cycles=frozenset(named[CYCLE]),
+        teams=frozenset(named[TEAM]),
+        key_results=frozenset(named[KEY_RESULT]),
         everything_since=min((row.since for row in work if row.kind == EVERYTHING), default=None),
         version=max(row.version for row in work),
     )

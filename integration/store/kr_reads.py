@@ -1,19 +1,24 @@
-"""Questions of the pages about key results: their team's work of a cycle, what is planned for them, their findings."""
+"""Questions about key results: how far they are, their team's work of a cycle, the epics that serve them, their
+findings."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import and_, or_, select
 from sqlmodel import Session, col
 
 from integration.store.bulk import batches
-from integration.store.tables import AnswerRow, FindingRow, ItemRow, ItemStateRow
+from integration.store.check_ins import with_check_ins
+from integration.store.reads import EPICS
+from integration.store.tables import AnswerRow, FindingRow, ItemRow
+from integration.store.together import connections_together, qualified
 from mappings.exact import exact_number, plain
-from mappings.model import Exact
-from mappings.tags import fold
+from mappings.model import Exact, KeyResultReading, Plan
+from mappings.progress import LinkedEpic, read_key_result, stated_impacts
+from mappings.tags import Register
 
 OF_KEY_RESULTS = (
     "starved_kr", "effort_without_movement", "unmeasured_kr", "no_baseline", "output_kr", "vanity_kr", "binary_kr",
@@ -23,7 +28,7 @@ CATCH_ALL = "catch_all_kr"  # its subject is board/code
 
 @dataclass(frozen=True, slots=True)
 class TeamWork:
-    """What a team completed in a cycle, over all connections, and how much of it served each key result."""
+    """What a team completed in a cycle, on all connections together, and how much of it served each key result."""
 
     total: Exact
     amounts: Mapping[str, Exact]
@@ -33,21 +38,23 @@ class TeamWork:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """What open epics of one connection mean to bring a key result."""
+class Linked:
+    """The open epics of one connection that are linked to a key result."""
 
     connection: str
-    impact: Exact
-    epics: tuple[str, ...]
+    epics: tuple[LinkedEpic, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedEpic:
+class ServingEpic:
+    """`weight`: how much of it serves the key result; `impact` None: it states none."""
+
     connection: str
     key: str
     title: str
     url: str | None
-    impact: Exact
+    weight: Exact
+    impact: Exact | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,57 +67,71 @@ class KeyResultFinding:
 
 
 def team_work(session: Session, pairs: Collection[tuple[str, str]], measure: str) -> dict[tuple[str, str], TeamWork]:
-    """What did these teams complete in these cycles? By team and cycle; a pair without any roll-up is left out."""
+    """What did these teams complete in these cycles? By team and cycle; a pair without any roll-up is left out. A team
+    that only a connection with a plan of its own knows has its roll-up there."""
     named = {f"team/{team}/{cycle}/completed": (team, cycle) for team, cycle in pairs}
-    found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    found: dict[tuple[str, str], TeamWork] = {}
     columns = (col(AnswerRow.subject), col(AnswerRow.summary))
     for some in batches(sorted(named)):
         mine = (col(AnswerRow.kind) == "rollup", col(AnswerRow.measure) == measure, col(AnswerRow.subject).in_(some))
-        for subject, summary in session.execute(select(*columns).where(*mine)):
-            found.setdefault(named[subject], []).append(summary)
-    return {pair: _added(summaries) for pair, summaries in found.items()}
-
-
-def _added(summaries: Iterable[Mapping[str, Any]]) -> TeamWork:
-    """Numerators and denominators are added, never percentages."""
-    total: Exact = 0
-    amounts: dict[str, Exact] = {}
-    for summary in summaries:
-        total += exact_number(summary["total"])
-        for part in summary["shares"]:
-            code = part["key_result"]
-            amounts[code] = amounts.get(code, 0) + exact_number(part["amount"])
-    return TeamWork(total, amounts)
-
-
-def planned(session: Session) -> dict[str, tuple[Planned, ...]]:
-    """What is planned for each key result?"""
-    columns = (col(AnswerRow.connection), col(AnswerRow.document))
-    question = select(*columns).where(col(AnswerRow.kind) == "key_results").order_by(col(AnswerRow.connection))
-    found: dict[str, tuple[Planned, ...]] = {}
-    for connection, document in session.execute(question):
-        for reading in document["key_results"]:
-            if reading["planned"] is not None:
-                one = Planned(connection, exact_number(reading["planned"]), tuple(reading["planned_epics"]))
-                found[reading["code"]] = (*found.get(reading["code"], ()), one)
+        for subject, summary in session.execute(select(*columns).where(*mine).order_by(col(AnswerRow.connection))):
+            found.setdefault(named[subject], _work(summary))
     return found
 
 
-def planned_epics(session: Session, code: str, given: Iterable[Planned]) -> tuple[PlannedEpic, ...]:
-    """Which epics are these, and what does each mean to bring? The most first."""
-    later = aliased(ItemStateRow)
-    last = select(func.max(col(later.position))).where(col(later.item_id) == col(ItemRow.id)).scalar_subquery()
-    state = (col(ItemStateRow.item_id) == col(ItemRow.id)) & (col(ItemStateRow.position) == last)
-    columns = (col(ItemRow.key), col(ItemRow.title), col(ItemRow.url), col(ItemStateRow.impact))
+def _work(summary: Mapping[str, Any]) -> TeamWork:
+    amounts = {part["key_result"]: exact_number(part["amount"]) for part in summary["shares"]}
+    return TeamWork(exact_number(summary["total"]), amounts)
+
+
+def readings(session: Session, plan: Plan, now: datetime) -> tuple[KeyResultReading, ...]:
+    """How far is each key result of the plan, and what is planned for it?"""
+    (valued,) = with_check_ins(session, (plan,))
+    register, linked = Register(valued), linked_epics(session)
+    is_several = len(connections_together(session)) > 1
+    found = []
+    for kr in valued.key_results:
+        impacts: dict[str, Exact] = {}
+        for one in linked.get(kr.code, ()):
+            stated = stated_impacts(one.epics)
+            impacts |= {qualified(one.connection, key) if is_several else key: n for key, n in stated.items()}
+        found.append(read_key_result(register, kr, impacts, now))
+    return tuple(found)
+
+
+def linked_epics(session: Session, code: str | None = None) -> dict[str, tuple[Linked, ...]]:
+    """Which epics are linked to each key result, or to this one?"""
+    columns = (col(AnswerRow.subject), col(AnswerRow.connection), col(AnswerRow.document))
+    question = select(*columns).where(col(AnswerRow.kind) == EPICS).order_by(col(AnswerRow.connection))
+    if code is not None:
+        question = question.where(col(AnswerRow.subject) == code)
+    found: dict[str, tuple[Linked, ...]] = {}
+    for subject, connection, document in session.execute(question):
+        one = Linked(connection, tuple(_linked_epic(key, told) for key, told in document["epics"].items()))
+        found[subject] = (*found.get(subject, ()), one)
+    return found
+
+
+def _linked_epic(key: str, told: tuple[int | str, int | str | None]) -> LinkedEpic:
+    weight, impact = told
+    return LinkedEpic(key, exact_number(str(weight)), None if impact is None else exact_number(str(impact)))
+
+
+def serving_epics(session: Session, given: Iterable[Linked]) -> tuple[ServingEpic, ...]:
+    """What are these epics called? Those that state an impact first, the most of it before."""
     found = []
     for one in given:
-        for some in batches(one.epics):
+        known = {each.epic: each for each in one.epics}
+        for some in batches(known):
+            columns = (col(ItemRow.key), col(ItemRow.title), col(ItemRow.url))
             named = (col(ItemRow.connection) == one.connection, col(ItemRow.key).in_(some))
-            for key, title, url, impact in session.execute(select(*columns).join(ItemStateRow, state).where(*named)):
-                brought = next((value for name, value in impact.items() if fold(name) == fold(code)), None)
-                if brought is not None:
-                    found.append(PlannedEpic(one.connection, key, title, url, brought))
-    return tuple(sorted(found, key=lambda epic: (-epic.impact, epic.key)))
+            for key, title, url in session.execute(select(*columns).where(*named)):
+                found.append(ServingEpic(one.connection, key, title, url, known[key].weight, known[key].impact))
+    return tuple(sorted(found, key=_most_first))
+
+
+def _most_first(epic: ServingEpic) -> tuple[Any, ...]:
+    return (epic.impact is None, -(epic.impact or 0), -epic.weight, epic.key, epic.connection)
 
 
 def findings_of_key_results(session: Session, code: str | None = None) -> tuple[KeyResultFinding, ...]:

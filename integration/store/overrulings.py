@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
-from integration.store import due
+from integration.store import due, plans
 from integration.store.bulk import table_of
 from integration.store.due import FIGURES
 from integration.store.tables import ActRow, ConnectionRow, OverrulingRow, SprintGoalRow
@@ -44,6 +44,8 @@ def overrule(session: Session, connection: str | None, overruling: Overruling) -
     session.flush()
     for name, sprints in _touched(session, connection, overruling).items():
         due.note_subjects(session, name, [(FIGURES, sprint) for sprint in sorted(sprints)], overruling.at)
+    if overruling.about != GOAL:
+        due.note_of_all(session, overruling.at)
     due.beat_for_pages(session, overruling.at)
 
 
@@ -83,13 +85,16 @@ def _note_act(session: Session, connection: str | None, overruling: Overruling) 
 
 
 def _touched(session: Session, connection: str | None, overruling: Overruling) -> dict[str, set[str]]:
-    """By connection: the sprints whose goal it speaks of. Findings are decided again in all of these connections."""
+    """By connection: the sprints whose goal it speaks of. Findings are decided again in all of these connections; those
+    about key results are of all together, but for a connection that brought its own."""
     if connection is not None:
         return {connection: {overruling.subject} if overruling.subject is not None else set()}
-    found: dict[str, set[str]] = {name: set() for name in sorted(session.scalars(select(col(ConnectionRow.id))))}
-    if overruling.about == GOAL:
-        columns = (col(SprintGoalRow.connection), col(SprintGoalRow.sprint), col(SprintGoalRow.text))
-        for name, sprint, text in session.execute(select(*columns).where(col(SprintGoalRow.text).is_not(None))):
-            if name in found and holds_phrase(text, overruling.text):
-                found[name].add(sprint)
+    names = sorted(session.scalars(select(col(ConnectionRow.id))))
+    if overruling.about != GOAL:
+        return {name: set() for name in names if plans.own_versions(session, name)}
+    found: dict[str, set[str]] = {name: set() for name in names}
+    columns = (col(SprintGoalRow.connection), col(SprintGoalRow.sprint), col(SprintGoalRow.text))
+    for name, sprint, text in session.execute(select(*columns).where(col(SprintGoalRow.text).is_not(None))):
+        if name in found and holds_phrase(text, overruling.text):
+            found[name].add(sprint)
     return found

@@ -90,16 +90,6 @@ def open_findings_by_severity(session: Session) -> dict[str, int]:
     return {severity: found.get(severity, 0) for severity in ("high", "medium", "low")}
 
 
-def readings_of_key_results(session: Session) -> tuple[Document, ...]:
-    """How far is each key result, as the connections' answers have it?"""
-    question = select(col(AnswerRow.document)).where(col(AnswerRow.kind) == "key_results")
-    found: dict[str, Document] = {}
-    for document in session.scalars(question.order_by(col(AnswerRow.connection))):
-        for reading in document["key_results"]:
-            found.setdefault(reading["code"], reading)
-    return tuple(found.values())
-
-
 def answer_of_period(session: Session, connection: str, period: str) -> Document | None:
     """What is kept of one period, with its receipts?"""
     mine = (col(AnswerRow.connection) == connection, col(AnswerRow.kind) == "period", col(AnswerRow.subject) == period)

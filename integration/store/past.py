@@ -71,7 +71,7 @@ def numbered_from(session: Session, highest: int) -> Iterator[None]:
     moment = datetime.min.replace(tzinfo=UTC)
     last = FindingRow(
         id=highest + 1,
-        connection="",
+        connection="*",
         kind="",
         subject="",
         severity="",

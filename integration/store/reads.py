@@ -29,6 +29,7 @@ from mappings.model import SprintState
 
 Document = dict[str, Any]
 OPEN = ("open",)
+EPICS = "epics"  # the kind of answer that names the epics of a key result
 OUTSIDE = "outside"  # the kind of answer, and its one figure, of the work outside sprints beside a sprint
 _SEVERITIES = ("high", "medium", "low")
 _FAR = datetime.max.replace(tzinfo=UTC)  # a sprint without any date
@@ -48,8 +49,8 @@ class ConnectionHealth:
     last_error: str | None
     last_error_at: datetime | None
     backfill: "BackfillProgress | None"
-
     file: ImportedFile | None = None  # it is no site, and nobody can be asked what is new
+
 
 @dataclass(frozen=True, slots=True)
 class BackfillProgress:
@@ -172,8 +173,8 @@ def pulse(session: Session) -> int:
 def connections(session: Session) -> tuple[ConnectionHealth, ...]:
     """Which sites are connected, and how do they fare?"""
     backfills = {row.connection: row for row in session.scalars(select(BackfillRow))}
-    rows = session.scalars(select(ConnectionRow).order_by(col(ConnectionRow.id)))
     files = imported_files(session)
+    rows = session.scalars(select(ConnectionRow).order_by(col(ConnectionRow.id)))
     return tuple(_health(row, backfills.get(row.id), files.get(row.id)) for row in rows)
 
 
@@ -192,8 +193,8 @@ def _health(row: ConnectionRow, backfill: BackfillRow | None, file: ImportedFile
         last_error=row.last_error,
         last_error_at=row.last_error_at,
         backfill=progress,
-    )
         file=file,
+    )
 
 
 def boards(session: Session, connection: str | None = None) -> tuple[BoardLine, ...]:
@@ -300,7 +301,8 @@ def answers(session: Session, connection: str, kind: str, subjects: Collection[s
     """What is kept of one kind? Of some subjects, or of all.
 
     Kinds and subjects: sprint, corrected and outside, by a sprint's id; period, `board/first day`; rollup,
-    `by/subject/cycle/scope`; links, an item's key; key_results, "all".
+    `by/subject/cycle/scope` (by team and company of all connections together: `due.OF_ALL`); links, an item's key;
+    epics, a key result's code.
     """
     question = select(AnswerRow).where(col(AnswerRow.connection) == connection, col(AnswerRow.kind) == kind)
     if subjects:

@@ -40,6 +40,7 @@ def remove_connection(engine: Engine, name: str, now: datetime, *, actor: str, r
         while _drop_some(engine, table, mine):
             pass
     with writing(engine) as session:
+        due.note_of_all(session, now)
         due.beat_for_pages(session, now)
 
 

@@ -10,16 +10,17 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
-from integration.answer_documents import Versions, next_day, next_edge, sprint_answers, standing_answers
+from integration import answers
+from integration.answer_documents import Versions, next_day, next_edge, sprint_answers
 from integration.answers import Pace, decide_due, decide_standing
 from integration.clock import Retention, tick
 from integration.contract import Fetched
 from integration.store import connections, due, findings, plans, reads
 from integration.store.backlog import backlog_at
-from integration.store.due import Part
+from integration.store.due import OF_ALL, Part
 from integration.store.engine import reading, writing
+from integration.store.reads import EPICS
 from integration.store.writes import save_fetched
-from integration.work_documents import board_work, census_answer, sprint_work
 from mappings.analysis import analyse
 from mappings.document import plain_data
 from mappings.model import (
@@ -32,7 +33,6 @@ from mappings.model import (
     Settings,
     Status,
 )
-from mappings.reach import EVERYTHING
 from mappings.reckoning import Reckoning
 from mappings.survey import Survey
 from tests.integration.store.material import day, fetched, fresh_store, sprint, state, tracked
@@ -351,7 +351,7 @@ def _fitting(key: str, change: dict[str, Any]) -> dict[str, Any]:
     return {**change, "parent": change.get("parent") if change.get("parent") in allowed else None}
 
 
-KINDS = ("sprint", "corrected", "outside", "period", "rollup", "links", "key_results", "work", "done", "census")
+KINDS = ("sprint", "corrected", "outside", "period", "rollup", "links", EPICS, "work", "done", "census")
 
 
 def _compare(engine: Engine, now: datetime) -> None:
@@ -361,15 +361,14 @@ def _compare(engine: Engine, now: datetime) -> None:
         versions = Versions(((1, None),), (), 1)
         fresh = list(sprint_answers(reckoning, reckoning.timeline.sprints, (), versions))
         survey = Survey(reckoning)
-        fresh += standing_answers(reckoning, survey.work.facts, versions)
-        fresh += [*sprint_work(reckoning, EVERYTHING, versions), *board_work(reckoning, EVERYTHING, versions)]
-        fresh.append(census_answer(survey.work.census, versions, reckoning))
+        fresh += answers.whole_answers(reckoning, survey, versions, is_alone=True)
         kept = {
             (kind, answer.subject, answer.measure): answer.document
             for kind in KINDS
-            for answer in reads.answers(session, "site", kind)
+            for connection in ("site", OF_ALL)
+            for answer in reads.answers(session, connection, kind)
         }
-        seen = reads.open_findings(session, "site")
+        seen = reads.open_findings(session)
     expected = {(one.kind, one.subject, one.measure): one.document for one in fresh}
     assert {name: _without_now(document) for name, document in expected.items()} == {
         name: _without_now(document) for name, document in kept.items()

@@ -79,7 +79,7 @@ def agrees(site: Site, moment: datetime, tmp_path: Path) -> None:
             assert {name: kept.answer.document[name] for name in ("state", "scopes", "unknown")} == {
                 name: said[name] for name in ("state", "scopes", "unknown")
             }
-        open_then = {(one.kind, one.subject) for one in reads.open_findings(session, "shop")}
+        open_then = {(one.kind, one.subject) for one in reads.open_findings(session)}
         assert open_then == {(one.kind, one.subject) for one in whole.findings}
 
 

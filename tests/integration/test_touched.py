@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from integration import answers
-from integration.answer_documents import Versions, standing_answers
+from integration.answer_documents import Versions
 from integration.answers import decide_due
 from integration.clock import Retention, tick
 from integration.contract import Fetched, TrackedItem
 from integration.store import connections, due, plans, reads
 from integration.store.backlog import backlog_at
-from integration.store.due import Part
+from integration.store.due import OF_ALL, Part
 from integration.store.engine import reading, writing
+from integration.store.reads import EPICS
 from integration.store.writes import save_fetched
 from integration.touched import decide_touched
-from integration.work_documents import board_work, census_answer, sprint_work
 from mappings.document import plain_data
 from mappings.findings import find_all
 from mappings.model import (
@@ -46,7 +46,6 @@ from mappings.model import (
     Status,
     Team,
 )
-from mappings.reach import EVERYTHING
 from mappings.reckoning import Reckoning
 from mappings.survey import Survey
 from tests.integration.store.material import day, fresh_store, state, tracked
@@ -201,7 +200,7 @@ def test_what_a_change_touches_is_all_that_differs(
         _follow(engine, replace(PLAN, settings=choice), edits)
 
 
-KINDS = ("outside", "period", "rollup", "links", "key_results", "work", "done", "census")
+KINDS = ("outside", "period", "rollup", "links", EPICS, "work", "done", "census")
 
 
 def _compare(engine: Engine, now: datetime) -> None:
@@ -209,18 +208,14 @@ def _compare(engine: Engine, now: datetime) -> None:
         reckoning = Reckoning(backlog_at(session, "site", now))
         survey = Survey(reckoning)
         versions = Versions(((1, None),), (), 1)
-        fresh = [
-            *standing_answers(reckoning, survey.work.facts, versions),
-            *sprint_work(reckoning, EVERYTHING, versions),
-            *board_work(reckoning, EVERYTHING, versions),
-            census_answer(survey.work.census, versions, reckoning),
-        ]
+        fresh = answers.whole_answers(reckoning, survey, versions, is_alone=True)
         kept = {
             (kind, answer.subject, answer.measure): answer.document
             for kind in KINDS
-            for answer in reads.answers(session, "site", kind)
+            for connection in ("site", OF_ALL)
+            for answer in reads.answers(session, connection, kind)
         }
-        seen = {(one.kind, one.subject): _ageless(one.evidence) for one in reads.open_findings(session, "site")}
+        seen = {(one.kind, one.subject): _ageless(one.evidence) for one in reads.open_findings(session)}
     expected = {(one.kind, one.subject, one.measure): one.document for one in fresh}
     assert {name: each for name, each in expected.items() if kept.get(name) != each} == {}
     assert kept.keys() == expected.keys()

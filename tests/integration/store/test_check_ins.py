@@ -7,7 +7,6 @@ from fractions import Fraction
 import pytest
 from sqlalchemy import Engine
 
-from integration.answers import decide_due
 from integration.store import due, plans
 from integration.store.check_ins import (
     CheckIn,
@@ -18,8 +17,8 @@ from integration.store.check_ins import (
     take_back,
 )
 from integration.store.engine import reading, writing
-from integration.store.page_reads import readings_of_key_results
-from mappings.model import Exact, KeyResult, MeasuredValue
+from integration.store.kr_reads import readings
+from mappings.model import Exact, KeyResult, KeyResultReading, MeasuredValue
 from tests.integration.store.material import day, fresh_store
 from tests.reports.key_result_material import TREE, fill_tree
 from tests.reports.material import NOW
@@ -76,9 +75,9 @@ def test_a_check_in_makes_no_version_of_the_plan_and_no_figure_of_a_sprint_due(e
     keep(engine, said("KR-1", 1, 52))
     with reading(engine) as session:
         assert len(plans.plan_versions(session)) == before
-        [work] = due.waiting(session, "shop")
-        assert not work.figures
-        assert work.is_standing
+        [work] = due.waiting(session)
+        assert work.is_of_all
+        assert (work.key_results, work.everything_since) == ({"KR-1"}, None)
 
 
 def test_the_version_that_is_changed_and_kept_anew_holds_no_check_in(engine: Engine) -> None:
@@ -88,12 +87,16 @@ def test_the_version_that_is_changed_and_kept_anew_holds_no_check_in(engine: Eng
         assert plans.apply_plan(session, TREE, NOW, author="Ada") is None
 
 
-def test_the_readings_that_are_kept_follow_a_check_in(engine: Engine) -> None:
-    keep(engine, said("KR-1", 1, 58))
-    decide_due(engine, NOW)
+def reading_of(engine: Engine, code: str) -> KeyResultReading:
     with reading(engine) as session:
-        [found] = [one for one in readings_of_key_results(session) if one["code"] == "KR-1"]
-    assert (found["current"], found["progress"], found["to_go"]) == ("58", "9/10", "2")
+        [found] = [one for one in readings(session, plans.plan_in_force(session, NOW), NOW) if one.code == code]
+    return found
+
+
+def test_readings_follow_a_check_in(engine: Engine) -> None:
+    keep(engine, said("KR-1", 1, 58))
+    found = reading_of(engine, "KR-1")
+    assert (found.current, found.progress, found.to_go) == (58, Fraction(9, 10), 2)
 
 
 def test_a_binary_key_result_is_told_by_its_last_confidence(engine: Engine) -> None:
@@ -102,10 +105,8 @@ def test_a_binary_key_result_is_told_by_its_last_confidence(engine: Engine) -> N
         MeasuredValue(day(1), Fraction(3, 10)),
         MeasuredValue(day(2), Fraction(7, 10)),
     )
-    decide_due(engine, NOW)
-    with reading(engine) as session:
-        [found] = [one for one in readings_of_key_results(session) if one["code"] == "KR-4"]
-    assert (found["current"], found["progress"]) == (None, "7/10")
+    found = reading_of(engine, "KR-4")
+    assert (found.current, found.progress) == (None, Fraction(7, 10))
 
 
 def test_a_confidence_alone_gives_a_metric_no_value(engine: Engine) -> None:

@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 from integration.answers import decide_due
 from integration.store import due, reads
 from integration.store.backlog import backlog_around, backlog_at
+from integration.store.due import OF_ALL
 from integration.store.engine import reading, writing
 from integration.store.overrulings import all_overrulings, overrule, overrulings_of
 from integration.store.tables import ActRow, ConnectionRow
@@ -71,11 +72,11 @@ def test_a_phrase_makes_the_sprints_due_whose_goals_hold_it(engine: Engine) -> N
         assert work(session) == {"other": (frozenset(), True), "shop": (frozenset({"S1"}), True)}
 
 
-def test_a_key_result_makes_the_findings_of_all_connections_due(engine: Engine) -> None:
+def test_a_key_result_makes_due_what_is_told_of_all_connections_together(engine: Engine) -> None:
     fill(engine)
     say(engine, None, TITLE)
     with reading(engine) as session:
-        assert work(session) == {"other": (frozenset(), True), "shop": (frozenset(), True)}
+        assert work(session) == {OF_ALL: (frozenset(), True)}
 
 
 def test_an_overruled_verdict_takes_its_finding_away_and_taking_it_back_brings_it_again(engine: Engine) -> None:
