@@ -27,6 +27,8 @@ from service.commands import connect_choices
 from service.commands.connect_desk import SHOWN, Desk, asked, note, say, until_right
 from service.commands.connect_flags import Answers, answers_of
 
+__all__ = ["EXIT_FAILED", "EXIT_LATER", "Desk", "connect", "connect_jira", "jira"]
+
 EXIT_FAILED, EXIT_LATER = 1, 3
 
 
