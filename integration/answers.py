@@ -38,8 +38,8 @@ from integration.store.engine import reading, writing
 from integration.store.findings import keep_findings
 from integration.store.kept import Decided
 from integration.store.reads import EPICS, OUTSIDE
-from integration.touched import Standing, decide_touched
 from integration.store.together import CENSUS
+from integration.touched import Standing, decide_touched
 from integration.work_documents import BOARD_WORK, SPRINT_WORK, board_work, census_answer, sprint_work
 from mappings import reach
 from mappings.findings import OF_ONE_BACKLOG, find_all

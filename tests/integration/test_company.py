@@ -1,29 +1,22 @@
 """What is told of all connections together is what one connection with the same work would tell."""
 
-import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from integration import answers
 from integration.answer_documents import ABOVE_BOARDS, Versions, rollup_answers
 from integration.answers import decide_due
 from integration.clock import Retention, tick
 from integration.contract import Fetched, TrackedItem
-from integration.past import past_store
-from integration.store import check_ins, connections, due, kr_reads, plans, reads, removal
+from integration.store import plans, reads
 from integration.store.backlog import backlog_at
-from integration.store.check_ins import CheckIn
 from integration.store.due import OF_ALL
 from integration.store.engine import reading, writing
-from integration.store.opened import Store
 from integration.store.together import parted, qualified
 from integration.store.writes import save_fetched
 from mappings.document import plain_data
