@@ -1,13 +1,16 @@
 """Charts: one Vega-Lite specification each, drawn on the server for the page, as PNG and as PDF.
 
 Colours are written as names (`$text`, `$aligned`, …): on a page they become the style sheet's own, so that light and
-dark are one picture; on paper those of the light ground. Marks may be links: a chart opens receipts without a script.
+dark are one picture; on paper those of the light ground. Marks say their figure, and may be links: a chart opens
+receipts without a script.
 """
 
 import json
+import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
+from html import escape
 from importlib.util import find_spec
 from typing import Any
 
@@ -54,6 +57,7 @@ _CONFIG = {
     "legend": {"labelColor": "$text", "titleColor": "$muted", "labelFontSize": 12},
     "text": {"color": "$text"},
 }
+_LEVEL = 5  # signs of a label that still stand level beside the next
 _drawing = threading.Lock()  # the library's engine draws one at a time
 
 
@@ -66,6 +70,34 @@ def can_draw() -> bool:
 def link(address: str) -> str:
     """An address of ours as a value of a chart's `href` channel."""
     return _SITE + address
+
+
+def named_axis(names: Sequence[str], running: Sequence[bool]) -> dict[str, Any]:
+    """The axis of sprints told by their number in `names`: what all names begin with stands once, as its title.
+
+    What is left is short then and stands level; long names are turned.
+    """
+    first, short = _without_beginning(names)
+    labels = {
+        str(number): [name, "runs"] if is_running else name
+        for number, (name, is_running) in enumerate(zip(short, running, strict=True))
+    }
+    is_level = max(map(len, short), default=0) <= _LEVEL
+    return {
+        "labelExpr": f"{json.dumps(labels)}[datum.label]",
+        "labelAngle": 0 if is_level else -40,
+        "labelLimit": 220,
+        "title": first or None,
+    }
+
+
+def _without_beginning(names: Sequence[str]) -> tuple[str, list[str]]:
+    """The words that all names begin with, and what is left of each."""
+    words = [name.split() for name in names]
+    shared = 0
+    while len(names) > 1 and all(len(one) > shared + 1 for one in words) and len({one[shared] for one in words}) == 1:
+        shared += 1
+    return " ".join(words[0][:shared]) if names else "", [" ".join(one[shared:]) for one in words]
 
 
 def on_page(spec: Spec) -> Markup | None:
@@ -107,9 +139,27 @@ def _text(spec: Spec) -> str:
 @lru_cache(maxsize=128)
 def _page_svg(spec: str) -> str:
     drawn = _drawn(spec, {name: f"var(--{name})" for name in _PAPER} | _ON_PAGE)
-    return drawn.replace("<svg ", '<svg class="drawn" ', 1)
+    drawn = drawn.replace(' class="marks"', ' class="drawn"', 1)
+    for needless in _NEEDLESS:
+        drawn = drawn.replace(needless, "")
+    drawn = _PLACE.sub(lambda found: _LONG_NUMBER.sub(r"\1", found[0]), drawn)
+    return _MARK.sub(_told, drawn)
 
 
+def _told(mark: re.Match[str]) -> str:
+    """A mark says its figure to whoever points at it; where it is a link, the link does, and opens its receipt here."""
+    link, words, rest = mark["link"] or "", mark["words"], mark["rest"]
+    if link:
+        receipt = " data-receipt" if "/receipt?" in link else ""
+        link = f'{link[:-1]} aria-label="{words}"{receipt}>'
+    return f'{link}<path aria-label="{words}"{rest}><title>{words}</title></path>'
+
+
+_MARK = re.compile(r'(?P<link><a href="[^"]*">)?<path aria-label="(?P<words>[^"]*)"(?P<rest>[^>]*?)/>')
+_PLACE = re.compile(r' (?:d|transform|x2|y2)="[^"]*"')
+_LONG_NUMBER = re.compile(r"(\.\d{2})\d+")
+# The style sheet says it once for all.
+_NEEDLESS = (f' font-family="{escape(_FONT)}"', ' opacity="1"', ' xmlns:xlink="http://www.w3.org/1999/xlink"')
 _ON_PAGE = {"exempt": "url(#chart-exempt)", "dead-link": "url(#chart-dead-link)", "unaligned": "var(--surface)"}
 
 

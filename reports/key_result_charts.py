@@ -1,8 +1,8 @@
 """The charts of key results as specifications: effort beside movement, shares sprint by sprint, values over time."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from mappings.exact import exact_text
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from reports.key_result_views import KeyResultLine, SprintShare, ValueLine
 
 MOST_POINTS = 400
+_WIDE, _HIGH = 560, 300  # of the quadrants
+_DOT, _SIGN, _LINE, _BESIDE = 7, 7.4, 14, 40  # a point's half, a sign, a line of text, the room at the right edge
 
 
 def effort_chart(lines: "Sequence[KeyResultLine]") -> Any:
@@ -20,43 +22,84 @@ def effort_chart(lines: "Sequence[KeyResultLine]") -> Any:
     rows = [_effort_row(line) for line in lines if _is_placed(line)]
     if len(rows) < 2:
         return None
-    lowest, highest = min([0, *(row["moved"] for row in rows)]), max([0.5, *(row["moved"] for row in rows)])
+    right = _tenth(max([0.2, *(row["share"] for row in rows)]))
+    low, high = -_tenth(max([0, *(-row["moved"] for row in rows)])), _tenth(max([0.5, *(row["moved"] for row in rows)]))
     limit = min(float(line.effort.limit) for line in lines if _is_placed(line)) / 100
     place = {
-        "x": {
-            "field": "share",
-            "type": "quantitative",
-            "title": "share of its team’s work",
-            "axis": {"format": "%", "tickCount": 6},
-            "scale": {"domain": [0, max([0.2, *(row["share"] for row in rows)])], "nice": True},
-        },
-        "y": {
-            "field": "moved",
-            "type": "quantitative",
-            "title": "progress since the beginning",
-            "axis": {"format": "%", "tickCount": 6},
-            "scale": {"domain": [lowest, highest], "nice": True},
-        },
+        "x": _percents("share", "share of its team’s work", (0, right)),
+        "y": _percents("moved", "progress since the beginning", (low, high)),
         "href": {"field": "href"},
         "description": {"field": "words"},
     }
     colour = {"field": "colour", "type": "nominal", "scale": None}
-    points = {"mark": {"type": "circle", "size": 130, "opacity": 1, "stroke": "$surface"}, "encoding": {**place}}
-    points["encoding"]["color"] = colour
+    dot = {"type": "circle", "size": 130, "opacity": 1, "stroke": "$surface"}
+    points = {"mark": dot, "encoding": {**place, "color": colour}}
+    # What stands beside a point, in the units of the axes, so that no name lies over another.
+    wide, tall = _WIDE / right, _HIGH / (high - low)
+    spots = _spots([(row["share"] * wide, (high - row["moved"]) * tall, row["code"]) for row in rows])
+    named = [
+        {"code": row["code"], "share": x / wide, "moved": high - y / tall}
+        for row, spot in zip(rows, spots, strict=True)
+        if spot is not None
+        for x, y in [spot]
+    ]
     names = {
-        "mark": {"type": "text", "align": "left", "dx": 9, "fontSize": 12, "color": "$text", "aria": False},
+        "data": {"values": named},
+        "mark": {"type": "text", "align": "left", "fontSize": 12, "color": "$text", "aria": False},
         "encoding": {"x": place["x"], "y": place["y"], "text": {"field": "code"}},
     }
     edges = [_rule("x", limit), _rule("y", 0)]
     return charts.on_page(
         {
             "description": "Key results by the share of work they got and the progress they made",
-            "width": 520,
-            "height": 260,
+            "width": _WIDE,
+            "height": _HIGH,
             "data": {"values": rows},
             "layer": [*edges, points, names],
         }
     )
+
+
+def _tenth(share: float) -> float:
+    """The next tenth above it."""
+    return ceil(round(share * 10, 6)) / 10
+
+
+def _percents(field: str, title: str, domain: tuple[float, float]) -> dict[str, Any]:
+    axis = {"format": "%", "tickCount": 6}
+    scale = {"domain": list(domain), "nice": False, "zero": False}
+    return {"field": field, "type": "quantitative", "title": title, "axis": axis, "scale": scale}
+
+
+def _spots(points: Sequence[tuple[float, float, str]]) -> list[tuple[float, float] | None]:
+    """Where the name of each point begins: right of it, left, above or below, wherever it covers no other name and no
+    point; None where there is no room: the point itself says it.
+    """
+    taken = [(x - _DOT, y - _DOT, x + _DOT, y + _DOT) for x, y, _ in points]
+    spots: list[tuple[float, float] | None] = []
+    for x, y, name in points:
+        wide = len(name) * _SIGN
+        found = None
+        for left, middle in _around(x, y, wide):
+            box = (left, middle - _LINE / 2, left + wide, middle + _LINE / 2)
+            if left >= 0 and box[2] <= _WIDE + _BESIDE and not any(_meet(box, other) for other in taken):
+                found = (left, middle)
+                taken.append(box)
+                break
+        spots.append(found)
+    return spots
+
+
+def _around(x: float, y: float, wide: float) -> Iterator[tuple[float, float]]:
+    yield x + _DOT + 3, y
+    yield x - _DOT - 3 - wide, y
+    for step in range(1, 5):
+        for side in (1, -1):
+            yield x - wide / 2, y + side * (_DOT + _LINE / 2 + (step - 1) * _LINE)
+
+
+def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _is_placed(line: "KeyResultLine") -> bool:
@@ -78,35 +121,28 @@ def _effort_row(line: "KeyResultLine") -> dict[str, Any]:
 
 def share_chart(code: str, colour: int, shares: "Sequence[SprintShare]") -> Any:
     """A bar a sprint; each opens the receipt of this key result."""
+    shown = [one for one in shares if one.share is not None]
+    if len(shown) < 2:
+        return None
     rows = [
         {
             "number": number,
-            "name": one.name if one.point.closed else f"{one.name} (running)",
             "share": one.share,
             "href": charts.link(one.receipt),
-            "words": f"{one.name}: {one.share * 100:.0f} %",
+            "words": f"{one.name}: {(one.share or 0) * 100:.0f} %",
         }
-        for number, one in enumerate(shares)
-        if one.share is not None
+        for number, one in enumerate(shown)
     ]
-    if len(rows) < 2:
-        return None
-    labels = {str(row["number"]): row["name"] for row in rows}
-    label = f"{json.dumps(labels)}[datum.label]"
+    axis = charts.named_axis([one.name for one in shown], [not one.point.closed for one in shown])
     return charts.on_page(
         {
             "description": f"The share of each sprint’s work that served {_plain(code)}",
-            "width": {"step": 34},
+            "width": {"step": 40},
             "height": 140,
             "data": {"values": rows},
             "mark": {"type": "bar", "color": f"$k{colour}", "stroke": "$strong-line", "strokeWidth": 0.6},
             "encoding": {
-                "x": {
-                    "field": "number",
-                    "type": "ordinal",
-                    "title": None,
-                    "axis": {"labelExpr": label, "labelAngle": -40, "labelLimit": 110},
-                },
+                "x": {"field": "number", "type": "ordinal", "axis": axis},
                 "y": {"field": "share", "type": "quantitative", "title": None, "axis": {"format": "%", "tickCount": 4}},
                 "href": {"field": "href"},
                 "description": {"field": "words"},

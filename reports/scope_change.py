@@ -149,27 +149,28 @@ def _estimate_words(estimates: Mapping[str, Exact]) -> str:
 
 
 def scope_chart(change: ScopeChange) -> charts.Spec:
-    """The waterfall: levels are full bars, changes hang between them; a bar leads to its receipt."""
+    """The waterfall, a line a step: levels are full bars, changes hang between them; a bar leads to its receipt."""
     unit = _DIGITS.get(change.measure, 1)
     rows = list(_chart_rows(change.steps, unit))
-    order = [row["step"] for row in rows]
-    x: dict[str, Any] = {"field": "step", "type": "nominal", "sort": order, "title": None}
-    x["axis"] = {"labelAngle": 0, "labelLimit": 110, "ticks": False, "labelPadding": 6}
+    y: dict[str, Any] = {"field": "step", "type": "nominal", "sort": [row["step"] for row in rows], "title": None}
+    y["axis"] = {"ticks": False, "domain": False, "labelPadding": 8, "labelLimit": 120, "labelColor": "$text"}
     title = {1: "items" if change.measure == Measure.COUNT else "points", 3600: "hours"}[unit]
-    y = {"field": "low", "type": "quantitative", "title": title, "scale": {"zero": True}}
+    most = max((row["high"] for row in rows), default=1.0) * 1.15 or 1.0  # room for the figure behind the bar
+    scale = {"domain": [0, most], "nice": False}
+    x = {"field": "low", "type": "quantitative", "title": title, "scale": scale, "axis": {"tickCount": 5}}
     colour = {"field": "fill", "type": "nominal", "scale": None, "legend": None}
     bars: dict[str, Any] = {
-        "mark": {"type": "bar", "width": {"band": 0.7}, "stroke": "$strong-line", "strokeWidth": 1},
-        "encoding": {"x": x, "y": y, "y2": {"field": "high"}, "color": colour, "href": {"field": "href"}},
+        "mark": {"type": "bar", "height": {"band": 0.66}, "stroke": "$strong-line", "strokeWidth": 1},
+        "encoding": {"y": y, "x": x, "x2": {"field": "high"}, "color": colour, "href": {"field": "href"}},
     }
     bars["encoding"]["description"] = {"field": "words"}
-    label = {"text": {"field": "amount"}, "x": x, "y": {**y, "field": "high"}}
-    labels = {"mark": {"type": "text", "dy": -7, "fontSize": 12}, "encoding": label}
+    label = {"text": {"field": "amount"}, "y": y, "x": {**x, "field": "high"}}
+    labels = {"mark": {"type": "text", "dx": 6, "align": "left", "fontSize": 12, "aria": False}, "encoding": label}
     return {
         "title": None,
         "description": f"From what was committed to what was completed: {change.sentence}",
-        "width": 68 * len(rows),
-        "height": 180,
+        "width": 240,
+        "height": {"step": 32},
         "data": {"values": rows},
         "layer": [bars, labels],
     }

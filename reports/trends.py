@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -196,16 +195,17 @@ def _splits(
 
 def team_chart(team: str, cells: Iterable[Cell], measure: str, band: tuple[float, float] | None) -> charts.Spec:
     """A stacked bar a sprint, the earliest first; each part opens its receipt."""
+    cells = tuple(cells)
     rows = [row for number, cell in enumerate(cells) for row in _rows(number, cell, measure)]
-    labels = {str(row["number"]): row["name"] for row in rows}
     bars = {
         "mark": {"type": "bar", "stroke": "$strong-line", "strokeWidth": 0.6},
         "encoding": {
             "x": {
                 "field": "number",
                 "type": "ordinal",
-                "title": None,
-                "axis": {"labelExpr": f"{json.dumps(labels)}[datum.label]", "labelAngle": -40, "labelLimit": 150},
+                "axis": charts.named_axis(
+                    [cell.point.name for cell in cells], [not cell.point.closed for cell in cells]
+                ),
             },
             "y": {"field": "share", "type": "quantitative", "title": None, "axis": {"format": "%", "tickCount": 5}},
             "color": {
@@ -223,7 +223,7 @@ def team_chart(team: str, cells: Iterable[Cell], measure: str, band: tuple[float
     lines = [_line(edge) for edge in band or ()]
     return {
         "description": f"How the work of {team} divides, sprint by sprint",
-        "width": {"step": 52},
+        "width": {"step": 40},
         "height": 180,
         "data": {"values": rows},
         "layer": [bars, *lines],
@@ -243,7 +243,6 @@ def _rows(number: int, cell: Cell, measure: str) -> Iterable[dict[str, Any]]:
             part = "" if name == "aligned" else name
             yield {
                 "number": number,
-                "name": cell.name if point.closed else f"{cell.name} (running)",
                 "part": LABELS[name],
                 "share": share,
                 "order": order,

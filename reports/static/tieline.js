@@ -183,6 +183,30 @@
   });
   addEventListener("popstate", (event) => { if (event.state?.receipt) show(event.state.receipt); else hide(); });
 
+  // --- charts: what is pointed at, focused or stepped to with the arrows says its figure in the line below
+
+  const marksOf = (chart) => $$("path[aria-label]:has(> title)", chart);
+  const tellMark = (mark) => {
+    const chart = mark.closest(".chart");
+    chart.dataset.said = mark.getAttribute("aria-label");
+    for (const each of $$(".told", chart)) each.classList.remove("told");
+  };
+  const markAt = (target) => target.closest?.(".chart path[aria-label]") ?? (target.closest?.(".chart a") && $("path[aria-label]", target.closest("a")));
+  for (const kind of ["pointerover", "focusin"]) {
+    document.addEventListener(kind, (event) => { const mark = markAt(event.target); if (mark) tellMark(mark); });
+  }
+  const stepThrough = (chart, step) => {
+    const marks = marksOf(chart);
+    const here = document.activeElement.closest("a");
+    const at = here ? marks.findIndex((mark) => here.contains(mark)) : marks.findIndex((mark) => mark.classList.contains("told"));
+    const next = marks[Math.min(Math.max(at + step, 0), marks.length - 1)];
+    tellMark(next);
+    const link = next.closest("a");
+    if (link) { link.focus({ preventScroll: true }); return; }
+    next.classList.add("told");
+    say(next.getAttribute("aria-label"));
+  };
+
   // --- keys
 
   const rows = () => $$("#main [data-row]").filter((row) => !row.hidden && row.offsetParent !== null);
@@ -206,6 +230,12 @@
     if (event.metaKey || event.ctrlKey || event.altKey) return;
     if (event.key === "Escape" && !panel.hidden && !$("dialog[open]")) { history.back(); return; }
     if (event.target.closest?.("input, textarea, select, dialog")) return;
+    const chart = event.target.closest?.(".chart");
+    if (chart && (event.key === "ArrowRight" || event.key === "ArrowLeft") && marksOf(chart).length) {
+      event.preventDefault();
+      stepThrough(chart, event.key === "ArrowRight" ? 1 : -1);
+      return;
+    }
     const act = keys[event.key];
     if (act) { event.preventDefault(); act(); }
   });
