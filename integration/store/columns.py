@@ -31,7 +31,7 @@ def exact(text: str) -> Exact:
 def storable(text: str) -> str:
     """Replace what a database refuses in a text: NUL (PostgreSQL) and halves of surrogate pairs (UTF-8)."""
     if text.isascii():
-        return text.replace("\0", "\ufffd")
+        return text if "\0" not in text else text.replace("\0", "\ufffd")
     return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
@@ -39,11 +39,15 @@ def storable(text: str) -> str:
 
 
 def _words_stored(text: str | None) -> str | None:
-    return None if text is None else storable(text)
+    if text is None or (text.isascii() and "\0" not in text):  # as nearly always
+        return text
+    return storable(text)
 
 
 def _number_stored(value: Exact | None) -> str | None:
-    return None if value is None else exact_text(value)
+    if value is None:
+        return None
+    return str(value) if type(value) is int else exact_text(value)
 
 
 @lru_cache(maxsize=65536)
