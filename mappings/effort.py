@@ -1,6 +1,7 @@
-"""Effort beside movement: what share of its team's work a key result got in its period, and how it moved meanwhile.
+"""Effort beside movement: what share of its team's work a key result got in its cycle, and how it moved in that time.
 
-Both are told by rules that can be said in words; what nobody measured is neither moving nor stuck.
+Both are told by rules that can be said in words; what nobody measured is neither moving nor stuck. The finding
+`effort_without_movement` asks the same of another time: both of its sides over the last three sprints.
 """
 
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """Progress by now, and how far it came since the period began; None where nobody can know."""
+    """Progress by now, and how far it came since then; None where nobody can know."""
 
     progress: Exact | None
     moved: Exact | None
@@ -55,23 +56,36 @@ def read_effort(register: Register, kr: KeyResult, share: Exact | None, now: dat
     """`share`: of its team's completed work of the cycle."""
     limit = threshold_of(register, FED_FROM, register.team_of(kr.code))
     is_fed = None if share is None else share * 100 >= limit
-    first, over = register.period(kr.code)
-    movement = movement_of(kr, first, now)
-    grade = grade_of(movement.progress) if over <= now else None
+    movement = movement_of(kr, register.cycle_began(kr.code), now)
+    grade = grade_of(movement.progress) if register.period(kr.code)[1] <= now else None
     return EffortReading(share, limit, is_fed, movement, _quadrant(is_fed, movement.is_moving), grade)
 
 
 def movement_of(kr: KeyResult, first: datetime, now: datetime) -> Movement:
-    """It moves that is nearer to its target than when its period began, or there already; measured since then."""
+    """It moves that is nearer to its target than it was at `first`, or there already; measured since then."""
     reached = progress_at(kr, now)
-    if not any(first < value.at <= now for value in kr.values):
+    if not is_measured(kr, first, now):
         return Movement(reached, None, None)
     before = progress_at(kr, first)
     moved = None if reached is None else plain(reached - (before or 0))
     if kr.kind == "binary":
         return Movement(reached, moved, None if before is None or moved is None else moved > 0 or reached == 1)
+    ways = distances(kr, first, now)
+    return Movement(reached, moved, None if ways is None else is_nearer(*ways))
+
+
+def is_measured(kr: KeyResult, first: datetime, now: datetime) -> bool:
+    return any(first < value.at <= now for value in kr.values)
+
+
+def distances(kr: KeyResult, first: datetime, now: datetime) -> tuple[Exact, Exact] | None:
+    """How far there was to go at `first`, and now; None where nobody can know."""
     then, left = to_go(kr, value_at(kr, first)), to_go(kr, value_at(kr, now))
-    return Movement(reached, moved, None if then is None or left is None else left == 0 or left < then)
+    return None if then is None or left is None else (then, left)
+
+
+def is_nearer(then: Exact, left: Exact) -> bool:
+    return left == 0 or left < then
 
 
 def progress_at(kr: KeyResult, moment: datetime) -> Exact | None:

@@ -115,6 +115,10 @@ class Register:
         """When the KR's period begins, and the moment at which it is over."""
         return self._periods[code]
 
+    def cycle_began(self, code: str) -> datetime:
+        """When the cycle of the KR's objective began."""
+        return self.days.start(self._cycles[self.objectives[self.key_results[code].objective].cycle].start)
+
     def is_work(self, item: Item) -> bool:
         """Neither of a type that the settings call no work, nor itself an objective or key result."""
         if item.key in self.key_results or item.key in self.objectives:

@@ -23,6 +23,7 @@ LONGEST_FILTER, LONGEST_NAME, LONGEST_KEY = 200, 60, 300
 _FILTERS = (
     query("kind", "Only those of this kind.", *audit_views.KINDS),
     query("team", "Only those of this team and its sub-teams; - for nobody's."),
+    query("connection", "Only those of this connection."),
     query("state", "Only those in this state.", *LIVING),
     query("age", "Days since they were created, at least.", schema=WHOLE),
     query("size", "Work left below them, at least, in the measure; hours of times.", schema=WHOLE),
@@ -49,6 +50,7 @@ _VIEW = body(
     ("name",),
     name={**LINE, "maxLength": LONGEST_NAME},
     team=texts(LONGEST_FILTER),
+    connection=texts(LONGEST_FILTER),
     kind={"type": "string", "enum": list(audit_views.KINDS)},
     state={"type": "string", "enum": list(LIVING)},
     age=WHOLE,

@@ -31,6 +31,7 @@ _ACT = body(
     query("state", "Those in this state; open ones by default.", *finding_pages.STATES, "all"),
     query("severity", "Only those of this severity.", "high", "medium", "low"),
     query("team", "Only those of this team and its sub-teams."),
+    query("connection", "Only those of this connection: those told of all connections together are of none."),
     dated=True,
 )
 def findings() -> ResponseReturnValue:
@@ -38,7 +39,7 @@ def findings() -> ResponseReturnValue:
 
 
 def _findings() -> Json:
-    wanted = (asked("kind"), asked("state"), asked("severity"), asked("team") or "")
+    wanted = (asked("kind"), asked("state"), asked("severity"), asked("team") or "", asked("connection"))
     return api_shapes.findings(site().store, site().clock(), *wanted)
 
 

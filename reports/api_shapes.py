@@ -171,10 +171,16 @@ def period(store: Store, name: str) -> Json | None:
 
 
 def findings(
-    store: Store, now: datetime, kind: str | None, state: str | None, severity: str | None, team: str = ""
+    store: Store,
+    now: datetime,
+    kind: str | None,
+    state: str | None,
+    severity: str | None,
+    team: str = "",
+    connection: str | None = None,
 ) -> Json:
     with store.reading() as session:
-        every = reads.open_findings(session, kind=kind, states=_states(state))
+        every = reads.open_findings(session, connection=connection, kind=kind, states=_states(state))
         found = of_team(session, ground_of(session, now), every, team) if team else every
     return {"findings": [finding(one) for one in found if severity in (None, one.severity)]}
 
@@ -238,6 +244,7 @@ def with_names(ground: Ground, readings: Iterable[Json]) -> list[Json]:
 
 
 def rollups(store: Store, by: str | None, cycle: str | None) -> Json:
+    """Those by board, each of its connection; those by team and company of all connections together."""
     with store.reading() as session:
         found = page_reads.rollups(session)
     chosen = [(name, one) for name, one in found if by in (None, one["by"]) and cycle in (None, one["cycle"])]

@@ -22,8 +22,9 @@ class AuditLines:
     views: tuple[FindingView, ...]
     titles: dict[tuple[str, str], str]
 
-    def only(self, kind: str | None) -> "AuditLines":
-        return replace(self, views=tuple(view for view in self.views if kind in (None, view.finding.kind)))
+    def only(self, kind: str | None, connection: str | None) -> "AuditLines":
+        mine = (view for view in self.views if kind in (None, view.finding.kind))
+        return replace(self, views=tuple(view for view in mine if connection in (None, view.finding.connection)))
 
 
 def audit_lines(store: Store, now: datetime) -> AuditLines:

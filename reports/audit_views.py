@@ -38,6 +38,7 @@ class AuditAsked:
     """What the address asks for; what makes no sense there is not asked for."""
 
     team: str = ""
+    connection: str = ""
     kind: str = ""
     state: str = ""
     age: int = 0  # days, at least
@@ -49,8 +50,9 @@ class AuditAsked:
     @property
     def query(self) -> str:
         """The filters and the order as an address names them."""
-        named = {"team": self.team, "kind": self.kind, "state": self.state, "age": self.age, "size": self.size}
-        named |= {"text": self.text, "sort": "" if self.sort == "cost" else self.sort}
+        sort = "" if self.sort == "cost" else self.sort
+        named: dict[str, str | int] = {"team": self.team, "connection": self.connection, "kind": self.kind}
+        named |= {"state": self.state, "age": self.age, "size": self.size, "text": self.text, "sort": sort}
         return urlencode({name: value for name, value in named.items() if value})
 
     @property
@@ -120,10 +122,12 @@ class AuditPage:
 
 
 def asked_of(args: Mapping[str, str]) -> AuditAsked:
-    texts = {name: " ".join(_printable(args.get(name, ""))[:_LONGEST].split()) for name in ("team", "text")}
+    given = ((name, _printable(args.get(name, ""))[:_LONGEST]) for name in ("team", "connection", "text"))
+    texts = {name: " ".join(text.split()) for name, text in given}
     kind, state, sort = args.get("kind", ""), args.get("state", ""), args.get("sort", "")
     return AuditAsked(
         team=texts["team"],
+        connection=texts["connection"],
         kind=kind if kind in KINDS else "",
         state=state if state in LIVING else "",
         age=_number(args.get("age", "")),
@@ -295,6 +299,7 @@ def _matching(rows: Iterable[AuditRow], ground: Ground, asked: AuditAsked) -> It
     least = asked.size * (1 if ground.measure in ("points", "count") else _HOUR)
     for row in rows:
         whose = not row.teams if asked.team == NO_TEAM else not teams or not teams.isdisjoint(row.teams)
+        whose = whose and asked.connection in ("", row.connection)
         is_wanted = whose and asked.kind in ("", row.kind) and asked.state in ("", row.state)
         if is_wanted and (row.age_days or 0) >= asked.age and row.numbers[0] >= least and _holds(row, asked.text):
             yield row

@@ -42,6 +42,7 @@ class FindingsPage:
     state: str
     team: str
     teams: tuple[str, ...]
+    connection: str
     waits_for: str
 
 
@@ -60,11 +61,14 @@ class WrongAct(Exception):
     sentence: str
 
 
-def findings_page(store: Store, now: datetime, kind: str | None, state: str, team: str = "") -> FindingsPage:
+def findings_page(
+    store: Store, now: datetime, kind: str | None, state: str, team: str = "", connection: str = ""
+) -> FindingsPage:
     states = states_of(state)
     with store.reading() as session:
         ground, awaited = ground_of(session, now), waits_for(session)
-        found = of_team(session, ground, reads.open_findings(session, states=states), team)
+        every = reads.open_findings(session, connection=connection or None, states=states)
+        found = of_team(session, ground, every, team)
         wanted = [one for one in found if kind in (None, one.kind)]
         chosen = _some_of_each(wanted, SHOWN if kind is None else MOST_SHOWN)
         views = finding_views(session, chosen, ground.measure, ground.names)
@@ -75,7 +79,7 @@ def findings_page(store: Store, now: datetime, kind: str | None, state: str, tea
         number = sum(1 for one in wanted if one.severity == severity)
         tags = by_tag(one for one in wanted if one.severity == severity)
         groups.append((severity, words, number, by_kind(mine, _numbers(found, severity), tags)))
-    return FindingsPage(ground, tuple(groups), kinds, kind, state, team, team_names(ground), awaited)
+    return FindingsPage(ground, tuple(groups), kinds, kind, state, team, team_names(ground), connection, awaited)
 
 
 def states_of(state: str) -> tuple[str, ...]:

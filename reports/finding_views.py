@@ -3,12 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from integration.store.connections import connection_names
 from integration.store.page_reads import items_named, names_of_sprints
 from integration.store.reads import ItemLine, KeptFinding
+from integration.store.together import parted
 from mappings.exact import exact_number
 from mappings.model import Measure
 from mappings.tags import fold
@@ -64,6 +66,12 @@ class FindingView:
     evidence: tuple[tuple[str, str], ...]  # what, and its words
     about: str  # the title of the item or key result
     item: ItemLine | None
+    place: str = ""  # its connection, where there are several
+
+    @property
+    def words(self) -> str:
+        """What it is about, in a line."""
+        return " ".join(filter(None, (self.subject, self.place and f"on {self.place}", self.about)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +137,18 @@ def by_tag(findings: Iterable[KeptFinding]) -> dict[str, TagsOfKind]:
 def finding_views(session: Any, findings: Iterable[KeptFinding], measure: str, names: Names) -> tuple[FindingView, ...]:
     """The findings with the names of their subjects: one statement for sprints, and one a connection for items."""
     found = tuple(findings)
+    is_several = len(connection_names(session)) > 1
     named = {one.subject for one in found if one.kind in OF_SPRINTS}
-    named |= {sprint for one in found for sprint in one.evidence.get("sprints", ())}
+    for one in found:
+        named.update(name for told in one.evidence.get("sprints", ()) for name in (told, parted(told)[1]))
     sprints = names_of_sprints(session, frozenset(named))
     items: dict[tuple[str, str], ItemLine] = {}
     for connection in sorted({one.connection for one in found}):
         keys = {one.subject for one in found if one.connection == connection and one.kind in OF_ITEMS}
         if keys:
             items |= {(connection, key): line for key, line in items_named(session, connection, keys).items()}
-    return tuple(_view(one, sprints, items, measure, names) for one in found)
+    views = (_view(one, sprints, items, measure, names) for one in found)
+    return tuple(replace(view, place=view.finding.connection) for view in views) if is_several else tuple(views)
 
 
 def _view(
@@ -162,7 +173,7 @@ def _view(
     kr = names.get(subject)
     evidence = dict(finding.evidence)
     if "sprints" in evidence:
-        evidence["sprints"] = [sprints.get((finding.connection, one), one) for one in evidence["sprints"]]
+        evidence["sprints"] = [_sprint(sprints, finding.connection, one) for one in evidence["sprints"]]
     return FindingView(
         finding=finding,
         title=TITLES.get(finding.kind, finding.kind.replace("_", " ").capitalize()),
@@ -173,6 +184,15 @@ def _view(
         about=item.title if item is not None else kr.title if kr is not None else "",
         item=item,
     )
+
+
+def _sprint(names: Mapping[tuple[str, str], str], connection: str, told: str) -> str:
+    """What is told of all connections together names a sprint with its own, where there are several."""
+    if connection:
+        return names.get((connection, told), told)
+    if parted(told) in names:
+        return f"{names[parted(told)]}, {parted(told)[0]}"
+    return next((name for (_, own), name in names.items() if own == told), told)
 
 
 def _evidence(evidence: Mapping[str, Any], measure: str) -> Iterable[tuple[str, str]]:

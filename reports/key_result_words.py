@@ -42,10 +42,10 @@ def from_to(kr: KeyResult) -> str:
 
 
 def moved(line: "KeyResultLine") -> str:
-    """How it moved since its period began."""
+    """How it moved since its cycle began."""
     movement = line.effort.movement
     if movement.is_moving is None:
-        return "not measured since its period began" if movement.moved is None else "no start to compare with"
+        return "not measured since its cycle began" if movement.moved is None else "no start to compare with"
     if movement.moved is None:
         return "nearer to its target" if movement.is_moving else "no nearer to its target"
     return f"{float(movement.moved) * 100:+.0f} % of the way".replace("-", "\u2212")
@@ -59,7 +59,7 @@ def missing(line: "KeyResultLine") -> str:
     if line.effort.movement.is_moving is None:
         kr = line.kr
         lacks = kr.kind != "binary" and (kr.target is None or (kr.baseline is None and kr.direction is None))
-        said.append("it has no baseline or target" if lacks else "nobody measured it since its period began")
+        said.append("it has no baseline or target" if lacks else "nobody measured it since its cycle began")
     return " and ".join(said)
 
 

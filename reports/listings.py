@@ -25,15 +25,20 @@ FINDING_COLUMNS = sheets.columns(
 )  # fmt: skip
 
 
-def findings_csv(store: Store, now: datetime, kind: str | None, state: str, team: str = "") -> str:
-    return sheets.written(findings_table(store, now, kind, states_of(state), team), "csv").decode()
+def findings_csv(
+    store: Store, now: datetime, kind: str | None, state: str, team: str = "", connection: str = ""
+) -> str:
+    return sheets.written(findings_table(store, now, kind, states_of(state), team, connection), "csv").decode()
 
 
-def findings_table(store: Store, now: datetime, kind: str | None, states: tuple[str, ...], team: str = "") -> Table:
+def findings_table(
+    store: Store, now: datetime, kind: str | None, states: tuple[str, ...], team: str = "", connection: str = ""
+) -> Table:
     """All of them, where the page shows the first ones of each kind."""
     with store.reading() as session:
         ground = ground_of(session, now)
-        found = of_team(session, ground, reads.open_findings(session, kind=kind, states=states), team)
+        every = reads.open_findings(session, connection=connection or None, kind=kind, states=states)
+        found = of_team(session, ground, every, team)
         views = finding_views(session, found, ground.measure, ground.names)
     return table_of_findings(views)
 

@@ -131,19 +131,21 @@ def epics_csv() -> ResponseReturnValue:
 
 @blueprint.get("/findings")
 def findings() -> ResponseReturnValue:
-    kind, state, team = _kind_state_and_team()
-    return live("findings.html", lambda: finding_pages.findings_page(site().store, now_of_answer(), kind, state, team))
+    asked = _findings_asked()
+    return live("findings.html", lambda: finding_pages.findings_page(site().store, now_of_answer(), *asked))
 
 
 @blueprint.get("/findings.csv")
 def findings_csv() -> ResponseReturnValue:
-    asked = _kind_state_and_team()
+    asked = _findings_asked()
     return download(listings.findings_csv(site().store, now_of_answer(), *asked), "findings.csv")
 
 
-def _kind_state_and_team() -> tuple[str | None, str, str]:
+def _findings_asked() -> tuple[str | None, str, str, str]:
+    """Kind, state, team and connection."""
     given = request.args
-    return given.get("kind") or None, given.get("state", "open"), rule_forms.line(given.get("team", ""))
+    team, connection = (rule_forms.line(given.get(name, "")) for name in ("team", "connection"))
+    return given.get("kind") or None, given.get("state", "open"), team, connection
 
 
 @blueprint.get("/findings/<int(max=2147483647):number>")

@@ -6,6 +6,7 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from integration.store.together import qualified
 from mappings.exact import exact_number
 from mappings.model import Measure
 from reports.figure_words import amount_words
@@ -42,7 +43,7 @@ def finding_lines(view: FindingView) -> Iterator[RenderableType]:
     finding = view.finding
     number = f"#{finding.id} " if finding.id else ""
     state = "" if finding.state == "open" else f" ({finding.state})"
-    subject = on_one_line(f"{view.subject} {view.about}".strip())
+    subject = on_one_line(view.words)
     line = Text.assemble((f"{number}{view.title}", "bold"), f"{state}  {shortened(subject, 80)}")
     yield Padding(line, (0, 0, 0, 2))
     yield Padding(Text(on_one_line(finding.suggestion), "dim"), (0, 0, 0, 6))
@@ -75,7 +76,7 @@ def _epics(views: Sequence[FindingView], measure: str, width: int) -> Renderable
         age = evidence.get("age_days")
         rows.add_row(
             f"#{finding.id}" if finding.id else "",
-            Text(on_one_line(finding.subject)),
+            Text(on_one_line(qualified(view.place, finding.subject) if view.place else finding.subject)),
             Text(shortened(on_one_line(view.about), max(width - 80, 16))),
             "–" if age is None else str(age),
             str(evidence["open_items"]),
@@ -95,7 +96,7 @@ def _untagged(
     for epic in view.finding.evidence["epics"][:_EPICS_SHOWN]:
         title = titles.get((view.finding.connection, epic["epic"]), "")
         rows.add_row(
-            Text(on_one_line(epic["epic"])),
+            Text(on_one_line(qualified(view.place, epic["epic"]) if view.place else epic["epic"])),
             Text(shortened(on_one_line(title), max(width - 60, 16))),
             str(epic["open_items"]),
             _amount(epic["remaining"], measure),

@@ -264,7 +264,7 @@ def _entry(finding: FindingNews, words: Words) -> Entry:
 def finding_data(finding: FindingNews) -> dict[str, Any]:
     return {
         "id": finding.id,
-        "connection": finding.connection,
+        "connection": finding.connection or None,  # None: of all of them together
         "kind": finding.kind,
         "subject": finding.subject,
         "severity": finding.severity,

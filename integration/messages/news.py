@@ -13,6 +13,7 @@ from integration.messages import composing, schedule
 from integration.messages.composing import FindingNews, RestatementNews, SprintNews, Words
 from integration.messages.message import Message
 from integration.store import messages, messages_news, page_reads, plans, reads
+from integration.store.due import OF_ALL
 from integration.store.messages import Subscription
 from integration.store.messages_news import FindingFact, SprintFact
 from mappings.model import Plan
@@ -189,9 +190,11 @@ def _finding_messages(
 
 
 def _is_about(ground: _Ground, subscription: Subscription, fact: FindingFact, teams: dict[int, str | None]) -> bool:
-    """Does the subscription want findings of this severity, site and team?"""
+    """Does the subscription want findings of this severity, site and team? What is told of all connections together
+    concerns each of them."""
     least = SEVERITIES.index(subscription.severity or "low")
-    if SEVERITIES.index(fact.severity) < least or subscription.connection not in (None, fact.connection):
+    is_elsewhere = fact.connection != OF_ALL and subscription.connection not in (None, fact.connection)
+    if SEVERITIES.index(fact.severity) < least or is_elsewhere:
         return False
     if subscription.team is None:
         return True

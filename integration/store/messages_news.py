@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from integration.store import connections
 from integration.store.bulk import upsert
-from integration.store.due import CORRECTED
+from integration.store.due import CORRECTED, OF_ALL
 from integration.store.messages_tables import SettledRow
 from integration.store.tables import (
     AnswerRow,
@@ -74,10 +74,14 @@ class RestatementFact:
 
 
 def settled(session: Session) -> dict[str, datetime]:
-    """Of which connections is anything news, and since when? Those being read are not among them."""
+    """Of which connections is anything news, and since when? Those being read are not among them. What is told of all
+    together is news once all of them have come to rest."""
     read = connections.being_read(session)
     rows = session.scalars(select(SettledRow).where(col(SettledRow.at).is_not(None)))
-    return {row.connection: row.at for row in rows if row.at is not None and row.connection not in read}
+    found = {row.connection: row.at for row in rows if row.at is not None and row.connection not in read}
+    if found and found.keys() >= set(connections.connection_names(session)):
+        found[OF_ALL] = max(found.values())
+    return found
 
 
 def unsettled(session: Session, now: datetime) -> dict[str, datetime | None]:

@@ -7,20 +7,21 @@ from reports.audit_lines import audit_lines
 from reports.finding_views import OF_EPICS
 from reports.terminal_findings import audit_tables
 from service.commands import printing
-from service.commands.printing import AS_OF, FAIL_ON, FORMAT
+from service.commands.printing import AS_OF, CONNECTION, FAIL_ON, FORMAT
 
 
 @click.command()
 @click.option("--kind", type=click.Choice([*OF_EPICS, "untagged_backlog"]), help="Only findings of this kind.")
+@CONNECTION
 @AS_OF
 @FORMAT
 @FAIL_ON
-def audit(kind: str | None, as_of: str | None, form: str, fail_on: str | None) -> None:
+def audit(kind: str | None, connection: str | None, as_of: str | None, form: str, fail_on: str | None) -> None:
     """Show the epics that a team should look at, the costliest first, and a backlog without tags.
 
     Acknowledged and muted ones are shown with their state; only open ones count for --fail-on.
     """
-    lines = audit_lines(*printing.the_store(as_of)).only(kind)
+    lines = audit_lines(*printing.the_store(as_of)).only(kind, connection)
     if form == "table":
         printing.print_parts(lambda width: audit_tables(lines.views, lines.measure, lines.titles, width))
     elif form == "json":

@@ -17,7 +17,7 @@ from reports.views import ground_of
 from service.commands import printing
 from service.commands.accounts import OPERATOR
 from service.commands.deliveries import NUMBER
-from service.commands.printing import AS_OF, FAIL_ON, FORMAT, SEVERITIES
+from service.commands.printing import AS_OF, CONNECTION, FAIL_ON, FORMAT, SEVERITIES
 
 _EVERY = 1_000_000
 
@@ -28,6 +28,7 @@ _EVERY = 1_000_000
 @click.option("--team", default="", help="Only those of this team and its sub-teams.")
 @click.option("--state", type=click.Choice([*STATES, "all"]), default="open", show_default=True)
 @click.option("--all", "every", is_flag=True, help="All of a kind, where the table shows the first ones.")
+@CONNECTION
 @AS_OF
 @FORMAT
 @FAIL_ON
@@ -39,6 +40,7 @@ def findings(
     team: str,
     state: str,
     every: bool,
+    connection: str | None,
     as_of: str | None,
     form: str,
     fail_on: str | None,
@@ -48,7 +50,8 @@ def findings(
         return
     store, now = printing.the_store(as_of)
     with store.reading() as session:
-        found = reads.open_findings(session, kind=kind, states=STATES if state == "all" else (state,))
+        states = STATES if state == "all" else (state,)
+        found = reads.open_findings(session, connection=connection, kind=kind, states=states)
         mine = of_team(session, ground_of(session, now), found, team)
     chosen = [one for one in mine if severity in (None, one.severity)]
     _print(_views(store, now, chosen), form, every)

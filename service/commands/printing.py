@@ -23,6 +23,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 FORMAT = click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
 AS_OF = click.option("--as-of", metavar="DAY|MOMENT", help="As it was at the end of that day, or at that moment.")
 MEASURE = click.option("--measure", type=click.Choice(["points", "count"]), help="Instead of that of the settings.")
+CONNECTION = click.option("--connection", metavar="NAME", help="Only what is of this connection.")
 FAIL_ON = click.option(
     "--fail-on",
     type=click.Choice(SEVERITIES),

@@ -13,9 +13,9 @@ from reports.export_tables import months_before, trends_of
 from reports.foreign_text import on_one_line, shortened
 from reports.terminal_audit import indented, table
 from reports.trends import AHEAD
-from reports.views import chosen_measure, ground_of
+from reports.views import Ground, chosen_measure, ground_of
 from service.commands import printing
-from service.commands.printing import AS_OF, FORMAT, MEASURE
+from service.commands.printing import AS_OF, CONNECTION, FORMAT, MEASURE
 
 _CELLS = 20  # of a bar
 _FILLS = ("█", "▒", "▚", "░")  # as in every other bar: key results, exempt, dead link, unaligned
@@ -25,23 +25,34 @@ _FILLS = ("█", "▒", "▚", "░")  # as in every other bar: key results, exe
 @click.option("--team", help="Only the sprints and periods of this team.")
 @click.option("--months", type=click.IntRange(1, 120), default=12, show_default=True)
 @click.option("--scope", type=click.Choice(SCOPES), default="completed", show_default=True)
+@CONNECTION
 @MEASURE
 @AS_OF
 @FORMAT
-def trends(team: str | None, months: int, scope: str, measure: str | None, as_of: str | None, form: str) -> None:
+def trends(
+    team: str | None,
+    months: int,
+    scope: str,
+    connection: str | None,
+    measure: str | None,
+    as_of: str | None,
+    form: str,
+) -> None:
     """Show the shares of each sprint and period: serving key results, exempt, dead link, unaligned."""
     store, now = printing.the_store(as_of)
     with store.reading() as session:
-        chosen = chosen_measure(ground_of(session, now), measure)
+        ground = ground_of(session, now)
+        chosen = chosen_measure(ground, measure)
         found = kept.trends(session, months_before(now, months), now + AHEAD, chosen, scope)
-    points = tuple(point for point in found if team in (None, point.team))
+    mine = (point for point in found if team in (None, point.team))
+    points = tuple(point for point in mine if connection in (None, point.connection))
     if form == "table":
-        printing.print_parts(lambda width: _parts(points, chosen, width))
+        printing.print_parts(lambda width: _parts(points, ground, chosen, width))
     else:
         printing.print_table(trends_of(points, scope, chosen), form)
 
 
-def _parts(points: tuple[TrendPoint, ...], measure: str, width: int) -> Iterator[RenderableType]:
+def _parts(points: tuple[TrendPoint, ...], ground: Ground, measure: str, width: int) -> Iterator[RenderableType]:
     if not points:
         yield Text("No sprint or period ended in this time.")
     teams = sorted({point.team or "" for point in points})
@@ -50,12 +61,12 @@ def _parts(points: tuple[TrendPoint, ...], measure: str, width: int) -> Iterator
         rows = table("sprint", "", "ends", ">work", ">serves", ">exempt", ">dead link", ">unaligned")
         for point in points:
             if (point.team or "") == team:
-                rows.add_row(*_cells(point, max(width - 80, 12)))
+                rows.add_row(*_cells(point, ground.name_of(point), max(width - 80, 12)))
         yield indented(rows)
 
 
-def _cells(point: TrendPoint, room: int) -> Iterator[RenderableType]:
-    name = shortened(on_one_line(point.name), room)
+def _cells(point: TrendPoint, named: str, room: int) -> Iterator[RenderableType]:
+    name = shortened(on_one_line(named), room)
     yield Text(name if point.closed else f"{name} (running)")
     shares = (point.aligned, point.exempt, point.dead_link, point.unaligned)
     yield Text(_bar(shares))
