@@ -45,8 +45,8 @@ class FilePage:
     boards: tuple[BoardLine, ...]
 
 
-def allow_uploads(app: Flask) -> None:
-    """Forms are small, and one of them brings a file; call it before logins are guarded, for those read the form."""
+def prepare(app: Flask) -> None:
+    """Forms are small, and one of them brings a file: call it before logins are guarded, for those read the form."""
 
     @app.before_request
     def _larger() -> None:
@@ -54,6 +54,7 @@ def allow_uploads(app: Flask) -> None:
             request.max_content_length = LARGEST_FILE
 
     app.add_template_global(sample_names)
+    app.add_template_global(awaits)
 
 
 def sample_names() -> tuple[str, ...]:
@@ -63,6 +64,16 @@ def sample_names() -> tuple[str, ...]:
         with site.store.reading() as session:
             g.sample_names = imported_files.sample_names(session)
     found: tuple[str, ...] = g.sample_names
+    return found
+
+
+def awaits() -> str:
+    """What an empty page waits for: connection or backlog; "" where all is read."""
+    if "awaits" not in g:
+        site: pages.Site = current_app.extensions["tieline_site"]
+        with site.store.reading() as session:
+            g.awaits = views.waits_for(session)
+    found: str = g.awaits
     return found
 
 

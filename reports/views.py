@@ -87,6 +87,14 @@ class BoardsPage:
     findings: Mapping[str, int]  # open ones by severity
     waits_for: str  # connection or backlog; "": all is read
 
+    @property
+    def is_untied(self) -> bool:
+        """There are key results and running work, and not a point of it names one."""
+        bars = [one.bar for card in self.boards for one in card.sprints]
+        bars += [one.bar for card in self.boards for one in card.periods]
+        kinds = {segment.kind for bar in bars if bar is not None for segment in bar.segments}
+        return bool(kinds and self.ground.plan.key_results) and kinds.isdisjoint({"key_result", "dead_link"})
+
 
 @dataclass(frozen=True, slots=True)
 class BoardPage:

@@ -71,7 +71,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024  # of forms; the door has its own limit
     store = Store(engine)
     security.guard(app, is_https=is_https)
-    file_pages.allow_uploads(app)
+    file_pages.prepare(app)
     access.guard_pages(app, access.Access(store, clock, is_https))
     app.extensions["tieline_site"] = pages.Site(store, clock)
     past_pages.guard(app, Pasts(store))
