@@ -230,7 +230,8 @@ def key_results(store: Store, now: datetime) -> Json:
     with store.reading() as session:
         ground = ground_of(session, now)
         readings = kr_reads.readings(session, ground.plan, now)
-    return {"key_results": with_names(ground, map(key_result_document, readings))}
+    documents = ({**key_result_document(one), "linked_epics": list(epics)} for one, epics in readings)
+    return {"key_results": with_names(ground, documents)}
 
 
 def with_names(ground: Ground, readings: Iterable[Json]) -> list[Json]:

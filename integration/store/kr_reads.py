@@ -2,7 +2,7 @@
 findings."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -84,19 +84,25 @@ def _work(summary: Mapping[str, Any]) -> TeamWork:
     return TeamWork(exact_number(summary["total"]), amounts)
 
 
-def readings(session: Session, plan: Plan, now: datetime) -> tuple[KeyResultReading, ...]:
-    """How far is each key result of the plan, and what is planned for it?"""
+def readings(session: Session, plan: Plan, now: datetime) -> tuple[tuple[KeyResultReading, tuple[str, ...]], ...]:
+    """How far is each key result of the plan, what is planned for it, and by which open epics is it served?"""
     (valued,) = with_check_ins(session, (plan,))
     register, linked = Register(valued), linked_epics(session)
     is_several = len(connections_together(session)) > 1
     found = []
     for kr in valued.key_results:
-        impacts: dict[str, Exact] = {}
-        for one in linked.get(kr.code, ()):
-            stated = stated_impacts(one.epics)
-            impacts |= {qualified(one.connection, key) if is_several else key: n for key, n in stated.items()}
-        found.append(read_key_result(register, kr, impacts, now))
+        served = [_named(each, is_several) for each in linked.get(kr.code, ())]
+        epics = [epic for some in served for epic in some]
+        reading = read_key_result(register, kr, stated_impacts(epics), now)
+        found.append((reading, tuple(epic.epic for epic in epics)))
     return tuple(found)
+
+
+def _named(linked: Linked, is_several: bool) -> Iterable[LinkedEpic]:
+    """Bearing their connection's name, where there are several."""
+    if not is_several:
+        return linked.epics
+    return (replace(each, epic=qualified(linked.connection, each.epic)) for each in linked.epics)
 
 
 def linked_epics(session: Session, code: str | None = None) -> dict[str, tuple[Linked, ...]]:

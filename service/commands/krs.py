@@ -56,7 +56,7 @@ def _parts(readings: list[dict[str, Any]], width: int) -> Iterator[RenderableTyp
             "–" if one["progress"] is None else f"{float(exact_number(one['progress'])) * 100:.0f} %",
             _number(one["to_go"]),
             _number(one["planned"]),
-            str(len(one["planned_epics"])),
+            str(len(one["linked_epics"])),
         )
     yield indented(rows)
 

@@ -58,15 +58,17 @@ def _parts(points: tuple[TrendPoint, ...], ground: Ground, measure: str, width: 
     teams = sorted({point.team or "" for point in points})
     for team in teams:
         yield Text.assemble("\n", (on_one_line(team) or "No team", "bold"), f"  {measure}")
-        rows = table("sprint", "", "ends", ">work", ">serves", ">exempt", ">dead link", ">unaligned")
+        where = ("connection",) if ground.is_several else ()
+        rows = table("sprint", *where, "", "ends", ">work", ">serves", ">exempt", ">dead link", ">unaligned")
         for point in points:
             if (point.team or "") == team:
-                rows.add_row(*_cells(point, ground.name_of(point), max(width - 80, 12)))
+                name, *others = _cells(point, max(width - 80, 12))
+                rows.add_row(name, *(point.connection for _ in where), *others)
         yield indented(rows)
 
 
-def _cells(point: TrendPoint, named: str, room: int) -> Iterator[RenderableType]:
-    name = shortened(on_one_line(named), room)
+def _cells(point: TrendPoint, room: int) -> Iterator[RenderableType]:
+    name = shortened(on_one_line(point.name), room)
     yield Text(name if point.closed else f"{name} (running)")
     shares = (point.aligned, point.exempt, point.dead_link, point.unaligned)
     yield Text(_bar(shares))

@@ -77,7 +77,8 @@ def test_a_check_in_makes_no_version_of_the_plan_and_no_figure_of_a_sprint_due(e
         assert len(plans.plan_versions(session)) == before
         [work] = due.waiting(session)
         assert work.is_of_all
-        assert (work.key_results, work.everything_since) == ({"KR-1"}, None)
+        assert work.key_results == {"KR-1"}
+        assert work.everything_since is None
 
 
 def test_the_version_that_is_changed_and_kept_anew_holds_no_check_in(engine: Engine) -> None:
@@ -89,7 +90,7 @@ def test_the_version_that_is_changed_and_kept_anew_holds_no_check_in(engine: Eng
 
 def reading_of(engine: Engine, code: str) -> KeyResultReading:
     with reading(engine) as session:
-        [found] = [one for one in readings(session, plans.plan_in_force(session, NOW), NOW) if one.code == code]
+        [found] = [one for one, _ in readings(session, plans.plan_in_force(session, NOW), NOW) if one.code == code]
     return found
 
 
