@@ -116,7 +116,8 @@ def prepare_session(session: requests.Session) -> requests.Session:
 class HTTPClient:
     """Sends calls to one address with one session, and answers parsed JSON or one of our errors.
 
-    `dialect` is the tracker's own word for which of its editions answers there.
+    `dialect` is the tracker's own word for which of its editions answers there; `explain` says what a refusal of this
+    tracker means, beside its status and its words.
     """
 
     def __init__(
@@ -129,11 +130,13 @@ class HTTPClient:
         secrets: Sequence[str] = (),
         timeout: tuple[float, float] = TIMEOUT,
         dialect: str = "",
+        explain: Callable[[requests.Response], str] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.budget = budget or Budget()
         self.calls = 0
         self.dialect = dialect
+        self._explain = explain
         self._session = session
         self._policy = policy or Policy()
         self._secrets = tuple(secret for secret in secrets if secret)
@@ -191,10 +194,12 @@ class HTTPClient:
         except requests.RequestException as error:
             # Not chained: the library's error carries the request with its credentials.
             raise _unsent(host, error) from None
+        except OSError as error:  # a file of certificates that the environment names
+            raise Misconfigured("bad_certificates", f"{error}: see REQUESTS_CA_BUNDLE.") from None
 
     def _refusal(self, what: str, response: requests.Response) -> TrackerError:
-        said = self._without_secrets(_words(response))
-        status = response.status_code
+        status, meant = response.status_code, self._explain(response) if self._explain is not None else ""
+        said = self._without_secrets(_words(response)) + (f" {meant}" if meant else "")
         if status == 401:
             return Misconfigured("bad_credentials", f"{what} answered 401: the credentials are not accepted.{said}")
         if status == 403:
@@ -209,7 +214,8 @@ class HTTPClient:
             return _limited(what, response)
         if status >= 500 or status in {408, 425}:
             wait = retry_after(response) if status == 503 else None
-            return Temporary("unavailable", f"{what} answered {status}: the tracker is in trouble.", retry_after=wait)
+            where = "the tracker, or what stands before it," if _is_page(response) else "the tracker"
+            return Temporary("unavailable", f"{what} answered {status}: {where} is in trouble.", retry_after=wait)
         return Permanent("refused", f"{what} answered {status}.{said}")
 
     def _without_secrets(self, text: str) -> str:
@@ -271,7 +277,7 @@ def _parsed(what: str, response: requests.Response) -> Any:
     try:
         return loads(content)
     except orjson.JSONDecodeError:
-        is_page = "html" in response.headers.get("Content-Type", "") or content.lstrip()[:1] == b"<"
+        is_page = _is_page(response)
     if is_page:
         raise Temporary(
             "not_json",
@@ -281,9 +287,16 @@ def _parsed(what: str, response: requests.Response) -> Any:
     raise Temporary("truncated", f"{what} answered with JSON that cannot be read to its end.")
 
 
+def _is_page(response: requests.Response) -> bool:
+    return "html" in response.headers.get("Content-Type", "") or response.content.lstrip()[:1] == b"<"
+
+
 def _unsent(host: str, error: requests.RequestException) -> TrackerError:
+    if isinstance(error, requests.exceptions.ProxyError):
+        said = "The proxy that HTTPS_PROXY or HTTP_PROXY names cannot be reached, or refuses"
+        return NotDone("proxy_unreachable", f"{said}: {host} was not asked. NO_PROXY names hosts to go past it.")
     if isinstance(error, requests.exceptions.SSLError):
-        return Misconfigured("untrusted_certificate", f"The certificate of {host} is not trusted by this machine.")
+        return _without_trust(host, str(error))
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return NotDone("unreachable", f"{host} did not accept a connection in time.")
     if isinstance(error, requests.exceptions.Timeout):
@@ -293,6 +306,20 @@ def _unsent(host: str, error: requests.RequestException) -> TrackerError:
     if isinstance(error, requests.ConnectionError) and _was_refused(error):
         return NotDone("unreachable", f"{host} cannot be reached: is the address right, is the site up?")
     return Temporary("connection_lost", f"The connection to {host} broke off ({type(error).__name__}).")
+
+
+def _without_trust(host: str, said: str) -> Misconfigured:
+    if "CERTIFICATE_VERIFY_FAILED" not in said:
+        return Misconfigured("no_tls", f"{host} does not speak TLS there: is it another port, or http?")
+    if "expired" in said:
+        return Misconfigured("expired_certificate", f"The certificate of {host} has expired: renew it there.")
+    if "mismatch" in said or "doesn't match" in said or "not valid for" in said:
+        return Misconfigured("other_certificate", f"The certificate at {host} is for another name: enter that name.")
+    return Misconfigured(
+        "untrusted_certificate",
+        f"The certificate of {host} is not trusted by this machine: set REQUESTS_CA_BUNDLE to a file with the "
+        "certificate of the authority that issued it.",
+    )
 
 
 def _was_refused(error: requests.ConnectionError) -> bool:

@@ -1,16 +1,21 @@
 """The steps of the wizard: what is asked of the site, what is chosen, and what is said where something is missing."""
 
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+import requests
 import responses
 from sqlalchemy import Engine
 
 from integration import connect as steps
 from integration.connecting import Site
-from integration.contract import Connection, Misconfigured
+from integration.contract import Connection, Misconfigured, TrackerError
+from integration.http import Policy
 from integration.secrets import Vault, new_key
 from integration.store import connections
 from integration.store.engine import reading, writing
@@ -83,6 +88,77 @@ def test_an_address_that_is_no_jira_is_told_as_such(jira: FakeJira) -> None:
     jira.fail(INFO, 404)
     with pytest.raises(Misconfigured, match="no Jira at"):
         connect_site.probe(SITE)
+
+
+PAGE = "<html><title>Log in</title></html>"
+STRANGE: list[tuple[dict[str, Any], str, str]] = [
+    ({"status": 200, "body": PAGE, "content_type": "text/html"}, "not_json", "answers with a web page where Jira's"),
+    (
+        {"status": 302, "headers": {"Location": "https://login.example.com/saml"}},
+        "redirected",
+        "https://login.example.com/saml",
+    ),
+    (
+        {"status": 403, "body": PAGE, "content_type": "text/html"},
+        "forbidden",
+        "before anybody logged in: a single sign-on",
+    ),
+    (
+        {"status": 502, "body": PAGE, "content_type": "text/html"},
+        "unavailable",
+        "or what stands before it, is in trouble",
+    ),
+    ({"status": 200, "json": {"hello": "world"}}, "no_jira", "There is no Jira at https://jira.example.org"),
+    ({"status": 200, "json": [1]}, "no_jira", "with the path that it lies below"),
+    ({"status": 200, "body": ""}, "no_jira", "There is no Jira at"),
+    ({"body": requests.ConnectionError("gone")}, "connection_lost", "broke off"),
+]
+
+
+@pytest.mark.parametrize(("answer", "reason", "sentence"), STRANGE)
+def test_what_answers_in_place_of_jira_is_said_with_how_to_mend_it(
+    answer: dict[str, Any], reason: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connect_site, "_PROBING", Policy(tries=1))
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        for number in (2, 3):
+            mock.get(f"https://jira.example.org/rest/api/{number}/serverInfo", **answer)
+        with pytest.raises(TrackerError) as caught:
+            connect_site.probe("https://jira.example.org")
+    assert (caught.value.reason, sentence in caught.value.sentence) == (reason, True), caught.value.sentence
+
+
+def test_a_page_that_hides_the_path_hides_no_jira_at_the_bare_host() -> None:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        for number in (2, 3):
+            mock.get(f"https://jira.example.org/wiki/rest/api/{number}/serverInfo", body=PAGE, content_type="text/html")
+        mock.get("https://jira.example.org/rest/api/3/serverInfo", json={"deploymentType": "Cloud", "version": "1001"})
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(connect_site, "_PROBING", Policy(tries=1))
+            assert connect_site.probe("https://jira.example.org/wiki").base_url == "https://jira.example.org"
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "sentence"),
+    [
+        (403, {"X-Authentication-Denied-Reason": "CAPTCHA_CHALLENGE; login-url=x"}, {}, "answer the CAPTCHA"),
+        (401, {}, {"code": 401, "message": "Unauthorized; scope does not match"}, "lacks a scope"),
+        (401, {}, {}, "not expired and not revoked"),
+        (403, {"X-Seraph-LoginReason": "AUTHENTICATION_DENIED"}, {}, "is it active, and may it use Jira?"),
+        (
+            403,
+            {"X-Seraph-LoginReason": "OK"},
+            {"errorMessages": ["not on the allowlist"]},
+            "It says: not on the allowlist",
+        ),
+    ],
+)
+def test_a_refusal_at_login_says_what_to_mend(
+    jira: FakeJira, status: int, headers: dict[str, str], body: object, sentence: str
+) -> None:
+    jira.faults["/rest/api/3/myself"] = [(status, headers, json.dumps(body))]
+    with pytest.raises(Misconfigured, match=re.escape(sentence)):
+        choosing.who_am_i(connection())
 
 
 def test_an_older_data_center_is_asked_in_its_own_words(jira: FakeJira) -> None:

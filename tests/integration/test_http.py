@@ -9,8 +9,8 @@ import requests
 import responses
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from integration.contract import Misconfigured, Permanent, Temporary
-from integration.http import Budget, HTTPClient, NotDone, open_session
+from integration.contract import Misconfigured, Permanent, Temporary, TrackerError
+from integration.http import Budget, HTTPClient, NotDone, Policy, open_session
 
 SITE = "https://tracker.example"
 URL = f"{SITE}/thing/7"
@@ -241,11 +241,38 @@ def test_secrets_are_in_no_error(http: HTTPClient) -> None:
 
 @responses.activate
 def test_an_error_of_the_library_is_not_carried_along_with_its_request(http: HTTPClient) -> None:
-    responses.get(URL, body=requests.exceptions.SSLError("bad certificate"))
-    with pytest.raises(Misconfigured) as caught:
+    responses.get(URL, body=requests.exceptions.SSLError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed"))
+    with pytest.raises(Misconfigured, match="REQUESTS_CA_BUNDLE") as caught:
         http.json("GET", "/thing/7")
     assert caught.value.reason == "untrusted_certificate"
     assert caught.value.__suppress_context__
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (requests.exceptions.SSLError("[SSL: WRONG_VERSION_NUMBER]"), "no_tls"),
+        (requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED: certificate has expired"), "expired_certificate"),
+        (requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED: Hostname mismatch"), "other_certificate"),
+        (requests.exceptions.ProxyError("refused"), "proxy_unreachable"),
+        (OSError("Could not find a suitable TLS CA certificate bundle, invalid path: x.pem"), "bad_certificates"),
+    ],
+)
+def test_what_stands_in_the_way_is_told_apart(error: Exception, reason: str) -> None:
+    http = HTTPClient(open_session(), "https://tracker.example", policy=Policy(tries=1))
+    responses.get("https://tracker.example/thing/7", body=error)
+    with pytest.raises(TrackerError) as caught:
+        http.json("GET", "/thing/7")
+    assert caught.value.reason == reason
+
+
+@responses.activate
+def test_a_tracker_explains_its_refusals_in_its_own_words() -> None:
+    responses.get("https://tracker.example/thing/7", status=401)
+    http = HTTPClient(open_session(), "https://tracker.example", explain=lambda found: f"It was {found.status_code}.")
+    with pytest.raises(Misconfigured, match=r"the credentials are not accepted\. It was 401\.$"):
+        http.json("GET", "/thing/7")
 
 
 @responses.activate

@@ -17,6 +17,7 @@ from integration.trackers.jira import cloud, data_center
 from integration.trackers.jira.answered import Json, as_object, as_objects, found, number, paged
 from integration.trackers.jira.oauth_tokens import Renewal
 from integration.trackers.jira.places import places_of
+from integration.trackers.jira.refusals import explained
 
 CLOUD, DATA_CENTER = "cloud", "data_center"
 ISSUES_A_CALL = 100  # in both editions
@@ -79,7 +80,8 @@ def _client(base_url: str, credentials: tuple[tuple[str, str], ...], tokens: Tok
         session.auth = Renewal(tokens, known["client_id"], known["client_secret"], places)
     dialect = known.get("edition", CLOUD)
     budget = Budget(*(DATA_CENTER_PACE if dialect == DATA_CENTER else CLOUD_PACE))
-    return HTTPClient(session, address, budget=budget, secrets=(known.get("token", ""),), dialect=dialect)
+    hidden = (known.get("token", ""),)
+    return HTTPClient(session, address, budget=budget, secrets=hidden, dialect=dialect, explain=explained)
 
 
 def _library_session(address: str, known: Mapping[str, str]) -> requests.Session:

@@ -6,8 +6,8 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from integration.connecting import Entry, Site, Way
-from integration.contract import Misconfigured, Permanent, TrackerError
-from integration.http import HTTPClient, open_session
+from integration.contract import Misconfigured, Permanent, Temporary, TrackerError
+from integration.http import HTTPClient, Policy, open_session
 from integration.trackers.jira import client, oauth
 from integration.trackers.jira.answered import Json
 from integration.trackers.jira.places import OWN_MACHINE
@@ -19,6 +19,7 @@ API_TOKEN, SCOPED_TOKEN, OAUTH, PERSONAL_TOKEN = "api_token", "scoped_token", "o
 _PAGES = re.compile(r"/(?:browse|secure|projects|software|issues|rest|plugins|login\.jsp)(?:/|$)")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _CLOUD_ID = re.compile(r"[0-9a-fA-F-]{8,64}")
+_PROBING = Policy(tries=2, first_pause=0.5)  # a person waits, and can try again
 _EXPIRES = Entry("expires", "Day on which it expires", "The doctor warns two weeks before.", is_needed=False)
 
 
@@ -29,22 +30,54 @@ def probe(url: str) -> Site:
     """Ask an address what it is, without credentials; the bare host last, as people paste pages that lie below it."""
     base_url = checked_url(url)
     parts = urlsplit(base_url)
+    troubles: list[TrackerError] = []
     for address in dict.fromkeys((base_url, f"{parts.scheme}://{parts.netloc}")):
-        for edition in (client.CLOUD, client.DATA_CENTER):
-            info = _info(address, edition)
-            if info is not None:
-                return _site(address, info)
-    raise Misconfigured("no_jira", f"There is no Jira at {base_url}: enter its address as the browser shows it.")
+        try:
+            for edition in (client.CLOUD, client.DATA_CENTER):
+                info = _info(address, edition)
+                if info is not None:
+                    return _site(address, info)
+        except TrackerError as error:
+            troubles.append(error)
+    raise _no_jira(base_url, troubles[0] if troubles else None)
 
 
 def _info(address: str, edition: str) -> Json | None:
     """What the site says of itself, in the API of that edition; None where there is no such API."""
     try:
-        return client.server_info(HTTPClient(open_session(), address, dialect=edition))
+        info = client.server_info(HTTPClient(open_session(), address, dialect=edition, policy=_PROBING))
     except Permanent as error:
-        if error.reason != "not_found":
+        if error.reason not in {"not_found", "malformed"}:
             raise
         return None
+    return info if {"deploymentType", "versionNumbers", "version"} & info.keys() else None
+
+
+def _no_jira(base_url: str, trouble: TrackerError | None) -> TrackerError:
+    """Why nothing could be told, as somebody sees it who entered an address and no credentials yet."""
+    host = urlsplit(base_url).hostname or ""
+    if trouble is None:
+        below = "enter its address as the browser shows it, with the path that it lies below, if any (often /jira)."
+        return Misconfigured("no_jira", f"There is no Jira at {base_url}: {below}")
+    said = trouble.sentence
+    match trouble.reason:
+        case "not_json":
+            said = f"{base_url} answers with a web page where Jira's interface should be: {_LOGIN_PAGE}"
+        case "redirected":
+            said = f"{said} If that is a page to log in (single sign-on), it must let {base_url}/rest/ through."
+        case "forbidden" | "bad_credentials":
+            said = f"{base_url} refuses calls before anybody logged in: {_LOGIN_PAGE}"
+        case "unreachable" if "." not in host and host not in OWN_MACHINE:
+            said = f"{said} Did you mean https://{host}.atlassian.net?"
+        case "connection_lost" if base_url.startswith("http:"):
+            said = f"{said} Does it speak https?"
+    return Temporary(trouble.reason, said) if isinstance(trouble, Temporary) else Misconfigured(trouble.reason, said)
+
+
+_LOGIN_PAGE = (
+    "a single sign-on, proxy or allow-list stands before it, or it is no Jira. Let this machine call /rest/ there, or "
+    "enter Jira's own address, with the path that it lies below, if any."
+)
 
 
 def _site(address: str, info: Json) -> Site:

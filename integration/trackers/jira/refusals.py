@@ -1,0 +1,41 @@
+"""What a refusal of Jira's means for the person who must mend it: its headers say more than its bodies."""
+
+import requests
+
+from integration.json_text import loads
+
+LOGIN_REASON, DENIED_REASON = "X-Seraph-LoginReason", "X-Authentication-Denied-Reason"
+
+
+def explained(response: requests.Response) -> str:
+    """A sentence on a 401 or 403; nothing where only the status is known."""
+    if response.status_code not in {401, 403}:
+        return ""
+    headers = response.headers
+    if "CAPTCHA" in headers.get(DENIED_REASON, "").upper():
+        return (
+            "After failed logins Jira wants to see a person: log in once in a browser as this account, answer the "
+            "CAPTCHA, and try again."
+        )
+    if "scope does not match" in _message(response):
+        return (
+            "The token, or the app, lacks a scope that this call needs: docs/jira.md names all scopes. Make another "
+            "token with them, or tick them for the app and agree again."
+        )
+    if response.status_code == 401:
+        return (
+            "Is the token complete, not expired and not revoked, and on Cloud the e-mail that of the token's account? "
+            "Tokens with scopes and of service accounts go through the gateway: they need the cloudId."
+        )
+    if "AUTHENTICAT" in headers.get(LOGIN_REASON, "").upper() and headers[LOGIN_REASON].upper() != "OK":
+        return "Jira refuses to let this account in: is it active, and may it use Jira?"
+    return ""
+
+
+def _message(response: requests.Response) -> str:
+    try:
+        answer = loads(response.content)
+    except ValueError:
+        return ""
+    message = answer.get("message") if isinstance(answer, dict) else None
+    return message if isinstance(message, str) else ""
