@@ -1,13 +1,15 @@
 """Prepares an OpenAPI document of Atlassian's for a mock: its examples are JSON written as text, which a mock would
-serve as it stands.
+serve as it stands. For a proxy before a site it is loosened by what real sites are known to answer otherwise.
 
-    python -m simulator.mock_document SOURCE TARGET [--prefix /rest]
+    python -m simulator.mock_document SOURCE TARGET [--prefix /rest] [--as-recorded]
 """
 
 import argparse
 import json
 from pathlib import Path
 from typing import Any
+
+from simulator.recorded import as_recorded
 
 
 def prepared(document: dict[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -52,8 +54,11 @@ def main() -> None:
     parser.add_argument("source", type=Path)
     parser.add_argument("target", type=Path)
     parser.add_argument("--prefix", default="", help="what stands before the document's paths; /rest for Data Center")
+    parser.add_argument("--as-recorded", action="store_true", help="allow what recorded answers hold; for a proxy")
     given = parser.parse_args()
     document = json.loads(given.source.read_text(encoding="utf-8"))
+    if given.as_recorded:
+        document = as_recorded(document)
     given.target.write_text(json.dumps(prepared(document, given.prefix)), encoding="utf-8")
 
 

@@ -25,6 +25,24 @@ class Asked:
     body: object = None
 
 
+DOCUMENT = {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [{"type": "text", "text": "."}]}]}
+HOOK = {"events": ["jira:issue_updated", "issue_property_set"], "jqlFilter": "project in (10001)"}
+
+
+def _writes(mock: str, version: int, comment: object) -> tuple[Asked, ...]:
+    issue = f"/rest/api/{version}/issue/10001"
+    return (
+        Asked(mock, "GET", f"{issue}/editmeta"),
+        Asked(mock, "PUT", f"{issue}?notifyUsers=false", {"update": {"labels": [{"add": "kr-1"}]}}),
+        Asked(mock, "GET", f"{issue}/properties/tieline.links"),
+        Asked(mock, "DELETE", f"{issue}/properties/tieline.links"),
+        Asked(mock, "POST", f"{issue}/comment", {"body": comment}),
+        Asked(mock, "GET", f"{issue}/comment?orderBy=-created&maxResults=50"),
+        Asked(mock, "GET", f"{issue}/comment/10200"),
+        Asked(mock, "DELETE", f"{issue}/comment/10200"),
+    )
+
+
 EVERY = (
     *(
         Asked("platform", "GET", f"/rest/api/3/{path}")
@@ -55,6 +73,17 @@ EVERY = (
     Asked("platform", "POST", "/rest/api/3/search/approximate-count", {"jql": "project = 10001"}),
     Asked("platform", "POST", "/rest/api/3/issue/bulkfetch", {"issueIdsOrKeys": IDS, "fields": FIELDS}),
     Asked("platform", "POST", "/rest/api/3/changelog/bulkfetch", {"issueIdsOrKeys": IDS, "maxResults": 10_000}),
+    *_writes("platform", 3, DOCUMENT),
+    Asked("platform", "PUT", "/rest/api/3/issue/10001/properties/tieline.links", {"key_results": ["KR-1"]}),
+    Asked("platform", "GET", "/rest/api/3/webhook?startAt=0&maxResults=100"),
+    Asked(
+        "platform",
+        "POST",
+        "/rest/api/3/webhook",
+        {"url": "https://okr.example.org/hooks", "webhooks": [HOOK | {"issuePropertyKeysFilter": ["tieline.proof"]}]},
+    ),
+    Asked("platform", "PUT", "/rest/api/3/webhook/refresh", {"webhookIds": [1000]}),
+    Asked("platform", "DELETE", "/rest/api/3/webhook", {"webhookIds": [1000]}),
     *(
         Asked("agile", "GET", f"/rest/agile/1.0/{path}")
         for path in (
@@ -83,6 +112,7 @@ EVERY = (
             "agile/1.0/sprint/37",
         )
     ),
+    *_writes("data_center", 2, "Seen."),
     Asked(
         "data_center",
         "POST",
@@ -118,7 +148,7 @@ def _is_of_request(why: str) -> bool:
     return any(one.get("location", [""])[0] == "request" for one in json.loads(why))
 
 
-def _address(text: str) -> str:
+def address(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise argparse.ArgumentTypeError("give an address such as http://127.0.0.1:4010")
@@ -128,7 +158,7 @@ def _address(text: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="simulator.mock_run")
     for name in ("platform", "agile", "data-center"):
-        parser.add_argument(f"--{name}", type=_address)
+        parser.add_argument(f"--{name}", type=address)
     given = parser.parse_args()
     mocks = {name: url for name, url in vars(given).items() if url is not None}
     found = refusals(mocks)

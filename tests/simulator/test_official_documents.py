@@ -5,7 +5,6 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from openapi_core import Config, OpenAPI
@@ -13,6 +12,7 @@ from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest, WerkzeugOpenAP
 from werkzeug.test import EnvironBuilder, TestResponse
 
 from integration.trackers.jira import oauth
+from simulator.recorded import as_recorded
 from simulator.scopes import needed
 from simulator.sender import Delivery, Sender
 from simulator.site import Site
@@ -123,72 +123,13 @@ WITHOUT_DOCUMENT = ("/rest/webhooks/1.0/", "/rest/jira-webhook/1.0/", "/authoriz
 OURS = ("/_control/", "/static/")
 
 
-def _loosened(document: dict[str, Any]) -> dict[str, Any]:
-    """What recorded answers of real sites hold although the documents do not allow it."""
-    schemas = document["components"]["schemas"]
-    if "ChangeDetails" not in schemas and "SprintBean" in schemas:
-        return _loosened_data_center(document)
-    configuration = document["paths"].get("/rest/agile/1.0/board/{boardId}/configuration")
-    if configuration is not None:
-        # A configuration names the project of its location, in the document's own example too.
-        answer = configuration["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-        answer["properties"]["location"]["additionalProperties"] = True
-    else:
-        for name in ("from", "fromString", "to", "toString"):
-            schemas["ChangeDetails"]["properties"][name]["nullable"] = True
-        # Histories fetched in bulk are dated in epoch milliseconds.
-        schemas["Changelog"]["properties"]["created"] = {}
-        # Translated names stand beside the untranslated ones.
-        schemas["IssueTypeDetails"]["additionalProperties"] = True
-        # Any JSON is the value of a property, whatever a schema without a word may be taken to mean.
-        schemas["EntityProperty"]["properties"]["value"] = {}
-    # Moments bear an offset without a colon: 2021-03-02T11:04:00.000+1000.
-    text = json.dumps(document).replace('"format": "date-time", ', "").replace(', "format": "date-time"', "")
-    loosened: dict[str, Any] = json.loads(text)
-    return loosened
-
-
-def _loosened_data_center(document: dict[str, Any]) -> dict[str, Any]:
-    """Lists and pages are described by the schema of one entry, every value of a field as an object, and empty sides
-    of a change not at all."""
-    schemas = document["components"]["schemas"]
-    schemas["IssueBean"]["properties"]["fields"]["additionalProperties"] = {}
-    for name in ("from", "fromString", "to", "toString"):
-        schemas["ChangeItemBean"]["properties"][name]["nullable"] = True
-    for path in ("/api/2/field", "/api/2/status", "/api/2/issuetype", "/api/2/resolution", "/api/2/project"):
-        content = _content(document, path)
-        if content["schema"].get("type") != "array":
-            content["schema"] = {"type": "array", "items": content["schema"]}
-    _with_any_property(document)
-    for path in ("/agile/1.0/board", "/agile/1.0/board/{boardId}/sprint", "/agile/1.0/board/{boardId}/project"):
-        content = _content(document, path)
-        values = {"type": "array", "items": content["schema"]}
-        content["schema"] = {"type": "object", "required": ["values"], "properties": {"values": values}}
-    text = json.dumps(document).replace('"format": "date-time", ', "").replace(', "format": "date-time"', "")
-    loosened: dict[str, Any] = json.loads(text)
-    return loosened
-
-
-def _with_any_property(document: dict[str, Any]) -> None:
-    """Properties are described as JSON that is written as a text; they are JSON."""
-    described = document["paths"]["/api/2/issue/{issueIdOrKey}/properties/{propertyKey}"]
-    described["put"]["requestBody"]["content"]["application/json"]["schema"] = {}
-    document["components"]["schemas"]["EntityPropertyBean"]["properties"]["value"] = {}
-
-
-def _content(document: dict[str, Any], path: str) -> dict[str, Any]:
-    content = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
-    assert isinstance(content, dict)
-    return content
-
-
 @cache
 def document(path: Path) -> OpenAPI:
     described = json.loads(path.read_text(encoding="utf-8"))
     # The paths of Data Center's document lie below /rest.
     described["servers"] = [{"url": f"{HOST}/rest" if path.name == DATA_CENTER else HOST}]
     # The documents themselves fail a strict check of documents.
-    return OpenAPI.from_dict(_loosened(described), config=Config(spec_validator_cls=None))
+    return OpenAPI.from_dict(as_recorded(described), config=Config(spec_validator_cls=None))
 
 
 @pytest.fixture(scope="module")
