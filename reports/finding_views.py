@@ -191,7 +191,7 @@ def _sprint(names: Mapping[tuple[str, str], str], connection: str, told: str) ->
     if connection:
         return names.get((connection, told), told)
     if parted(told) in names:
-        return f"{names[parted(told)]}, {parted(told)[0]}"
+        return f"{names[parted(told)]} ({parted(told)[0]})"
     return next((name for (_, own), name in names.items() if own == told), told)
 
 

@@ -204,7 +204,7 @@ def team_chart(team: str, cells: Iterable[Cell], measure: str, band: tuple[float
                 "field": "number",
                 "type": "ordinal",
                 "axis": charts.named_axis(
-                    [cell.point.name for cell in cells], [not cell.point.closed for cell in cells]
+                    [cell.name for cell in cells], [not cell.point.closed for cell in cells]
                 ),
             },
             "y": {"field": "share", "type": "quantitative", "title": None, "axis": {"format": "%", "tickCount": 5}},

@@ -50,7 +50,7 @@ class Ground:
 
     def name_of(self, point: TrendPoint) -> str:
         """A sprint or period as lists of several connections name it."""
-        return f"{point.name}, {point.connection}" if self.is_several else point.name
+        return f"{point.name} ({point.connection})" if self.is_several else point.name
 
 
 @dataclass(frozen=True, slots=True)
