@@ -3,8 +3,6 @@
 import csv
 import io
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -14,7 +12,7 @@ from integration.store.accounts import Account, WrongAccount
 from integration.store.acts import LoggedAct, note_act
 from integration.store.logins import OpenLogin
 from integration.store.tokens import Token, WrongToken
-from reports import access
+from reports import access, account_acts
 from reports.finding_pages import LONGEST_REASON
 from reports.foreign_text import for_csv
 from reports.pages import download, now_of_answer, site
@@ -23,14 +21,6 @@ from reports.views import Ground, ground_of
 blueprint = Blueprint("accounts", __name__)
 SHOWN_ACTS = 100
 MOST_ACTS = 100_000  # of a download
-ACTS = {
-    "added": "account_added",
-    "link": "login_link_made",
-    "role": "role_changed",
-    "team_role": "team_role_changed",
-    "disabled": "account_disabled",
-    "enabled": "account_enabled",
-}
 TOKEN_DAYS = (7, 30, 90, 180, 365)
 
 
@@ -180,50 +170,14 @@ def change() -> ResponseReturnValue:
     """Add an account or change one, as the form's `act` says; each change is logged with its reason."""
     access.require("admin")
     form, now, actor = request.form, now_of_answer(), access.login().name
-    name, act = " ".join(form.get("name", "").split()), form.get("act", "")
-    reason = form.get("reason", "").strip()[:LONGEST_REASON] or None
+    given = {**form.to_dict(), "reason": form.get("reason", "").strip()[:LONGEST_REASON]}
     try:
-        with site().store.writing() as session:
-            link = _changed(session, act, name, now)
-            note_act(session, now, actor, ACTS[act], _subject(act, name), reason)
+        token = account_acts.change(site().store, now, actor, form.get("act", ""), given)
     except WrongAccount as wrong:
         return _everybody(422, wrong=str(wrong))
-    return redirect("/accounts", 303) if link is None else _everybody(link=link, name=name)
-
-
-def _changed(session: Any, act: str, name: str, now: datetime) -> str | None:
-    """Do it; gives the address of the login link that was made, if one was."""
-    form = request.form
-    match act:
-        case "added":
-            return _link(session, accounts.add_account(session, name, form.get("role", ""), now), now)
-        case "link":
-            known = accounts.account_named(session, name)
-            if known is None or known.disabled_at is not None:
-                raise WrongAccount(f"There is no account {name} that may come in.")
-            return _link(session, known, now)
-        case "role":
-            accounts.set_role(session, name, form.get("role", ""))
-        case "team_role":
-            accounts.set_team_role(session, name, form.get("team", ""), form.get("role") or None)
-        case "disabled":
-            accounts.disable(session, name, now)
-        case "enabled":
-            accounts.enable(session, name)
-        case _:
-            raise WrongAccount("An account can be added, changed, switched off and on, and sent a link.")
-    return None
-
-
-def _link(session: Any, account: Account, now: datetime) -> str:
-    return f"{request.host_url.rstrip('/')}/login/{logins.make_login_link(session, now, account.id)}"
-
-
-def _subject(act: str, name: str) -> str:
-    form = request.form
-    if act == "team_role":
-        return f"{name}: {form.get('role') or 'nothing more'} for {form.get('team', '').strip()}"
-    return f"{name}: {form.get('role', '')}" if act in ("added", "role") else name
+    if token is None:
+        return redirect("/accounts", 303)
+    return _everybody(link=f"{request.host_url.rstrip('/')}/login/{token}", name=" ".join(form.get("name", "").split()))
 
 
 @blueprint.post("/accounts/tokens/<token>/revoke")

@@ -3,24 +3,36 @@
 from typing import Any
 
 from apiflask import APIFlask
-from flask import abort, current_app, request
+from flask import abort, current_app
 from flask.typing import ResponseReturnValue
 
 from reports import (
     access,
+    api_accounts,
     api_audit,
+    api_check_ins,
     api_connections,
+    api_files,
     api_findings,
+    api_key_results,
+    api_notifications,
     api_operation,
     api_routes,
+    api_rules,
     api_shapes,
     api_trends,
+    api_wording,
+    api_write_back,
     drafts,
 )
+from reports.api_bodies import data_sent
 from reports.api_routes import answer, asked, json_of, problems, query, route, site
 
 blueprint, problem = api_routes.blueprint, api_routes.problem
-ROUTES = (api_audit, api_connections, api_findings, api_operation, api_trends)  # of the same blueprint
+ROUTES = (  # of the same blueprint
+    *(api_accounts, api_audit, api_check_ins, api_connections, api_files, api_findings, api_key_results),
+    *(api_notifications, api_operation, api_rules, api_trends, api_wording, api_write_back),
+)
 PROBLEM, SECURITY, BODIES = api_routes.PROBLEM, api_routes.SECURITY, api_routes.BODIES
 Json = dict[str, Any]
 Responses = api_routes.Responses
@@ -58,10 +70,21 @@ def _with_parameters(spec: Json | str) -> Json | str:
     for path, parameters in api_routes.PARAMETERS.items():
         operation = spec["paths"][path]["get"]
         operation.setdefault("parameters", []).extend(parameters)
+    for path, item in spec["paths"].items():
+        for operation in item.values():
+            _with_path_parts(path, operation)
     for (method, path), schema in BODIES.items():
         body = {"required": True, "content": {"application/json": {"schema": schema}}}
         spec["paths"][path][method]["requestBody"] = body
     return spec
+
+
+def _with_path_parts(path: str, operation: Json) -> None:
+    """What a part of the address may be, where that is not any text."""
+    schemas = api_routes.PATH_PARTS.get(path, {})
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "path" and parameter["name"] in schemas:
+            parameter["schema"] = schemas[parameter["name"]]
 
 
 BODIES["post", "/api/v1/judge"] = drafts.SCHEMA
@@ -166,7 +189,7 @@ def judge() -> ResponseReturnValue:
 
     Send the page's `X-CSRF-Token` along."""
     try:
-        verdict = drafts.judged(request.get_json(silent=True), drafts.desk_of(site().store, site().clock()))
+        verdict = drafts.judged(data_sent(), drafts.desk_of(site().store, site().clock()))
     except drafts.WrongDraft as wrong:
         abort(422, str(wrong))
     return json_of(verdict)

@@ -114,10 +114,11 @@ def act_on_epics() -> ResponseReturnValue:
     """It takes an editor of each epic's team. Exempting makes a mapping rule for each epic."""
     given, now = sent(_ON_EPICS), site().clock()
     try:
-        page = audit_acts.chosen_page(site().store, now, given["act"], given["epics"])
+        who = access.login().name
+        page = audit_acts.chosen_page(site().store, now, given["act"], given["epics"], who)
         number = None
         if not given.get("preview", False):
-            number = audit_acts.do(site().store, now, page, _texts(given), access.login().name)
+            number = audit_acts.do(site().store, now, page, _texts(given), who)
     except WrongAct as wrong:
         abort(422, wrong.sentence)
     return json_of({

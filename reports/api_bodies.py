@@ -1,5 +1,6 @@
 """Acts of the API: routes that take a JSON object, held against the schema that describes it before all else."""
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -27,9 +28,17 @@ _NAMES = {
     "array": "a list",
     "string": "a text",
     "integer": "a whole number",
+    "number": "a number",
     "boolean": "true or false",
 }
-_TYPES: dict[str, Any] = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool}
+_TYPES: dict[str, Any] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+}
 
 
 def body(required: tuple[str, ...] = (), **properties: Json) -> Json:
@@ -87,13 +96,21 @@ def sent(schema: Json) -> Json:
     """What was sent, as the schema has it; else it is refused with what is wrong and where."""
     if not request.is_json:
         abort(415, "Send JSON, with the header Content-Type: application/json.")
-    given = request.get_json(silent=True)
+    given = data_sent()
     if not isinstance(given, dict):
         abort(422, f"Send a JSON object with {', '.join(schema['properties']) or 'nothing in it'}.")
     fault = _fault(given, schema, "")
     if fault:
         abort(422, fault)
     return given
+
+
+def data_sent() -> Any:
+    """What was sent as JSON; None where it is none, or is nested deeper than anything that is asked for."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
 
 
 def _fault(value: Any, schema: Json, place: str) -> str:
@@ -157,6 +174,10 @@ def _integer(value: int, schema: Json, place: str) -> str:
     return "" if least <= value <= most else _wrong(place, f"it is from {least} to {most}")
 
 
+def _number(value: float, _schema: Json, place: str) -> str:
+    return "" if math.isfinite(value) else _wrong(place, "it is no number")
+
+
 def _boolean(_value: bool, _schema: Json, _place: str) -> str:
     return ""
 
@@ -166,6 +187,7 @@ _CHECKS: dict[str, Callable[[Any, Json, str], str]] = {
     "array": _array,
     "string": _string,
     "integer": _integer,
+    "number": _number,
     "boolean": _boolean,
 }
 

@@ -6,8 +6,6 @@ from flask import Response, abort
 from flask.typing import ResponseReturnValue
 
 from integration.store import reads
-from integration.store.reads import FindingEvent
-from mappings.document import moment_text
 from reports import access, api_shapes, finding_pages
 from reports.api_bodies import DAY, act, body, sent, texts
 from reports.api_routes import answer, asked, query, route, site
@@ -53,18 +51,7 @@ def _finding(number: int) -> Json | None:
         found = reads.finding(session, number)
     if found is None:
         abort(404, NONE)
-    return {**api_shapes.finding(found[0]), "events": [_event(event) for event in found[1]]}
-
-
-def _event(event: FindingEvent) -> Json:
-    until = None if event.until is None else moment_text(event.until)
-    return {
-        "at": moment_text(event.at),
-        "event": event.event,
-        "actor": event.actor,
-        "reason": event.reason,
-        "until": until,
-    }
+    return api_shapes.finding_with_events(*found)
 
 
 @act(f"/findings/{NUMBER}/acts", "Acknowledge a finding, or mute it until the end of a day", _ACT, answers={

@@ -1,108 +1,73 @@
-"""Key results in the API: one with its effort and movement, and its check-ins to read and to give."""
+"""Key results in the API: the objectives with theirs, and one with its effort and movement."""
 
-from collections.abc import Mapping
-from decimal import Decimal
-from http import HTTPStatus
 from typing import Any
 
-import orjson
-from apiflask import APIBlueprint
-from flask import Response, abort, request
+from flask import abort
 from flask.typing import ResponseReturnValue
 
-from integration.store.check_ins import CheckIn
 from integration.store.kr_reads import ServingEpic
 from mappings.document import moment_text
 from mappings.exact import exact_text
 from mappings.model import Exact
-from reports import access, api, key_result_check_ins, pages
-from reports.key_result_check_ins import LONGEST_NOTE, Speaker, WrongCheckIn
-from reports.key_result_views import KeyResultLine, KeyResultPage, SprintShare, key_result_page
+from reports.api_routes import answer, asked, query, route, site
+from reports.key_result_views import (
+    KeyResultLine,
+    KeyResultPage,
+    ObjectiveLine,
+    SprintShare,
+    key_result_page,
+    key_results_page,
+)
 
-blueprint = APIBlueprint("api_key_results", __name__, url_prefix="/api/v1", tag="Key results")
 Json = dict[str, Any]
 NO_KEY_RESULT = "There is no such key result in the register that holds now."
-_NUMBER = {"type": ["number", "string"], "description": "A number, or a text such as 12.5 or 70 %."}
-CHECK_IN: Json = {
-    "type": "object",
-    "properties": {
-        "value": {**_NUMBER, "description": "In the key result's unit; left out for one that is true or false."},
-        "confidence": {**_NUMBER, "description": "From 0 to 1, or a text such as 70 %."},
-        "note": {"type": "string", "maxLength": LONGEST_NOTE},
-        "at": {"type": "string", "description": "A day, or a time with its offset; now, where it is left out."},
-    },
-    "additionalProperties": False,
-}
-api.BODIES["post", "/api/v1/key-results/{code}/check-ins"] = CHECK_IN
+_MEASURE = query("measure", "points or count; else the measure of the settings.", "points", "count")
 
 
-def _responses(ok: dict[int, str], *problems: int) -> api.Responses:
-    schema = {"content": {"application/json": {"schema": {"type": "object"}}}}
-    told: api.Responses = {code: {"description": words, **schema} for code, words in ok.items()}
-    for code in (401, 403, 404, *problems):
-        told[code] = {"description": HTTPStatus(code).phrase, "content": {api.PROBLEM: {"schema": {"type": "object"}}}}
-    return told
+@route(
+    "/objectives",
+    "The objectives of all teams with their key results: effort beside movement",
+    "objectives",
+    query("cycle", "Those of this cycle; those that are live now without it."),
+    _MEASURE,
+    dated=True,
+)
+def objectives() -> ResponseReturnValue:
+    return answer(_objectives, "objectives")
 
 
-@blueprint.get("/key-results/<path:code>")
-@blueprint.doc(
-    summary="A key result: its values, the share it got sprint by sprint, effort beside movement",
-    security=api.SECURITY,
-    responses=_responses({200: "The key result"}),
+def _objectives() -> Json:
+    page = key_results_page(site().store, site().clock(), asked("cycle"), asked("measure"))
+    found = [_objective_document(one) for team in page.teams for one in team.objectives]
+    return {"measure": page.measure, "cycle": page.cycle, "cycles": list(page.cycles), "objectives": found}
+
+
+def _objective_document(one: ObjectiveLine) -> Json:
+    objective = one.objective
+    return {
+        "id": objective.id,
+        "title": objective.title,
+        "team": objective.team,
+        "cycle": objective.cycle,
+        "horizon": objective.horizon,
+        "key_results": [_line_document(line) for line in one.lines],
+    }
+
+
+@route(
+    "/key-results/<path:code>",
+    "A key result: its values, the share it got sprint by sprint, effort beside movement",
+    "",
+    _MEASURE,
+    missing=True,
+    dated=True,
 )
 def key_result(code: str) -> ResponseReturnValue:
-    return _json(_page_document(_page(code)))
+    return answer(lambda: _page_document(page_of(code)))
 
 
-@blueprint.get("/key-results/<path:code>/check-ins")
-@blueprint.doc(
-    summary="The check-ins of a key result, the latest moment first",
-    security=api.SECURITY,
-    responses=_responses({200: "Its check-ins, those that were taken back too"}),
-)
-def check_ins_of(code: str) -> ResponseReturnValue:
-    found = _page(code).check_ins
-    return _json({"check_ins": [_check_in_document(one) for one in found]})
-
-
-@blueprint.post("/key-results/<path:code>/check-ins")
-@blueprint.doc(
-    summary="Check in: a value, a confidence, or both, with a note",
-    security=api.SECURITY,
-    responses=_responses({200: "The very same held already.", 201: "It is kept, with your name."}, 400, 422),
-)
-def check_in(code: str) -> ResponseReturnValue:
-    """It takes an editor of the key result's team. Numbers may be sent as texts, so that they stay exact."""
-    page, site = _page(code), pages.site()
-    access.require("editor", page.teams)
-    speaker = Speaker(access.login().name, site.clock())
-    try:
-        given = {**_texts(request.get_json(silent=True)), "key_result": code}
-        register = key_result_check_ins.register_of(site.store, speaker.now)
-        found = key_result_check_ins.read_check_in(register, given, speaker)
-        number = key_result_check_ins.enter(site.store, (found,), speaker)
-    except WrongCheckIn as wrong:
-        abort(422, wrong.sentence)
-    return _json(_check_in_document(found), 201 if number else 200)
-
-
-def _texts(sent: object) -> dict[str, str]:
-    if not isinstance(sent, Mapping) or not set(sent) <= set(CHECK_IN["properties"]):
-        raise WrongCheckIn(f"Send a JSON object with any of {', '.join(CHECK_IN['properties'])}.")
-    return {str(name): _text(str(name), value) for name, value in sent.items() if value is not None}
-
-
-def _text(name: str, value: object) -> str:
-    if isinstance(value, str):
-        return value
-    if name in ("value", "confidence") and isinstance(value, int | float) and not isinstance(value, bool):
-        return f"{Decimal(repr(value)):f}"
-    raise WrongCheckIn(f"`{name}` is neither a text nor a number.")
-
-
-def _page(code: str) -> KeyResultPage:
-    site = pages.site()
-    page = key_result_page(site.store, site.clock(), code, request.args.get("measure"))
+def page_of(code: str) -> KeyResultPage:
+    page = key_result_page(site().store, site().clock(), code, asked("measure"))
     if page is None:
         abort(404, NO_KEY_RESULT)
     return page
@@ -180,23 +145,5 @@ def _share_document(one: SprintShare) -> Json:
     }
 
 
-def _check_in_document(one: CheckIn) -> Json:
-    return {
-        "key_result": one.key_result,
-        "at": moment_text(one.at),
-        "value": _number(one.value),
-        "confidence": _number(one.confidence),
-        "note": one.note,
-        "by": one.author,
-        "read_from_a_source": one.is_read,
-        "entered_at": moment_text(one.entered_at),
-        "taken_back_at": None if one.taken_back_at is None else moment_text(one.taken_back_at),
-    }
-
-
 def _number(value: Exact | None) -> str | None:
     return None if value is None else exact_text(value)
-
-
-def _json(document: Json, status: int = 200) -> Response:
-    return Response(orjson.dumps(document), status=status, mimetype="application/json")

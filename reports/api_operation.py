@@ -11,7 +11,9 @@ from integration.store.acts import acts, note_act
 from integration.store.overrulings import all_overrulings
 from mappings.document import moment_text, overruling_document
 from reports import access, api_paging
-from reports.api_routes import SECURITY, Responses, answer, asked, blueprint, problems, query, route, site, told
+from reports.api_bodies import act, body, sent, texts
+from reports.api_routes import answer, asked, json_of, query, route, site, told
+from reports.delivery_pages import replay_set_aside
 from webhooks import inbox
 from webhooks.inbox import State, Summary
 
@@ -20,7 +22,6 @@ STATES: tuple[State, ...] = get_args(State)
 NUMBER = "<int(max=9223372036854775807):number>"
 BEFORE = query("before", "Only those with a smaller number: `next` has it.", schema={"type": "integer", "minimum": 1})
 LIMIT = api_paging.PARAMETERS[0]
-_REPLAYED: Responses = {204: {"description": "It waits."}, **problems(400, 401, 403, 404, 409)}
 
 
 @route(
@@ -33,13 +34,13 @@ _REPLAYED: Responses = {204: {"description": "It waits."}, **problems(400, 401, 
     LIMIT,
 )
 def deliveries() -> ResponseReturnValue:
-    limit, before = _asked_page()
+    limit, before = asked_page()
     state = next((one for one in STATES if one == asked("state")), None)
     with site().store.reading() as session:
         found = inbox.list_deliveries(session, state, limit + 1, before, asked("connection"))
         counts = inbox.counts(session)
     lines = [_delivery(one) for one in found[:limit]]
-    return told({"deliveries": lines, "counts": counts, "next": _next(lines, len(found) > limit)})
+    return told({"deliveries": lines, "counts": counts, "next": following(lines, len(found) > limit)})
 
 
 @route(f"/deliveries/{NUMBER}", "One delivery, without its body", "", missing=True)
@@ -51,12 +52,9 @@ def delivery(number: int) -> ResponseReturnValue:
     return told(_delivery(found.summary))
 
 
-@blueprint.post(f"/deliveries/{NUMBER}/replay")
-@blueprint.doc(
-    summary="Have a delivery worked on again, at once",
-    security=SECURITY,
-    responses=_REPLAYED,
-)
+@act(f"/deliveries/{NUMBER}/replay", "Have a delivery worked on again, at once", faults=(409,), answers={
+    204: "It waits.",
+})  # fmt: skip
 def replay(number: int) -> ResponseReturnValue:
     """It takes an editor."""
     with site().store.writing() as session:
@@ -66,6 +64,18 @@ def replay(number: int) -> ResponseReturnValue:
     if not is_waiting:
         abort(409, "This delivery is being worked on right now, or there is none of this number.")
     return Response(status=204)
+
+
+_DEAD = body((), connection=texts(300, description="Only those of this connection."))
+
+
+@act("/deliveries/replay", "Have all deliveries that were set aside worked on again", _DEAD, answers={
+    200: "How many wait now.",
+})  # fmt: skip
+def replay_dead() -> ResponseReturnValue:
+    """It takes an editor."""
+    connection = sent(_DEAD).get("connection") or None
+    return json_of({"waiting": replay_set_aside(site().store, site().clock(), access.login().name, connection)})
 
 
 @route(
@@ -78,15 +88,15 @@ def replay(number: int) -> ResponseReturnValue:
     role="admin",
 )
 def log() -> ResponseReturnValue:
-    limit, before = _asked_page()
+    limit, before = asked_page()
     with site().store.reading() as session:
         found = acts(session, before=before, actor=asked("actor"), most=limit + 1)
-    lines = [_plain(asdict(one)) for one in found[:limit]]
-    return told({"acts": lines, "next": _next(lines, len(found) > limit)})
+    lines = [plain(asdict(one)) for one in found[:limit]]
+    return told({"acts": lines, "next": following(lines, len(found) > limit)})
 
 
-@route("/overrulings", "What people said against the judge of words, the first first", "overrulings")
-def overrulings() -> ResponseReturnValue:
+@route("/overrulings", "What people said against the judge of words, the first first", "overrulings", dated=True)
+def all_that_was_overruled() -> ResponseReturnValue:
     return answer(_overrulings, "overrulings")
 
 
@@ -96,18 +106,18 @@ def _overrulings() -> Json:
     return {"overrulings": [{"connection": name, **overruling_document(one)} for name, one in said]}
 
 
-def _asked_page() -> tuple[int, int | None]:
+def asked_page() -> tuple[int, int | None]:
     limit = request.args.get("limit", api_paging.DEFAULT, type=int)
     return limit, request.args.get("before", type=int)
 
 
-def _next(lines: list[Json], is_more: bool) -> str | None:
+def following(lines: list[Json], is_more: bool) -> str | None:
     return api_paging.address(before=lines[-1]["id"]) if is_more else None
 
 
 def _delivery(line: Summary) -> Json:
-    return _plain(asdict(line))
+    return plain(asdict(line))
 
 
-def _plain(values: Json) -> Json:
+def plain(values: Json) -> Json:
     return {name: moment_text(one) if isinstance(one, datetime) else one for name, one in values.items()}

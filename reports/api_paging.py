@@ -33,6 +33,8 @@ _NAMES = (
     "code",
     "epic",
     "name",
+    "number",
+    "words",
     "kind",
     "by",
     "subject",

@@ -24,6 +24,9 @@ PARAMETERS: dict[str, tuple[Json, ...]] = {}
 BODIES: dict[tuple[str, str], Json] = {}  # what is taken, by method and path of the description
 DATED: set[str] = set()  # endpoints that can be asked for a past moment
 NUL = "\x00"
+PATH_PARTS: dict[str, dict[str, Json]] = {}  # schemas of parts of the address, by path of the description
+_WHOLE, _CHOSEN = re.compile(r"<int\(max=(\d+)\):(\w+)>"), re.compile(r"<any\(([^)]*)\):(\w+)>")
+_CHOICE = re.compile(r"[\w-]+")
 _PATH_PART = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
 PROBLEM_SCHEMA: Json = {
     "type": "object",
@@ -113,8 +116,12 @@ def _content(schema: Json, media: tuple[str, ...]) -> Json:
 
 
 def described(path: str) -> str:
-    """A path as the description writes it."""
-    return "/api/v1" + _PATH_PART.sub(r"{\1}", path)
+    """A path as the description writes it; what its parts may be is noted."""
+    name = "/api/v1" + _PATH_PART.sub(r"{\1}", path)
+    numbers = {part: {"type": "integer", "minimum": 0, "maximum": int(most)} for most, part in _WHOLE.findall(path)}
+    choices = {part: {"type": "string", "enum": _CHOICE.findall(names)} for names, part in _CHOSEN.findall(path)}
+    PATH_PARTS[name] = {**numbers, **choices}
+    return name
 
 
 def refuse_what_is_not_offered() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from integration.store import kr_reads, page_reads, reads
 from integration.store.opened import Store
-from integration.store.reads import OUTSIDE, Answer, ConnectionHealth, KeptFinding, SprintAnswer
+from integration.store.reads import OUTSIDE, Answer, ConnectionHealth, FindingEvent, KeptFinding, SprintAnswer
 from mappings.document import key_result_document, moment_text
 from mappings.exact import exact_text
 from reports.finding_pages import LIVING, STATES
@@ -223,6 +223,20 @@ def finding(one: KeptFinding) -> Json:
         "muted_until": _moment(one.muted_until),
         "actor": one.actor,
         "reason": one.reason,
+    }
+
+
+def finding_with_events(one: KeptFinding, events: Iterable[FindingEvent]) -> Json:
+    return {**finding(one), "events": [_event(event) for event in events]}
+
+
+def _event(event: FindingEvent) -> Json:
+    return {
+        "at": moment_text(event.at),
+        "event": event.event,
+        "actor": event.actor,
+        "reason": event.reason,
+        "until": _moment(event.until),
     }
 
 

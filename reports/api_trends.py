@@ -11,7 +11,7 @@ from mappings.document import moment_text
 from reports import compare_views, past_pages, trend_pages
 from reports.api_routes import AS_OF, answer, asked, query, route, site, told
 from reports.charts import FORMS
-from reports.compare_views import Comparison, Difference, Share, Side
+from reports.compare_views import Side, comparison_document
 from reports.export_tables import months_before
 from reports.past import Pasts
 from reports.sprint_views import sprint_page
@@ -102,7 +102,7 @@ def compare() -> ResponseReturnValue:
     first, second = sides
     if first is None or second is None:
         return past_pages.computing()
-    return told(_comparison(compare_views.comparison(first, second)))
+    return told(comparison_document(compare_views.comparison(first, second)))
 
 
 def _side(name: str, day: str) -> Side | None:
@@ -118,43 +118,3 @@ def _side(name: str, day: str) -> Side | None:
     if page is None:
         abort(404, _NO_SIDE)
     return Side(page, day)
-
-
-def _comparison(told_of: Comparison) -> Json:
-    return {
-        "measure": told_of.measure,
-        "a": _side_document(told_of.first),
-        "b": _side_document(told_of.second),
-        "scopes": [{"scope": one.scope, "parts": [_difference(part) for part in one.parts]} for one in told_of.scopes],
-        "items": [
-            {"item": one.key, "title": one.title, "url": one.url, "a": one.first or None, "b": one.second or None}
-            for one in told_of.items
-        ],
-        "items_alike": told_of.same,
-    }
-
-
-def _side_document(side: Side) -> Json:
-    sprint = side.page.sprint
-    return {
-        "connection": sprint.connection,
-        "id": sprint.id,
-        "name": sprint.name,
-        "as_of": moment_text(side.page.ground.as_of),
-        "state": sprint.state,
-    }
-
-
-def _difference(one: Difference) -> Json:
-    """`points`: percentage points from the first to the second."""
-    return {
-        "part": one.part,
-        "name": one.name,
-        "a": _share(one.first),
-        "b": _share(one.second),
-        "points": one.points,
-    }
-
-
-def _share(share: Share | None) -> Json | None:
-    return None if share is None else {"percent": share.percent, "amount": share.amount}

@@ -1,6 +1,6 @@
 """What can be done about several epics or findings at once, each act looked at before it is done."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from reports.views import Ground, ground_of
 
 ACTS = {"exempt": "Exempt", "acknowledged": "Acknowledge", "muted": "Mute", "key_result": "Set a key result"}
 MOST = 200  # epics or findings of one act
+Check = Callable[[frozenset[str]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,11 @@ class ChosenFindings:
         return self.today + timedelta(days=1)
 
 
-def chosen_page(store: Store, now: datetime, act: str, names: Iterable[str]) -> ChosenPage:
-    """Raise `WrongAct` where nothing, or too much, is chosen."""
+def chosen_page(
+    store: Store, now: datetime, act: str, names: Iterable[str], actor: str, check: Check | None = None
+) -> ChosenPage:
+    """Raise `WrongAct` where nothing, or too much, is chosen. `check` is asked whether these teams' work may be acted
+    on; without it that is for the editors of each."""
     if act not in ACTS:
         raise WrongAct("Epics can be exempted, acknowledged, muted, or given a key result.")
     ground, rows = chosen_rows(store, now, names)
@@ -68,12 +72,12 @@ def chosen_page(store: Store, now: datetime, act: str, names: Iterable[str]) -> 
         raise WrongAct("Choose at least one epic that is still in the list.")
     if len(rows) > MOST:
         raise WrongAct(f"Choose at most {MOST} epics at once.")
-    _require(ground, rows)
+    _require(ground, rows, check or _editors)
     today = now.astimezone(ZoneInfo(ground.time_zone)).date()
     without = tuple(row for row in rows if not row.finding) if act in ("acknowledged", "muted") else ()
     found: tuple[Effect, ...] = ()
     if act == "exempt":
-        found = effects(store, now, Edit(_exempting(rows, None, None, access.login().name)))
+        found = effects(store, now, Edit(_exempting(rows, None, None, actor)))
     return ChosenPage(ground, act, rows, without, found, today)
 
 
@@ -133,10 +137,14 @@ def reason_in(form: Mapping[str, str]) -> str:
     return reason
 
 
-def _require(ground: Ground, rows: Iterable[AuditRow]) -> None:
+def _require(ground: Ground, rows: Iterable[AuditRow], check: Check) -> None:
     register = Register(ground.plan)
     for team in {row.team for row in rows}:
-        access.require("editor", frozenset(register.teams_above(team)))
+        check(frozenset(register.teams_above(team)))
+
+
+def _editors(teams: frozenset[str]) -> None:
+    access.require("editor", teams)
 
 
 def _exempting(

@@ -55,7 +55,7 @@ def likely() -> ResponseReturnValue:
     connection, _, rest = request.form.get("likely", "").partition("/")
     key, _, code = rest.rpartition("→")
     try:
-        page = audit_acts.chosen_page(site().store, now_of_answer(), "key_result", [f"{connection}/{key}"])
+        page = audit_acts.chosen_page(site().store, now_of_answer(), "key_result", [f"{connection}/{key}"], _who())
         wish = SetKeyResults(codes=(code,), items=(key,), children="none", replaces_children=False)
         number = asking.ask(site().store.engine, page.rows[0].connection, wish, access.login().name, now_of_answer())
     except WrongAct as wrong:
@@ -112,7 +112,11 @@ def _is_number(text: str) -> bool:
 
 def _page() -> ChosenPage:
     act = request.form.get("act", "")
-    return audit_acts.chosen_page(site().store, now_of_answer(), act, request.form.getlist("epic"))
+    return audit_acts.chosen_page(site().store, now_of_answer(), act, request.form.getlist("epic"), _who())
+
+
+def _who() -> str:
+    return access.login().name
 
 
 def _list(wrong: str) -> ResponseReturnValue:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 from integration.store import page_reads, reads
 from integration.store.opened import Store
-from reports.figures import OTHERS, Bar, NamedKR, Segment
+from mappings.document import moment_text
+from reports.figures import OTHERS, Bar, Document, NamedKR, Segment
 from reports.sprint_views import ItemRow, SprintPage
 from reports.views import BARS, Ground, ground_of
 
@@ -159,3 +161,49 @@ def _words(row: ItemRow | None, measure: str) -> str:
     links = ", ".join(link.name if link.weight == "100 %" else f"{link.name} {link.weight}" for link in row.links)
     value = "" if measure == "count" else f"{row.value}{' imputed' if row.imputed else ''} · "
     return f"{value}{links}"
+
+
+# --- for programs
+
+
+def comparison_document(told: Comparison) -> dict[str, Any]:
+    """For programs."""
+    return {
+        "measure": told.measure,
+        "a": _side_document(told.first),
+        "b": _side_document(told.second),
+        "scopes": [
+            {"scope": one.scope, "parts": [_difference_document(part) for part in one.parts]} for one in told.scopes
+        ],
+        "items": [
+            {"item": one.key, "title": one.title, "url": one.url, "a": one.first or None, "b": one.second or None}
+            for one in told.items
+        ],
+        "items_alike": told.same,
+    }
+
+
+def _side_document(side: Side) -> Document:
+    sprint = side.page.sprint
+    return {
+        "connection": sprint.connection,
+        "id": sprint.id,
+        "name": sprint.name,
+        "as_of": moment_text(side.page.ground.as_of),
+        "state": sprint.state,
+    }
+
+
+def _difference_document(one: Difference) -> Document:
+    """`points`: percentage points from the first to the second."""
+    return {
+        "part": one.part,
+        "name": one.name,
+        "a": _share_document(one.first),
+        "b": _share_document(one.second),
+        "points": one.points,
+    }
+
+
+def _share_document(share: Share | None) -> Document | None:
+    return None if share is None else {"percent": share.percent, "amount": share.amount}

@@ -85,12 +85,18 @@ def replay(number: int) -> ResponseReturnValue:
 def replay_dead() -> ResponseReturnValue:
     """Work on all again that were set aside, or those of one connection."""
     connection = inbox.storable(request.form.get("connection", "")) or None
-    with site().store.writing() as session:
+    replay_set_aside(site().store, now_of_answer(), access.login().name, connection)
+    return redirect("/deliveries", 303)
+
+
+def replay_set_aside(store: Store, now: datetime, actor: str, connection: str | None) -> int:
+    """Say how many wait now."""
+    with store.writing() as session:
         dead = inbox.list_deliveries(session, "dead", MOST_REPLAYED, None, connection)
         number = sum(inbox.replay(session, line.id) for line in dead)
         subject = f"{number} set aside" + (f" of {connection}" if connection else "")
-        note_act(session, now_of_answer(), access.login().name, "deliveries_replayed", subject)
-    return redirect("/deliveries", 303)
+        note_act(session, now, actor, "deliveries_replayed", subject)
+    return number
 
 
 def deliveries_page(

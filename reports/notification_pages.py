@@ -213,7 +213,7 @@ def test(name: str) -> ResponseReturnValue:
 @access.needs("editor")
 def subscribe() -> ResponseReturnValue:
     team = _field("team") or None
-    access.require("editor", _teams(team))
+    access.require("editor", teams_for(team))
     connection, board = _board(_field("board"))
     wanted = Wanted(
         _field("destination"),
@@ -232,7 +232,7 @@ def subscribe() -> ResponseReturnValue:
 def unsubscribe(number: int) -> ResponseReturnValue:
     with site().store.reading() as session:
         found = messages.subscription(session, number)
-    access.require("editor", _teams(found.team if found is not None else None))
+    access.require("editor", teams_for(found.team if found is not None else None))
     return _done(lambda session: asking.unsubscribe(session, number, access.login().name, now_of_answer()))
 
 
@@ -267,7 +267,7 @@ def share() -> ResponseReturnValue:
         who, now = access.login().name, now_of_answer()
         return asking.share(session, connection or "", None if sprint else board, sprint, _field("label"), who, now)
 
-    return _done(act, lambda token: {"shared": _addresses(token)})
+    return _done(act, lambda token: {"shared": addresses_of(token)})
 
 
 @blueprint.post(f"/notifications/shares/{NUMBER}/revoke")
@@ -292,12 +292,12 @@ def _done(
     return _notifications(**more) if more else redirect(then(made), 303)
 
 
-def _addresses(token: str) -> dict[str, str]:
+def addresses_of(token: str) -> dict[str, str]:
     public = (desk().public_url or request.host_url).rstrip("/")
     return {"badge": f"{public}/badge/{token}/share.svg", "widget": f"{public}/widget/{token}"}
 
 
-def _teams(team: str | None) -> frozenset[str]:
+def teams_for(team: str | None) -> frozenset[str]:
     """A team's editor may subscribe for that team; for everybody it takes an editor everywhere."""
     if team is None:
         return frozenset()

@@ -58,7 +58,7 @@ def guard(app: Flask, pasts: Pasts) -> None:
         asked = request.args.get("as_of")
         if asked and request.method not in SAFE_METHODS:
             abort(409, "The past cannot be changed. Go back to now to act.")
-        if not asked or not (has_past() or is_for_programs()):
+        if not (asked and has_past()) and not (asked is not None and is_for_programs()):
             return None
         now = now_of_answer()
         moment = asked_by_program(asked, now) if is_for_programs() else moment_asked(asked, now)

@@ -41,6 +41,12 @@ def rule_in(form: Mapping[str, str], desk: Desk) -> MappingRule:
     return MappingRule(_when(form), given, reason or None, since, until)
 
 
+def form_with(conditions: str, given: Mapping[str, str]) -> dict[str, str]:
+    """The form that says the same: conditions as JSON; a rule that names no key results exempts."""
+    form = {name: given.get(name) or "" for name in ("key_results", "reason", "from", "until")}
+    return {**form, "json": conditions, "then": "serves" if form["key_results"].strip() else "exempt"}
+
+
 def why_in(form: Mapping[str, str]) -> str:
     why = line(form.get("why", ""))
     if not why:

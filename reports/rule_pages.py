@@ -1,27 +1,23 @@
 """The pages of mapping rules: those that hold, and making, editing and ending one after a look at what it moves."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from flask import Blueprint, abort, redirect, request
 from flask.typing import ResponseReturnValue
 
-from integration.store import made_rules
 from integration.store.made_rules import Deed
-from mappings.foresight import Edit
 from mappings.model import MappingRule
-from reports import access
+from reports import access, rule_acts
 from reports import rule_views as views
 from reports.finding_pages import WrongAct
 from reports.pages import as_page, live, now_of_answer, site
+from reports.rule_acts import ENDED
 from reports.rule_forms import rule_in, why_in
-from reports.rule_preview import effects
 from reports.rule_views import RulePage
 from reports.rule_words import KINDS, PLACES, form_of
 
 blueprint = Blueprint("rules", __name__)
 NUMBER = "<int(max=2147483647):number>"
-ENDED = "This rule does not hold any more. Go back to the rules and look again."
 
 
 @blueprint.get("/rules")
@@ -64,14 +60,12 @@ def ending(number: int) -> ResponseReturnValue:
 def end(number: int) -> ResponseReturnValue:
     page = _page(number)
     assert page.rule is not None
-    _require(page, (page.rule.rule,))
+    rule_acts.require(site().store, page, None)
     try:
         why = why_in(request.form)
     except WrongAct as wrong:
         return _ending(page, wrong.sentence, 422)
-    with site().store.writing() as session:
-        is_ended = made_rules.end_rule(session, number, Deed(access.login().name, now_of_answer(), why))
-    if not is_ended:
+    if not rule_acts.end(site().store, number, Deed(access.login().name, now_of_answer(), why)):
         abort(409, ENDED)
     return redirect("/rules", 303)
 
@@ -92,7 +86,7 @@ def _done(page: RulePage, form: Mapping[str, str]) -> ResponseReturnValue:
         rule = rule_in(form, page.desk)
     except WrongAct as wrong:
         return _form(page, form, wrong.sentence)
-    _require(page, (rule, *((page.rule.rule,) if page.rule is not None else ())))
+    rule_acts.require(site().store, page, rule)
     is_seen = form.get("seen") == views.seen_mark(rule)
     try:
         why = why_in(form) if form.get("act") == "keep" else ""
@@ -104,23 +98,10 @@ def _done(page: RulePage, form: Mapping[str, str]) -> ResponseReturnValue:
 
 
 def _kept(page: RulePage, rule: MappingRule, deed: Deed) -> ResponseReturnValue:
-    with site().store.writing() as session:
-        if page.rule is None:
-            number: int | None = made_rules.make_rules(session, (rule,), deed)[0]
-        else:
-            number = made_rules.edit_rule(session, page.rule.id, rule, deed)
+    number = rule_acts.keep(site().store, page, rule, deed)
     if number is None:
         abort(409, ENDED)
     return redirect(f"/rules#rule-{number}", 303)
-
-
-def _require(page: RulePage, rules: tuple[MappingRule, ...]) -> None:
-    """A rule by keys takes an editor of each item's team; one that may match anybody's work an admin."""
-    teams = views.teams_of_rules(site().store, page.ground, rules)
-    if teams is None:
-        access.require("admin")
-    for above in teams or ():
-        access.require("editor", above)
 
 
 def _form(page: RulePage, form: Mapping[str, str], wrong: str | None = None) -> ResponseReturnValue:
@@ -130,8 +111,7 @@ def _form(page: RulePage, form: Mapping[str, str], wrong: str | None = None) -> 
 def _preview(
     page: RulePage, form: Mapping[str, str], rule: MappingRule, wrong: str | None = None
 ) -> ResponseReturnValue:
-    would = Edit((replace(rule, author=access.login().name),), page.rule.rule if page.rule is not None else None)
-    found = effects(site().store, now_of_answer(), would)
+    found = rule_acts.moved(site().store, now_of_answer(), page, rule, access.login().name)
     line = views.line_of(rule, page.ground, now_of_answer())
     more = {"seen": views.seen_mark(rule), "effects": found, "line": line, "kinds": KINDS, "places": PLACES}
     return as_page("rule.html", page, 422 if wrong else 200, form=form, wrong=wrong, **more)
@@ -139,5 +119,5 @@ def _preview(
 
 def _ending(page: RulePage, wrong: str | None = None, status: int = 200) -> ResponseReturnValue:
     assert page.rule is not None
-    found = effects(site().store, now_of_answer(), Edit(ended=page.rule.rule))
+    found = rule_acts.moved(site().store, now_of_answer(), page, None, access.login().name)
     return as_page("rule_end.html", page, status, effects=found, wrong=wrong)

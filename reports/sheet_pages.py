@@ -1,41 +1,33 @@
 """The sprint review on one sheet: as a page made for print, as PDF, Markdown and a picture."""
 
-from collections.abc import Callable
-from urllib.parse import urlencode
-
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
-from reports import charts, sheet_pdf
-from reports.addresses import sprint_address
+from reports import charts, sheet_files, sheet_pdf
 from reports.connect_pages import desk
-from reports.foreign_text import shortened
 from reports.pages import as_page, now_of_answer, site
-from reports.paper_bar import picture
-from reports.sheet import A4, LETTER, Sheet, picture_bars, picture_lines, sheet_of
-from reports.sheet_markdown import markdown
+from reports.sheet import A4, LETTER, sheet_of
+from reports.sheet_files import FORMS
 from reports.sprint_views import SprintPage, sprint_page
 
 blueprint = Blueprint("sheet", __name__)
-_FORMS = {"pdf": "application/pdf", "md": "text/markdown", "png": "image/png", "svg": "image/svg+xml"}
 
 
 @blueprint.get("/sprints/<connection>/<path:sprint>/sheet")
 def sheet(connection: str, sprint: str) -> ResponseReturnValue:
     page = _page(connection, sprint)
-    return as_page("sheet.html", page, sheet=_sheet(page), forms=_files(), paper=_paper())
+    return as_page("sheet.html", page, sheet=sheet_of(page, _address(page)), forms=_files(), paper=_paper())
 
 
 @blueprint.get("/sprints/<connection>/<path:sprint>/sheet.<form>")
 def sheet_file(connection: str, sprint: str, form: str) -> ResponseReturnValue:
-    make = _MAKERS.get(form)
-    if make is None:
+    if form not in FORMS:
         abort(404, "A sheet comes as pdf, md, png or svg.")
-    made = make(_page(connection, sprint))
+    page = _page(connection, sprint)
+    made = sheet_files.made(page, _address(page), form, _paper())
     if made is None:
-        extra = "pdf" if form == "pdf" else "images"
-        abort(501, f"This is made where Tieline is installed with its extra “{extra}”. The sheet prints without it.")
-    response = Response(made, mimetype=_FORMS[form])
+        abort(501, sheet_files.missing(form))
+    response = Response(made, mimetype=FORMS[form])
     response.headers["Content-Disposition"] = f'{_disposition(form)}; filename="sprint-review.{form}"'
     response.headers["Cache-Control"] = "private, no-cache"
     return response
@@ -52,11 +44,10 @@ def _page(connection: str, sprint: str) -> SprintPage:
     return page
 
 
-def _sheet(page: SprintPage) -> Sheet:
-    """Its address is the one that was set for people, else where this one came in."""
+def _address(page: SprintPage) -> str:
+    """The one that was set for people, else where this one came in."""
     root = (desk().public_url or request.host_url).rstrip("/")
-    asked = {"measure": page.measure, **({"as_of": request.args["as_of"]} if "as_of" in request.args else {})}
-    return sheet_of(page, f"{root}{sprint_address(page.sprint.connection, page.sprint.id)}?{urlencode(asked)}")
+    return root + sheet_files.address(page, request.args.get("as_of"))
 
 
 def _paper() -> str:
@@ -67,16 +58,3 @@ def _files() -> tuple[str, ...]:
     """The forms that can be made here."""
     there = {"pdf": sheet_pdf.can_set(), "png": charts.can_draw()}
     return tuple(form for form in ("pdf", "md", "png") if there.get(form, True))
-
-
-def _picture(page: SprintPage) -> str:
-    lines = (shortened(line, 300) for line in picture_lines(_sheet(page)))
-    return picture(page.sprint.name, lines, picture_bars(page))
-
-
-_MAKERS: dict[str, Callable[[SprintPage], bytes | str | None]] = {
-    "pdf": lambda page: sheet_pdf.pdf(_sheet(page), _paper()),
-    "md": lambda page: markdown(_sheet(page)),
-    "svg": _picture,
-    "png": lambda page: charts.png_of(_picture(page)),
-}

@@ -10,6 +10,7 @@ from integration.store.together import qualified
 from mappings.exact import exact_number
 from mappings.model import Measure
 from reports.figure_words import amount_words
+from reports.finding_pages import FindingPage
 from reports.finding_titles import TITLES
 from reports.finding_views import OF_EPICS, SEVERITIES, FindingView
 from reports.foreign_text import on_one_line, shortened
@@ -47,6 +48,19 @@ def finding_lines(view: FindingView) -> Iterator[RenderableType]:
     line = Text.assemble((f"{number}{view.title}", "bold"), f"{state}  {shortened(subject, 80)}")
     yield Padding(line, (0, 0, 0, 2))
     yield Padding(Text(on_one_line(finding.suggestion), "dim"), (0, 0, 0, 6))
+
+
+def finding_page_parts(page: FindingPage) -> Iterator[RenderableType]:
+    """One finding with its evidence, and what became of it so far."""
+    yield from finding_lines(page.view)
+    rows = table("", "")
+    for name, words in page.view.evidence:
+        rows.add_row(Text(on_one_line(name)), Text(on_one_line(words)))
+    yield Padding(rows, (0, 0, 0, 6))
+    for event in page.events:
+        until = "" if event.until is None else f" until {event.until:%Y-%m-%d}"
+        who = "" if event.actor is None else f", {event.actor}: {event.reason or ''}"
+        yield indented(Text(on_one_line(f"{event.at:%Y-%m-%d %H:%M} {event.event}{until}{who}")))
 
 
 def audit_tables(

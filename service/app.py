@@ -20,7 +20,6 @@ from reports import (
     access,
     account_pages,
     api,
-    api_key_results,
     audit_pages,
     badge_pages,
     compare_pages,
@@ -99,7 +98,6 @@ def create_app(
     app.register_blueprint(metrics.metrics_at(store, clock))
     api.describe(app)
     app.register_blueprint(api.blueprint)
-    app.register_blueprint(api_key_results.blueprint)
     app.add_url_rule("/healthz", "healthz", _health)
     _handle_errors(app)
     return app

@@ -12,7 +12,7 @@ from reports.finding_pages import STATES, WrongAct
 from reports.finding_teams import of_team
 from reports.finding_titles import TITLES
 from reports.finding_views import FindingView, finding_views
-from reports.terminal_findings import findings_parts
+from reports.terminal_findings import finding_page_parts, findings_parts
 from reports.views import ground_of
 from service.commands import printing
 from service.commands.accounts import OPERATOR
@@ -20,6 +20,8 @@ from service.commands.deliveries import NUMBER
 from service.commands.printing import AS_OF, CONNECTION, FAIL_ON, FORMAT, SEVERITIES
 
 _EVERY = 1_000_000
+_NONE = "There is no finding {}: `tieline findings` shows those that there are."
+_numbers = click.argument("numbers", metavar="NUMBER...", type=NUMBER, nargs=-1, required=True)
 
 
 @click.group(invoke_without_command=True)
@@ -45,7 +47,7 @@ def findings(
     form: str,
     fail_on: str | None,
 ) -> None:
-    """List findings, the gravest first; or acknowledge or mute one by its number."""
+    """List findings, the gravest first; or show, acknowledge or mute some by their numbers."""
     if context.invoked_subcommand is not None:
         return
     store, now = printing.the_store(as_of)
@@ -75,27 +77,43 @@ def _views(store: Store, now: datetime, found: list[KeptFinding]) -> tuple[Findi
 
 @findings.command()
 @click.argument("number", type=NUMBER)
-@click.option("--reason", required=True, help="Kept with the finding.")
-def acknowledge(number: int, reason: str) -> None:
-    """Say that a finding is seen, and why it may stay."""
-    _act(number, {"act": "acknowledged", "reason": reason})
+@AS_OF
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def show(number: int, as_of: str | None, form: str) -> None:
+    """Show one with its evidence, and what became of it so far."""
+    page = finding_pages.finding_page(*printing.the_store(as_of), number)
+    if page is None:
+        raise click.ClickException(_NONE.format(number))
+    if form == "json":
+        printing.print_json(api_shapes.finding_with_events(page.view.finding, page.events))
+    else:
+        printing.print_parts(lambda _width: finding_page_parts(page))
 
 
 @findings.command()
-@click.argument("number", type=NUMBER)
+@_numbers
+@click.option("--reason", required=True, help="Kept with the finding.")
+def acknowledge(numbers: tuple[int, ...], reason: str) -> None:
+    """Say that findings are seen, and why they may stay."""
+    _act(numbers, {"act": "acknowledged", "reason": reason})
+
+
+@findings.command()
+@_numbers
 @click.option("--reason", required=True, help="Kept with the finding.")
 @click.option("--until", required=True, metavar="DAY", help="The last day of the mute, such as 2026-03-31.")
-def mute(number: int, reason: str, until: str) -> None:
-    """Put a finding aside until the end of a day."""
-    _act(number, {"act": "muted", "reason": reason, "until": until})
+def mute(numbers: tuple[int, ...], reason: str, until: str) -> None:
+    """Put findings aside until the end of a day."""
+    _act(numbers, {"act": "muted", "reason": reason, "until": until})
 
 
-def _act(number: int, form: dict[str, str]) -> None:
+def _act(numbers: tuple[int, ...], form: dict[str, str]) -> None:
     store, now = printing.the_store()
-    try:
-        is_there = finding_pages.act(store, now, number, form, OPERATOR)
-    except WrongAct as wrong:
-        raise click.ClickException(wrong.sentence) from None
-    if not is_there:
-        raise click.ClickException(f"There is no finding {number}: `tieline findings` shows those that there are.")
-    click.echo(f"Finding {number} is {form['act']}.")
+    for number in numbers:
+        try:
+            is_there = finding_pages.act(store, now, number, form, OPERATOR)
+        except WrongAct as wrong:
+            raise click.ClickException(wrong.sentence) from None
+        if not is_there:
+            raise click.ClickException(_NONE.format(number))
+        click.echo(f"Finding {number} is {form['act']}.")

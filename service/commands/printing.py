@@ -64,6 +64,12 @@ def print_parts(parts: Callable[[int], Iterable[RenderableType]]) -> None:
     click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
+def past_asked() -> str | None:
+    """The past moment that is asked for, as addresses name it; None: now."""
+    then: datetime | None = click.get_current_context().meta.get(_THEN)
+    return None if then is None else then.isoformat()
+
+
 def _head() -> Iterator[RenderableType]:
     then = click.get_current_context().meta.get(_THEN)
     if then is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -9,7 +10,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from integration.store.opened import Store
-from reports import api_shapes, receipts
+from reports import api_shapes, receipts, sheet_files
 from reports.export_tables import receipts_table
 from reports.receipts import Asked, Receipt
 from reports.sprint_choice import Named, NoSprint, sprints_meant
@@ -19,6 +20,7 @@ from reports.terminal_sprint import receipt_parts, sprint_parts
 from reports.views import SCOPES
 from service.commands import printing
 from service.commands.printing import AS_OF, FAIL_ON, FORMAT, MEASURE
+from service.installation import opened
 
 _PARTS = {"all": "", "dead-link": "dead_link"}
 
@@ -29,6 +31,9 @@ _PARTS = {"all": "", "dead-link": "dead_link"}
 @MEASURE
 @click.option("--receipt", metavar="PART", help="Items behind a part: a key result's code, exempt, unaligned… or all.")
 @click.option("--scope", type=click.Choice(SCOPES), help="Of the receipt; final by default.")
+@click.option(
+    "--sheet", type=click.Path(dir_okay=False, path_type=Path), help="Write the review: to a .pdf, .md, .png or .svg."
+)
 @AS_OF
 @FORMAT
 @FAIL_ON
@@ -38,6 +43,7 @@ def sprint(
     measure: str | None,
     receipt: str | None,
     scope: str | None,
+    sheet: Path | None,
     as_of: str | None,
     form: str,
     fail_on: str | None,
@@ -57,8 +63,28 @@ def sprint(
     pages = [page for one in meant if (page := sprint_page(store, now, one.connection, one.id, measure)) is not None]
     if not pages:
         raise click.ClickException("Nothing was decided about this sprint yet: the worker does that within seconds.")
+    if sheet is not None:
+        _write_sheet(pages, sheet)
+        return
     _print_pages(store, now, pages, form)
     printing.end(fail_on, [view.finding for page in pages for view in page.findings])
+
+
+def _write_sheet(pages: list[SprintPage], file: Path) -> None:
+    if len(pages) > 1:
+        raise click.UsageError("A sheet is of one sprint: name it by its id or name.")
+    form = file.suffix.lower().lstrip(".")
+    if form not in sheet_files.FORMS:
+        raise click.UsageError(f"A sheet is written as {', '.join(sheet_files.FORMS)}: name a file such as review.pdf.")
+    root = (opened().settings.public_url or "").rstrip("/")
+    content = sheet_files.made(pages[0], root + sheet_files.address(pages[0], printing.past_asked()), form)
+    if content is None:
+        raise click.ClickException(sheet_files.missing(form))
+    try:
+        file.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "replace"))
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written ({error.strerror or 'unknown reason'}).") from None
+    click.echo(f"{file} is written.", err=True)
 
 
 def _meant(store: Store, sprint: str | None, board: str | None, as_of: str | None) -> tuple[Named, ...]:
@@ -86,9 +112,8 @@ def _all_parts(pages: list[SprintPage], width: int) -> Iterator[RenderableType]:
 
 
 def _document(store: Store, now: datetime, page: SprintPage) -> dict[str, Any]:
-    """As the API answers it, with its findings."""
-    found = api_shapes.sprint(store, f"{page.sprint.connection}/{page.sprint.id}", page.measure, now) or {}
-    return {**found, "findings": [api_shapes.finding(view.finding) for view in page.findings]}
+    """As the API answers it."""
+    return api_shapes.sprint(store, f"{page.sprint.connection}/{page.sprint.id}", page.measure, now) or {}
 
 
 def _receipts(
