@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from integration.past import past_store
+from integration.store import pruning
 from integration.store.opened import Store
 from mappings.calendar import INSTANT, Days
 from mappings.document import moment_text
@@ -33,7 +34,22 @@ def moment_named(store: Store, text: str, now: datetime) -> datetime:
         raise NoMoment(WANTED)
     if moment.year < EARLIEST:
         raise NoMoment(f"Nothing is known of a time before {EARLIEST}.", is_beyond=True)
+    _refuse_forgotten(store, moment)
     return moment
+
+
+def earliest(store: Store) -> datetime | None:
+    """Of which moment can be told at the earliest? None: of any."""
+    with store.reading() as session:
+        return pruning.earliest(session)
+
+
+def _refuse_forgotten(store: Store, moment: datetime) -> None:
+    """Never answered from less than there was: see `integration.pruning`."""
+    limit = earliest(store)
+    if limit is not None and moment < limit:
+        sentence = f"The earliest moment that can be asked is {moment_text(limit)}: what was before is not kept."
+        raise NoMoment(sentence, is_beyond=True)
 
 
 def past_moment(store: Store, text: str, now: datetime) -> datetime | None:

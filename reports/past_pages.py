@@ -9,7 +9,7 @@ from datetime import datetime
 from html import escape
 from urllib.parse import quote, urlencode
 
-from flask import Flask, Response, abort, g, redirect, render_template, request
+from flask import Flask, Response, abort, current_app, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from integration.store.opened import Store
@@ -50,6 +50,7 @@ def guard(app: Flask, pasts: Pasts) -> None:
     app.extensions["tieline_pasts"] = pasts
     app.add_template_global(past)
     app.add_template_global(has_past)
+    app.add_template_global(earliest_day)
     app.add_template_global(here_without_moment)
     app.add_template_global(other_arguments)
 
@@ -88,6 +89,15 @@ def past() -> Past | None:
 def has_past() -> bool:
     """Can this page be asked for a past moment?"""
     return request.endpoint in ENDPOINTS
+
+
+def earliest_day() -> str:
+    """The first day that can be asked for; "": any."""
+    if "earliest_day" not in g:
+        present: Site = current_app.extensions["tieline_site"]
+        earliest = moments.earliest(present.store)
+        g.earliest_day = "" if earliest is None else f"{earliest:%Y-%m-%d}"
+    return str(g.earliest_day)
 
 
 def moment_asked(text: str, now: datetime) -> datetime:

@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "notify": "notify:notify",
     "okrs": "okrs:okrs",
     "overrulings": "overrulings:overrulings",
+    "prune": "prune:prune",
     "read": "read:read",
     "rules": "rules:rules",
     "sample": "sample:sample",

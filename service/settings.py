@@ -18,6 +18,7 @@ from integration.contract import Misconfigured
 from integration.kr_values.definition import Access
 
 PREFIX = "TIELINE_"
+LEAST_HISTORY = 30  # days: figures of running sprints rest on them
 Named = Annotated[dict[str, SecretStr] | None, NoDecode]
 Address = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https?://[^\s/]+(/[^\s]*)?$")]
 
@@ -42,6 +43,8 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64)
     keep_deliveries_days: int = Field(default=14, ge=0, le=14)
     keep_raw_days: int = Field(default=90, ge=0)
+    keep_acts_days: int = Field(default=0, ge=0)  # the log of what people did; 0: for ever
+    keep_history_days: int = Field(default=0, ge=0, le=36500)  # what items were before; 0: for ever
     value_secrets: Named = None  # by the names that the register's `values` use
     value_databases: Named = None  # their addresses, which may hold passwords
     smtp_url: SecretStr | None = None  # where mail is handed over; it may hold a password
@@ -56,6 +59,13 @@ class Settings(BaseSettings):
     def _is_a_database(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not value.get_secret_value().startswith(("sqlite:", "postgresql:", "postgres:")):
             raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value
+
+    @field_validator("keep_history_days")
+    @classmethod
+    def _is_long_enough(cls, value: int) -> int:
+        if 0 < value < LEAST_HISTORY:
+            raise ValueError(f"must be 0, which keeps all, or {LEAST_HISTORY} and more")
         return value
 
     @field_validator("value_secrets", "value_databases", mode="before")

@@ -1,0 +1,162 @@
+"""What is kept how long, in one place: a worker looks once a day, `tieline prune` at once.
+
+Everything here may be cut short at any moment and done again: each portion is one transaction.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from integration.messages.sending import KEEP_DEAD, KEEP_SENT
+from integration.store import due, messages_outbox, pruning, raw_answers
+from integration.store.engine import reading, writing
+from integration.store.pruning import Stretch
+from mappings.pruning import Line, families
+from webhooks import inbox
+
+log = logging.getLogger(__name__)
+
+EVERY = timedelta(hours=24)
+LOOKED_EVERY = 600.0  # seconds between two looks at whether it is time
+AT_ONCE = 200  # items of one transaction: as long writers wait
+_DELIVERIES_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long is kept what is done with; None: for ever. A history is what items were before."""
+
+    deliveries: timedelta = timedelta(days=14)
+    raw_answers: timedelta = timedelta(days=90)
+    messages: timedelta = KEEP_SENT
+    failed_messages: timedelta = KEEP_DEAD
+    acts: timedelta | None = None
+    history: timedelta | None = None
+
+    @classmethod
+    def of_days(cls, deliveries: int, raw_answers: int, acts: int, history: int) -> "Keeping":
+        """0 days of acts and history: for ever."""
+        return cls(
+            timedelta(days=deliveries),
+            timedelta(days=raw_answers),
+            acts=timedelta(days=acts) if acts else None,
+            history=timedelta(days=history) if history else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """How many of each were deleted; `earliest`: of which moment can be told at the earliest, None: of any."""
+
+    deliveries: int = 0
+    raw_answers: int = 0
+    messages: int = 0
+    acts: int = 0
+    states: int = 0
+    earliest: datetime | None = None
+
+
+def run(engine: Engine, clock: Callable[[], datetime], stop: threading.Event, keeping: Keeping) -> None:
+    """Prune once a day, whichever process comes first, until `stop` is set."""
+    while not stop.wait(LOOKED_EVERY):
+        try:
+            prune_if_due(engine, clock(), keeping, stop.is_set)
+        except SQLAlchemyError as error:
+            log.warning("pruning cannot reach the database", extra={"reason": type(error).__name__})
+
+
+def prune_if_due(
+    engine: Engine, now: datetime, keeping: Keeping, is_over: Callable[[], bool] = lambda: False
+) -> Pruned | None:
+    """None: it was done within a day."""
+    with reading(engine) as session:
+        last = pruning.pruned_at(session)
+    if last is not None and now - last < EVERY:
+        return None
+    return prune(engine, now, keeping, is_over)
+
+
+def prune(engine: Engine, now: datetime, keeping: Keeping, is_over: Callable[[], bool] = lambda: False) -> Pruned:
+    """Delete what was kept long enough. `is_over`: asked between two portions; what is left is done the next time."""
+    deliveries = sum(_deliveries(engine, now - keeping.deliveries))
+    with writing(engine) as session:
+        raw = raw_answers.purge(session, now - keeping.raw_answers)
+    with writing(engine) as session:
+        sent = messages_outbox.purge(session, now - keeping.messages, now - keeping.failed_messages)
+    with writing(engine) as session:
+        acts = pruning.forget_acts(session, now - keeping.acts) if keeping.acts is not None else 0
+    states = _history(engine, now, keeping.history, is_over) if keeping.history is not None else 0
+    with writing(engine) as session:
+        if not is_over():
+            pruning.note_pruned(session, now)
+        earliest = pruning.earliest(session)
+    pruned = Pruned(deliveries, raw, sent, acts, states, earliest)
+    log.info("kept long enough", extra={"states": states, "deliveries": deliveries, "raw_answers": raw, "acts": acts})
+    return pruned
+
+
+def would_go(engine: Engine, now: datetime, history: timedelta) -> int:
+    """How many states would be forgotten; nothing is changed."""
+    with reading(engine) as session:
+        found = 0
+        for stretch in pruning.stretches_at(session, now - history):
+            known = pruning.frame(session, stretch.connection)
+            for some in _portions(pruning.lines(session, stretch.connection), pruning.with_news(session, stretch)):
+                found += pruning.forget_states(session, some, known, stretch.earliest, is_dry=True)
+    return found
+
+
+def _deliveries(engine: Engine, before: datetime) -> Iterator[int]:
+    gone = _DELIVERIES_AT_ONCE
+    while gone == _DELIVERIES_AT_ONCE:
+        with writing(engine) as session:
+            gone = inbox.purge(session, before, _DELIVERIES_AT_ONCE)
+        yield gone
+
+
+# --- the history of items
+
+
+def _history(engine: Engine, now: datetime, kept: timedelta, is_over: Callable[[], bool]) -> int:
+    with writing(engine) as session:
+        pruning.move_limit(session, now - kept)
+    with reading(engine) as session:
+        waiting = pruning.stretches_at(session, now - kept)
+    return sum(_stretch(engine, stretch, now, is_over) for stretch in waiting)
+
+
+def _stretch(engine: Engine, stretch: Stretch, now: datetime, is_over: Callable[[], bool]) -> int:
+    with reading(engine) as session:
+        known = pruning.frame(session, stretch.connection)
+        portions = tuple(_portions(pruning.lines(session, stretch.connection), pruning.with_news(session, stretch)))
+    states = 0
+    for some in portions:
+        if is_over():
+            return states
+        with writing(engine) as session:
+            due.lock_pulse(session, stretch.connection, now)
+            states += pruning.forget_states(session, some, known, stretch.earliest)
+    with writing(engine) as session:
+        pruning.end(session, stretch)
+    if states:
+        log.info("history forgotten", extra={"connection": stretch.connection, "states": states})
+    return states
+
+
+def _portions(lines: Sequence[Line], wanted: frozenset[int]) -> Iterator[list[tuple[int, ...]]]:
+    """Families that hold any wanted item, some at once."""
+    some: list[tuple[int, ...]] = []
+    for family in families(lines):
+        if wanted.isdisjoint(family):
+            continue
+        some.append(family)
+        if sum(map(len, some)) >= AT_ONCE:
+            yield some
+            some = []
+    if some:
+        yield some
