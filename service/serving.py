@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from integration.store import connections
+from integration.store.door import door_keys, keep_first_secret
 from integration.store.engine import reading, writing
 from integration.trackers import load_trackers
 from service import logs
@@ -97,13 +97,13 @@ def _front(installation: Installation, pages: Application, *, with_hooks: bool) 
 
     def load_keys() -> Mapping[tuple[str, str], Key]:
         with reading(engine) as session:
-            return connections.door_keys(session, vault)
+            return door_keys(session, vault)
 
     ring = KeyRing(load_keys)
 
     def keep_secret(key: Key, secret: bytes) -> bool:
         with writing(engine) as session:
-            is_kept = connections.keep_first_secret(session, vault, key.connection, secret)
+            is_kept = keep_first_secret(session, vault, key.connection, secret)
         ring.forget()
         return is_kept
 

@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import func, select, update
 from sqlmodel import Session, col
 
 from integration.contract import Connection
 from integration.secrets import Vault
 from integration.store import drafts, mapping_versions, messages, retranslations, token_box
 from integration.store.bulk import upsert
+from integration.store.door import key_of
 from integration.store.imported_files import FILE
 from integration.store.tables import BackfillRow, ConnectionRow, ItemRow, RefusedItemRow
 from webhooks.contract import Key
@@ -118,38 +119,13 @@ def tracker_of(session: Session, name: str) -> str | None:
 def door_key(session: Session, vault: Vault, tracker: str, connection: str) -> Key | None:
     """What must the door know of a connection? None: there is no such connection."""
     row = session.get(ConnectionRow, connection)
-    return _key(row, vault) if row is not None and row.tracker == tracker else None
-
-
-def door_keys(session: Session, vault: Vault) -> dict[tuple[str, str], Key]:
-    """What must the door know of all connections? By tracker and connection."""
-    return {(row.tracker, row.id): _key(row, vault) for row in session.scalars(select(ConnectionRow))}
-
-
-def _key(row: ConnectionRow, vault: Vault) -> Key:
-    stored = (row.webhook_secret, row.previous_webhook_secret)  # the newest first
-    return Key(
-        connection=row.id,
-        tracker=row.tracker,
-        secrets=tuple(vault.decrypt(secret).encode() for secret in stored if secret is not None),
-        token=None if row.path_token is None else vault.decrypt(row.path_token),
-        callback_url=row.callback_url,
-        unsigned=row.unsigned,
-    )
+    return key_of(row, vault) if row is not None and row.tracker == tracker else None
 
 
 def callback_url(session: Session, connection: str) -> str:
     """Where does a connection expect its deliveries? "": nowhere."""
     row = session.get(ConnectionRow, connection)
     return row.callback_url if row is not None else ""
-
-
-def keep_first_secret(session: Session, vault: Vault, connection: str, secret: bytes) -> bool:
-    """Keep what the tracker told in a handshake, unless there is a secret already."""
-    mine = update(ConnectionRow).where(col(ConnectionRow.id) == connection, col(ConnectionRow.webhook_secret).is_(None))
-    kept = session.execute(mine.values(webhook_secret=vault.encrypt(secret.decode())))
-    assert isinstance(kept, CursorResult)
-    return kept.rowcount == 1
 
 
 def rotate_webhook_secret(session: Session, vault: Vault, connection: str, secret: str) -> None:

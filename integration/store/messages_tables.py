@@ -74,7 +74,7 @@ class MessageRow(SQLModel, table=True):
 
     __tablename__ = "messages"
     __table_args__ = (
-        Index("ix_messages_waiting", "run_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_messages_waiting", "run_at", "id", sqlite_where=_WAITING),  # see the inbox
         Index(None, "state", "id"),
         Index(None, "destination", "id"),
     )

@@ -9,6 +9,7 @@ from integration.contract import Connection, Misconfigured
 from integration.secrets import Vault, new_key, vault
 from integration.store import connections
 from integration.store.connections import Webhook
+from integration.store.door import door_keys, keep_first_secret
 from integration.store.engine import reading, writing
 from tests.integration.store.material import day, fresh_store
 
@@ -64,7 +65,7 @@ def test_the_door_knows_both_secrets_while_one_replaces_the_other(engine: Engine
         assert key is not None
         assert key.secrets == (b"second", b"first")
         assert key.token == "t0ken"
-        assert connections.door_keys(session, keys) == {("jira", "site"): key}
+        assert door_keys(session, keys) == {("jira", "site"): key}
         assert connections.door_key(session, keys, "asana", "site") is None
 
 
@@ -72,8 +73,8 @@ def test_a_handshake_never_replaces_a_secret(engine: Engine) -> None:
     keys = Vault([new_key()])
     with writing(engine) as session:
         connections.keep_connection(session, keys, JIRA, day(0))
-        assert connections.keep_first_secret(session, keys, "site", b"first")
-        assert not connections.keep_first_secret(session, keys, "site", b"second")
+        assert keep_first_secret(session, keys, "site", b"first")
+        assert not keep_first_secret(session, keys, "site", b"second")
 
 
 def test_all_stored_secrets_can_be_encrypted_with_a_new_key(engine: Engine) -> None:

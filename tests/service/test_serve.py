@@ -17,7 +17,8 @@ from click.testing import CliRunner
 
 from integration.contract import Connection
 from integration.secrets import Vault, new_key
-from integration.store.connections import Webhook, connection_named, door_keys, keep_connection
+from integration.store.connections import Webhook, connection_named, keep_connection
+from integration.store.door import door_keys
 from integration.store.engine import create_engine, reading, writing
 from integration.store.migrate import is_current
 from service.cli import main

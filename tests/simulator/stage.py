@@ -24,6 +24,7 @@ from integration.files.register import read_version
 from integration.secrets import Vault, new_key
 from integration.store import connections
 from integration.store.backlog import backlog_at
+from integration.store.door import door_keys
 from integration.store.engine import reading
 from integration.store.opened import Store
 from integration.trackers.jira import TRACKER, client, oauth, oauth_tokens
@@ -209,7 +210,7 @@ def on_stage(url: str) -> Iterator[Stage]:
 def _open_door(stage: Stage) -> Iterator[None]:
     def keys() -> Any:
         with reading(stage.engine) as session:
-            return connections.door_keys(session, stage.vault)
+            return door_keys(session, stage.vault)
 
     tracker: Tracker = TRACKER
     door = Door({"jira": tracker.sender}, KeyRing(keys, seconds=0), clock=stage.clock)

@@ -21,7 +21,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from integration import http, sync, worker
 from integration.contract import TrackerError
 from integration.secrets import Vault
-from integration.store import connections
+from integration.store.door import door_keys
 from integration.store.engine import reading
 from integration.trackers import load_trackers
 from integration.trackers.jira import client
@@ -87,7 +87,7 @@ def _say(answer: Json) -> None:
 def _open_door(tieline: Tieline, port: int) -> str:
     def keys() -> Any:
         with reading(tieline.engine) as session:
-            return connections.door_keys(session, tieline.vault)
+            return door_keys(session, tieline.vault)
 
     senders = {name: tracker.sender for name, tracker in tieline.trackers.items()}
     front = Front(Door(senders, KeyRing(keys), clock=tieline.clock), InboxWriter(tieline.engine), _no_pages)

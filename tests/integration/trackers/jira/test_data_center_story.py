@@ -27,6 +27,7 @@ from integration.files.backlog_file import load
 from integration.secrets import Vault, new_key
 from integration.store import connections
 from integration.store.backlog import backlog_at
+from integration.store.door import door_keys
 from integration.store.engine import reading
 from integration.trackers.jira import TRACKER
 from integration.worker import Worker, work_once
@@ -135,7 +136,7 @@ def _answering(app: "WSGIApplication") -> Iterator[str]:
 def _door(story: Story) -> Iterator[str]:
     def keys() -> dict[tuple[str, str], Key]:
         with reading(story.engine) as session:
-            return connections.door_keys(session, story.vault)
+            return door_keys(session, story.vault)
 
     writer = InboxWriter(story.engine)
     ring = KeyRing(keys, seconds=0.0)
