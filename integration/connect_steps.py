@@ -68,7 +68,8 @@ def connection_of(engine: Engine, vault: Vault, draft: Draft) -> Connection:
             tokens = token_box.box_of(session, vault, draft.connection)
     if not draft.credentials:
         raise Misconfigured("no_credentials", "Say first as whom Tieline shall log in.")
-    return Connection(name_of(draft), draft.tracker, site_of(draft).base_url, draft.credentials, tokens=tokens)
+    held = draft.data.get("mapping") or {}  # of a connection that is chosen anew
+    return Connection(name_of(draft), draft.tracker, site_of(draft).base_url, draft.credentials, held, tokens=tokens)
 
 
 # --- the steps --------------------------------------------------------------------------------
@@ -96,7 +97,7 @@ def begin_anew(engine: Engine, vault: Vault, name: str, now: datetime) -> str:
     data: dict[str, Any] = {"site": _SITE.dump_python(site, mode="json"), "name": name}
     if known.mapping:
         chosen, choice = steps.chosen(known)
-        data |= {"chosen": list(chosen), "choice": _CHOICE.dump_python(choice, mode="json")}
+        data |= {"chosen": list(chosen), "choice": _CHOICE.dump_python(choice, mode="json"), "mapping": known.mapping}
     with writing(engine) as session:
         draft = drafts.make_draft(session, known.tracker, data, now, connection=name)
         drafts.keep_credentials(session, vault, draft, known.credentials)

@@ -60,6 +60,11 @@ class Right:
     what_for: str
     how: str
 
+    @property
+    def title(self) -> str:
+        """As the site calls it on its pages."""
+        return self.name.replace("_", " ").title()
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:

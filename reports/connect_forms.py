@@ -11,6 +11,7 @@ from reports.finding_pages import WrongAct
 
 Form = MultiDict[str, str]
 LONGEST = 200
+LEVELS = frozenset({"-1", "0", "1", "2", "3"})
 
 
 def with_fields(offer: Offer, choice: Choice, form: Form) -> Choice:
@@ -50,6 +51,9 @@ def _pattern(form: Form) -> str | None:
 
 def with_boards(offer: Offer, choice: Choice, form: Form, teams: tuple[str, ...]) -> Choice:
     """Which boards are followed, and whose each is."""
+    gone = sorted({team for name, team in form.items() if name.startswith("team-") and team and team not in teams})
+    if gone:
+        raise WrongAct(f"The register has no team “{gone[0][:LONGEST]}” any more: choose again.")
     chosen = []
     for board in offer.boards:
         if board.id not in form.getlist("board"):
@@ -67,18 +71,22 @@ def with_boards(offer: Offer, choice: Choice, form: Form, teams: tuple[str, ...]
 
 
 def with_statuses(offer: Offer, choice: Choice, form: Form) -> Choice:
-    """Only what differs from the site's own word is kept."""
-    statuses = []
+    """Only what differs from the site's own word is kept, and what was said of names that the site has no more."""
+    ids, names = {status.id for status in offer.statuses}, {status.name.casefold() for status in offer.statuses}
+    statuses = [(key, means) for key, means in choice.statuses if key not in ids and key.casefold() not in names]
     for status in offer.statuses:
         said = form.get(f"status-{status.id}", "")
         if said in list(Status) and said != status.means:
             statuses.append((status.id, Status(said)))
-    levels = []
+    types = {kind.name.casefold() for kind in offer.types}
+    levels = [(name, level) for name, level in choice.levels if name.casefold() not in types]
     for kind in offer.types:
         level = form.get(f"level-{kind.id}", "")
-        if level in {"-1", "0", "1", "2"}:
+        if level in LEVELS:
             levels.append((kind.name, int(level)))
-    dropped = tuple(one.name for one in offer.resolutions if one.name in form.getlist("dropped"))
+    listed = {one.name.casefold() for one in offer.resolutions}
+    dropped = tuple(name for name in choice.dropped if name.casefold() not in listed)
+    dropped += tuple(one.name for one in offer.resolutions if one.name in form.getlist("dropped"))
     return replace(choice, statuses=tuple(statuses), dropped=dropped, levels=tuple(levels))
 
 

@@ -256,7 +256,11 @@ def boards(found: Draft) -> ResponseReturnValue:
 @_looked
 def choose_boards(found: Draft) -> ResponseReturnValue:
     offer, choice, teams = connect_views.choice_of(desk().store, found, _now())
-    chosen = connect_forms.with_boards(offer, choice, request.form, teams)
+    try:
+        chosen = connect_forms.with_boards(offer, choice, request.form, teams)
+    except WrongAct as wrong:
+        more = {"periods": connect_views.PERIODS, "wrong": wrong.sentence}
+        return _choosing(found, "boards", "connect_boards.html", 422, **more)
     connect_steps.keep_choice(desk().store.engine, found, chosen, _now(), at="statuses")
     return redirect(f"/connect/{found.id}/statuses", 303)
 

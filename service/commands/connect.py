@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from integration import backfills, not_work
 from integration import connect as steps
-from integration.connecting import Site
+from integration.connecting import Right, Site
 from integration.contract import Connection, Misconfigured, Temporary, TrackerError
 from integration.store import connections
 from integration.store.engine import reading, writing
@@ -213,8 +213,12 @@ def _show_rights(desk: Desk, connection: Connection) -> None:
         if right.is_held:
             continue
         if right.is_needed:
-            raise Misconfigured("right_missing", f"The account lacks {right.name}, {right.what_for}. {right.how}")
-        note(desk, f"The account lacks {right.name}, {right.what_for}. {right.how}")
+            raise Misconfigured("right_missing", _lacking(right))
+        note(desk, _lacking(right))
+
+
+def _lacking(right: Right) -> str:
+    return f"The account lacks the permission “{right.title}”, {right.what_for}. {right.how}"
 
 
 # --- webhook and backfill ---------------------------------------------------------------------

@@ -16,6 +16,7 @@ from integration.store import connections, drafts, turns, webhook_states
 from integration.store.drafts import Draft
 from integration.store.engine import reading, writing
 from integration.trackers.jira.chosen import chosen_of
+from integration.trackers.jira.remapping import Changes, changed
 from mappings.model import Status
 from tests.integration.store.material import fresh_store
 from tests.integration.trackers.jira.fake_jira import CLOUD_ID, KR_FIELD, SITE, FakeJira, issue, running_jira
@@ -219,6 +220,28 @@ def test_a_connection_is_chosen_anew_from_what_was_chosen_before(jira: FakeJira,
     connect_steps.keep_choice(engine, found, replace(choice, label_prefix="kr-"), NOW)
     connect_steps.finish(engine, VAULT, draft(engine, id_), (), None, NOW)
     assert chosen_of(saved(engine)).fields.kr_label_prefix == "kr-"
+
+
+def test_what_the_pages_do_not_ask_about_outlives_another_choice(jira: FakeJira, engine: Engine) -> None:
+    jira.fields = [*FIELDS, {"id": "customfield_9x", "name": "Size", "schema": {"type": "any", "custom": "app:size"}}]
+    made(engine)
+    said = Changes(
+        points_fields=("Size",), rule_fields=("Squad",), board_statuses=(("7", "To Do", "doing"),), kr_pattern="KR-."
+    )
+    mapping = changed(saved(engine), said).to_json()
+    with writing(engine) as session:
+        connections.set_mapping(session, "acme", mapping, NOW, author="Ada")
+    id_ = connect_steps.begin_anew(engine, VAULT, "acme", NOW)
+    connect_steps.look(engine, VAULT, id_, lambda: NOW)
+    offer = connect_steps.offer_of(draft(engine, id_))
+    assert offer is not None
+    assert [(one.name, one.reason) for one in offer.points if one.id == "customfield_9x"] == [("Size", "chosen before")]
+    connect_steps.finish(engine, VAULT, draft(engine, id_), (), None, NOW)
+    fields = chosen_of(saved(engine)).fields
+    assert [ref.name for ref in fields.points_fields] == ["Size"]
+    assert [ref.name for ref in fields.rule_fields] == ["Squad"]
+    assert fields.board_statuses == (("7", "To Do", Status.DOING),)
+    assert fields.kr_text_pattern == "KR-."
 
 
 def test_a_name_of_another_site_is_refused_before_anything_is_kept(jira: FakeJira, engine: Engine) -> None:

@@ -10,17 +10,19 @@ import pytest
 import responses
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from integration import backfills, keeping, sync
+from integration import backfills, connect_steps, keeping, sync
+from integration.connecting import Choice
 from integration.secrets import Vault, new_key
-from integration.store import accounts, connections, logins, plans, turns
+from integration.store import accounts, connections, drafts, logins, plans, turns
 from integration.store.engine import reading, writing
 from integration.store.opened import Store
 from integration.store.reads import BackfillProgress
 from integration.trackers.jira.chosen import chosen_of
 from mappings.model import Periods, Plan, Status, Team
-from reports import connect_views
+from reports import connect_forms, connect_views
 from reports.access import login_link
 from service.app import create_app
 from service.settings import Settings
@@ -143,7 +145,7 @@ def test_the_whole_way_to_a_connection(jira: FakeJira, visitor: Visitor) -> None
     assert response.headers["Location"] == f"{draft}/boards"
     assert "<option selected>Payments</option>" in visitor.see(f"{draft}/boards")
     visitor.send(
-        f"{draft}/boards", board=["7", "8"], **{"team-7": "Payments", "team-8": "Nobody", "periods-8": "month"}
+        f"{draft}/boards", board=["7", "8"], **{"team-7": "Payments", "team-8": "", "periods-8": "month"}
     )
     visitor.send(f"{draft}/statuses", **{"status-1": "done"}, dropped=["Done"], not_work=["Test case", "Evil"])
     page = visitor.see(f"{draft}/webhook")
@@ -255,6 +257,40 @@ def test_a_look_that_failed_or_broke_off_is_told_and_begun_anew(jira: FakeJira, 
     assert visitor.client.get(f"{draft}/look?live=1").headers["HX-Redirect"] == f"{draft}/fields"
 
 
+def test_what_was_said_of_names_that_the_site_has_no_more_is_kept(jira: FakeJira, visitor: Visitor) -> None:
+    draft = visitor.looked()
+    with Store(visitor.engine).reading() as session:
+        found = drafts.draft_of(session, VAULT, draft.rpartition("/")[2])
+    assert found is not None
+    offer = connect_steps.offer_of(found)
+    assert offer is not None
+    before = Choice(
+        statuses=(("to do", Status.DOING), ("Simmering", Status.DONE)), dropped=("Obsolete",), levels=(("Theme", 3),)
+    )
+    form = MultiDict({"status-1": "doing", "level-Story": "0"})
+    after = connect_forms.with_statuses(offer, before, form)
+    assert after.statuses == (("Simmering", Status.DONE), ("1", Status.DOING))
+    assert (after.dropped, after.levels) == (("Obsolete",), (("Theme", 3), ("Story", 0)))
+
+
+def test_a_team_that_the_register_has_no_more_is_refused_in_words(jira: FakeJira, visitor: Visitor) -> None:
+    draft = visitor.looked()
+    response = visitor.send(f"{draft}/boards", **{"board": "7", "team-7": "Payments"})
+    assert response.status_code == 422
+    assert "The register has no team “Payments” any more" in response.text
+
+
+def test_what_was_chosen_and_is_found_nowhere_is_said(jira: FakeJira, visitor: Visitor) -> None:
+    jira.add(issue(40, labels=["web"]))
+    jira.types = [{"id": "30", "name": "Initiative", "hierarchyLevel": 0}]
+    draft = visitor.looked()
+    visitor.send(f"{draft}/fields", label_prefix="okr-", key_result="customfield_8")
+    page = visitor.see(f"{draft}/webhook")
+    assert "None of the frequent labels begins with “okr-”: web." in page
+    assert "Field “Squad” is empty on all 31 sampled items." in page
+    assert "“Initiative” looks like a level above epics (by its name)" in visitor.see(f"{draft}/statuses")
+
+
 def test_a_pattern_that_is_none_is_refused_in_words(jira: FakeJira, visitor: Visitor) -> None:
     draft = visitor.looked()
     response = visitor.send(f"{draft}/fields", key_result=[KR_FIELD], pattern="KR-(")
@@ -296,7 +332,7 @@ def test_only_an_admin_connects(visitor: Visitor) -> None:
     other = _https(visitor.client.application.test_client())
     other.get(f"/login/{token}")
     assert other.get("/connect").status_code == 403
-    assert "An admin connects a site at Connections." in other.get("/").text
+    assert "An admin connects a site" in other.get("/").text
 
 
 def test_a_post_without_the_word_of_the_login_is_refused(visitor: Visitor) -> None:

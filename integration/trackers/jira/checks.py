@@ -78,7 +78,7 @@ def _rights(connection: Connection) -> Check:
     missing = [right for right in choosing.rights(connection) if not right.is_held]
     if not missing:
         return Check("rights", is_good=True, sentence="The account may see projects and register webhooks.")
-    said = " ".join(f"The account lacks {right.name}, {right.what_for}. {right.how}" for right in missing)
+    said = " ".join(f"The account lacks “{right.title}”, {right.what_for}. {right.how}" for right in missing)
     return Check("rights", False if any(right.is_needed for right in missing) else None, said)
 
 

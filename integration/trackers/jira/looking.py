@@ -30,7 +30,7 @@ from integration.trackers.jira.levels import Above, above_epics
 from integration.trackers.jira.site import is_dropped, link_words, status_fact
 from mappings.model import Periods, Team
 
-MOST_BOARDS = 400  # looked at one by one; more are named by the project's own boards first
+MOST_BOARDS = 2000
 
 
 def project_lines(connection: Connection) -> tuple[ProjectLine, ...]:
@@ -47,6 +47,7 @@ def look(connection: Connection, project_ids: Sequence[str], report: Report) -> 
     report("boards", 0, None)
     lines = choosing.boards(connection, projects)[:MOST_BOARDS]
     boards = tuple(_boards(connection, lines, report))
+    held = chosen_of(connection).fields if connection.mapping else FieldMapping()
     report("fields", 0, None)
     seen = choosing.look_at_fields(connection, projects, lines)
     report("statuses", 0, None)
@@ -56,9 +57,9 @@ def look(connection: Connection, project_ids: Sequence[str], report: Report) -> 
     return Offer(
         projects=tuple(ProjectLine(one.id, one.key, one.name) for one in projects),
         boards=boards,
-        key_results=_offers(seen, seen.found.key_result, keys),
-        points=_offers(seen, seen.found.points, keys),
-        teams=_offers(seen, seen.found.team, keys),
+        key_results=_offers(seen, seen.found.key_result, keys, held.kr_fields),
+        points=_offers(seen, seen.found.points, keys, held.points_fields),
+        teams=_offers(seen, seen.found.team, keys, (held.team_field,) if held.team_field else ()),
         labels=seen.labels,
         links=_links(http, seen),
         statuses=_statuses(http, seen),
@@ -66,8 +67,13 @@ def look(connection: Connection, project_ids: Sequence[str], report: Report) -> 
         types=_types(http, seen, above_epics(http, [one.id for one in projects], parent_link(seen.found))),
         items=client.approximate_count(http, f"project in ({ids})"),
         sampled=len(seen.contents),
-        raw={"fields": orjson.loads(orjson.dumps(suggest(seen.found).to_json()))},
+        raw={"fields": _plain(suggest(seen.found)), "held": _plain(held)},
     )
+
+
+def _plain(fields: FieldMapping) -> dict[str, object]:
+    plain: dict[str, object] = orjson.loads(orjson.dumps(fields.to_json()))
+    return plain
 
 
 def _boards(connection: Connection, lines: Sequence[BoardLine], report: Report) -> Iterable[BoardOffer]:
@@ -76,10 +82,15 @@ def _boards(connection: Connection, lines: Sequence[BoardLine], report: Report) 
         yield BoardOffer(line.id, line.name, line.type, line.project, choosing.has_sprints(connection, line))
 
 
-def _offers(seen: Survey, candidates: Sequence[Candidate], keys: Mapping[str, str]) -> tuple[FieldOffer, ...]:
-    """A field of one team-managed project is named with its key."""
+def _offers(
+    seen: Survey, candidates: Sequence[Candidate], keys: Mapping[str, str], held: Iterable[FieldRef]
+) -> tuple[FieldOffer, ...]:
+    """A field of one team-managed project is named with its key. What was chosen before is offered in any case."""
+    offered = {candidate.field.id for candidate in candidates}
+    there = {str(field.get("id")) for field in seen.fields}
+    before = [Candidate(ref, 1, "chosen before") for ref in held if ref.id in there - offered]
     found = []
-    for candidate in candidates:
+    for candidate in (*candidates, *before):
         ref, sample = candidate.field, seen.samples.get(candidate.field.id)
         offer = FieldOffer(ref.id, ref.names, ref.encoding, candidate.rank, candidate.reason)
         if candidate.project is not None:
@@ -168,7 +179,8 @@ def is_dropped_by_default(name: str) -> bool:
 
 def mapping_of(offer: Offer, choice: Choice) -> dict[str, object]:
     """The connection's mapping, as plain JSON."""
-    base = mapping_from_json(_fields_of(offer))
+    base, held = mapping_from_json(_fields_of(offer)), mapping_from_json(_fields_of(offer, "held"))
+    boards_chosen = {one.id for one in choice.boards}
     names = {one.name for one in offer.resolutions}
     unknown = tuple(name for name in DROPPED_RESOLUTIONS if name not in names)  # still in old histories, perhaps
     fields = replace(
@@ -182,6 +194,8 @@ def mapping_of(offer: Offer, choice: Choice) -> dict[str, object]:
         status_overrides=choice.statuses,
         dropped_resolutions=tuple(dict.fromkeys((*choice.dropped, *unknown))),
         type_levels=choice.levels,
+        rule_fields=held.rule_fields,
+        board_statuses=tuple(one for one in held.board_statuses if one[0] in boards_chosen),
     )
     boards = {board.id: board for board in offer.boards}
     chosen = Chosen(
@@ -193,8 +207,9 @@ def mapping_of(offer: Offer, choice: Choice) -> dict[str, object]:
     return plain
 
 
-def _fields_of(offer: Offer) -> Mapping[str, Any]:
-    fields = offer.raw.get("fields")
+def _fields_of(offer: Offer, part: str = "fields") -> Mapping[str, Any]:
+    """What the look suggests, or what was `held` before."""
+    fields = offer.raw.get(part)
     return fields if isinstance(fields, Mapping) else {}
 
 
