@@ -9,7 +9,7 @@ from simulator.accounts import App
 from simulator.catalogue import EPIC_NAME_FIELD, FIELD
 from simulator.dates import Json, milliseconds
 from simulator.jql import BadQuery, parse
-from simulator.requests_in import Refused, Shape, strict_body, whole
+from simulator.requests_in import Refused, Shape, done, strict_body, whole
 from simulator.sender import JQL_SECTION, Hook, Sender
 from simulator.site import Site
 
@@ -51,7 +51,7 @@ def app_webhooks(site: Site, sender: Sender) -> Blueprint:
     def delete() -> Response:
         for hook in _named(sender):
             del sender.hooks[hook.id]
-        return Response(status=202)
+        return done(202)
 
     @routes.put("/refresh")
     def refresh() -> Response:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, jsonify, request
 
 from simulator.dates import Json, milliseconds
-from simulator.requests_in import Refused, Shape, must_be_known, strict_body
+from simulator.requests_in import Refused, Shape, done, must_be_known, strict_body
 from simulator.sender import Hook, Sender
 from simulator.site import Site
 
@@ -51,7 +51,7 @@ def webhook_resource(site: Site, sender: Sender) -> Blueprint:
     def delete(identity: int) -> Response:
         _hook(sender, identity)
         del sender.hooks[identity]
-        return Response(status=204)
+        return done(204)
 
     return routes
 

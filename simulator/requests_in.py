@@ -46,6 +46,11 @@ def refuse(error: Refused) -> Response:
     return answer
 
 
+def done(status: int) -> Response:
+    """An answer without a word, which is JSON all the same."""
+    return Response(status=status, mimetype="application/json")
+
+
 def check_caller(site: Site) -> None:
     """Right credentials, none (then the caller sees no issue), or 401."""
     g.app = None

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, jsonify, request
 from simulator import dates, shapes
 from simulator.catalogue import FIELD, TAG_FIELD
 from simulator.dates import Json
-from simulator.requests_in import Refused, listed, whole
+from simulator.requests_in import Refused, done, listed, whole
 from simulator.site import Site
 from simulator.things import Issue
 
@@ -42,7 +42,7 @@ def _about_fields(site: Site, routes: Blueprint) -> None:
             raise Refused(400, "Invalid request payload. Refer to the REST API documentation and try again.")
         changes = {name: [{"set": value}] for name, value in _object(body.get("fields", {})).items()}
         site.edit(issue, site.now(), **_edited(site, issue, changes | _object(body.get("update", {}))))
-        return Response(status=204)
+        return done(204)
 
 
 def _tag_meta(site: Site) -> Json:
@@ -120,12 +120,12 @@ def _about_properties(site: Site, routes: Blueprint) -> None:
         is_new = name not in issue.properties
         if request.method == "PUT":
             site.set_property(issue, name, _property(request.get_data()))
-            return Response(status=201 if is_new else 200)
+            return done(201 if is_new else 200)
         if is_new:
             raise Refused(404, f"The property {name} does not exist.")
         if request.method == "DELETE":
             site.set_property(issue, name, None)
-            return Response(status=204)
+            return done(204)
         return jsonify({"key": name, "value": issue.properties[name]})
 
 
@@ -172,7 +172,7 @@ def _about_comments(site: Site, routes: Blueprint, version: int) -> None:
             raise Refused(404, f"Can not find a comment for the id: {number}.")
         if request.method == "DELETE":
             comments.remove(found)
-            return Response(status=204)
+            return done(204)
         return jsonify(found)
 
 
