@@ -15,7 +15,7 @@ from reports.foreign_text import on_one_line, shortened
 FONT = "Noto Sans, DejaVu Sans, Arial, sans-serif"
 INK, MUTED, LINE, OTHER, OTHER_INK = "#1b1f26", "#575e6a", "#878e99", "#e3e6ea", "#6d7480"
 WIDTH = 640
-_HEIGHT, _ROW, _SIGN = 26, 17, 6.6  # of the bar, of a line of the legend, and about that of a sign
+_HEIGHT, _ROW, _SIGN, _BOLD_SIGN = 26, 17, 6.6, 7.4  # of the bar, of a line of the legend, and about that of a sign
 _MARGIN = 24
 _LONGEST = 40  # signs of a name
 _LIGHT_TEXT = frozenset({0, 7})  # colours on which white reads better
@@ -107,7 +107,7 @@ def _segment(segment: Segment, top: float, width: float, left: float, mark: str)
     if segment.striped:
         yield f'<rect {place} fill="url(#{mark}stripes)"/>'
     label = shortened(f"{on_one_line(segment.name)} {segment.percent} %", _LONGEST)
-    if len(label) * _SIGN + 12 <= wide:
+    if len(label) * _BOLD_SIGN + 12 <= wide:
         yield _label(segment, label, left + x + wide / 2, top + _HEIGHT / 2 + 4.5)
 
 

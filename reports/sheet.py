@@ -1,10 +1,10 @@
 """The sprint review on one sheet: what the sprint page tells, as plain texts, tables and pictures for any paper."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from reports.figures import OTHERS, Bar
+from reports.figures import OTHERS, Bar, Segment
 from reports.finding_views import FindingView
 from reports.paper_bar import PaperBar, paper_bar
 from reports.restated import Change
@@ -198,12 +198,17 @@ def _beside(page: SprintPage) -> Iterator[str]:
     if page.unestimated:
         yield page.unestimated.replace("the lines under the bars show where the shares could lie instead", "see below")
     for bar in picture_bars(page):
-        if bar.scope != "committed":
-            for segment in bar.segments:
-                if segment.between:
-                    yield f"{segment.name} has {segment.percent} % of what is {bar.label}: {segment.between}."
+        uncertain = [segment for segment in bar.segments if segment.between]
+        if uncertain and bar.scope != "committed":
+            yield _intervals(bar, uncertain)
     if page.outside is not None:
         yield f"{page.outside.words} It is in none of the bars."
+
+
+def _intervals(bar: Bar, uncertain: Sequence[Segment]) -> str:
+    """All that a bar leaves open in one sentence: each says the same of how it may turn out."""
+    ranges = ", ".join(f"{one.name} {one.between.partition(' however ')[0]}" for one in uncertain)
+    return f"{bar.label.capitalize()}: {ranges}, however {uncertain[0].between.partition(' however ')[2]}."
 
 
 def _finding(view: FindingView) -> SheetFinding:

@@ -11,15 +11,11 @@
     const chosen = document.documentElement.dataset.theme;
     return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   };
-  const nameTheme = () => { theme.textContent = isDark() ? "Light" : "Dark"; };
-  theme.hidden = false;
   theme.addEventListener("click", () => {
     const wanted = isDark() ? "light" : "dark";
     document.documentElement.dataset.theme = wanted;
     try { localStorage.setItem("theme", wanted); } catch { /* it holds for this page only */ }
-    nameTheme();
   });
-  nameTheme();
 
   // --- times in the reader's zone, the exact one on hover
 

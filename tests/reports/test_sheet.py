@@ -42,7 +42,8 @@ def test_a_sheet_has_goal_figures_key_results_scope_intervals_and_findings(sheet
     assert [row[0].split(" ")[0] for row in sheet.key_results.rows[:2]] == ["KR-1", "KR-2"]
     assert sheet.scope is not None
     assert [row[0] for row in sheet.scope.rows] == ["committed", "final", "still open", "completed"]
-    assert any("between 31.2 % and 45.5 % however the unestimated item turns out" in words for words in sheet.beside)
+    (interval,) = (words for words in sheet.beside if words.startswith("Final: KR-1 between 31.2 % and 45.5 %, "))
+    assert interval.endswith(", however the unestimated item turns out.")
     assert [finding.title for finding in sheet.findings] == ["Work without estimates"]
 
 

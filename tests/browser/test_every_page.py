@@ -1,0 +1,218 @@
+"""Every page, drawn by a real browser in light and dark, on a wide screen, a phone and paper, and held against what a
+careful eye would ask of it. The pictures lie in the temporary folder of the run: `--basetemp FOLDER` says where.
+"""
+
+import base64
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from werkzeug.serving import make_server
+
+from reports.access import login_link
+from tests.browser.company import company_site, empty_site
+from tests.browser.conftest import WAIT
+from tests.browser.pages_shown import EMPTY, PAGES, is_page
+from tests.reports.material import NOW, Site
+from tests.simulator.companies import NOON
+
+HERE = Path(__file__).parent
+AXE = (HERE / "assets" / "axe.min.js").read_text(encoding="utf-8") + "; undefined"
+LOOK = (HERE / "look.js").read_text(encoding="utf-8")
+# All rules hold on the wide, light page; elsewhere those that may come out otherwise.
+ALL = {"rules": {name: {"enabled": True} for name in ("label-content-name-mismatch", "target-size")}}
+COLOURS = {"runOnly": ["color-contrast"]}
+TARGETS = {"runOnly": ["color-contrast", "target-size", "scrollable-region-focusable"]}
+BRIGHT, DARK = 190, 80  # of 255
+WIDE, PHONE, A4 = 1280, 390, 695  # A4 between the margins of the style sheet
+ADDRESSES = tuple(address for addresses in PAGES.values() for address in addresses)
+WATCH_SHIFTS = """
+  window.shifts = [];
+  const shown = (node) => (node?.parentElement ?? node)?.outerHTML?.slice(0, 120);
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      if (!entry.hadRecentInput) window.shifts.push([entry.value, ...entry.sources.map((each) => shown(each.node))]);
+    }
+  }).observe({ type: "layout-shift", buffered: true });
+"""
+# Once what came is drawn.
+SHIFTS = "() => new Promise((give) => requestAnimationFrame(() => requestAnimationFrame(() => give(window.shifts))))"
+# Where everything lies, in whole points: dark and light are one drawing in other colours.
+PLACES = """() => [...document.querySelectorAll("main *")].filter((each) => each.checkVisibility()).map((each) => {
+  const box = each.getBoundingClientRect();
+  return [box.x, box.y, box.width].map(Math.round).join(" ");
+}).join("|")"""
+# How bright a picture is, coarsely: the mean of its points, 0 to 255.
+BRIGHTNESS = """async (picture) => {
+  const image = new Image();
+  image.src = `data:image/jpeg;base64,${picture}`;
+  await image.decode();
+  const paper = new OffscreenCanvas(32, 32).getContext("2d");
+  paper.drawImage(image, 0, 0, 32, 32);
+  const points = paper.getImageData(0, 0, 32, 32).data;
+  let sum = 0;
+  for (let at = 0; at < points.length; at += 4) sum += 0.3 * points[at] + 0.59 * points[at + 1] + 0.11 * points[at + 2];
+  return sum / (points.length / 4);
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A site that is served, a browser's page that is logged in, another that looks at pictures."""
+
+    site: Site
+    names: dict[str, str]
+    page: Page
+    eye: Page
+    pictures: Path
+    troubles: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def company(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    folder = tmp_path_factory.mktemp("company")
+    with (
+        company_site(f"sqlite:///{folder / 'tieline.sqlite'}") as (site, names),
+        shown(browser, site, NOON, names, folder) as found,
+    ):
+        yield found
+
+
+@pytest.fixture(scope="module")
+def empty(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    folder = tmp_path_factory.mktemp("empty")
+    with empty_site(f"sqlite:///{folder / 'tieline.sqlite'}") as site, shown(browser, site, NOW, {}, folder) as found:
+        yield found
+
+
+@contextmanager
+def shown(browser: Browser, site: Site, now: datetime, names: dict[str, str], pictures: Path) -> Iterator[Shown]:
+    server = make_server("127.0.0.1", 0, site.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    address = f"http://127.0.0.1:{server.port}"
+    context = browser.new_context(base_url=address, locale="en-GB", timezone_id="Europe/Berlin")
+    context.add_init_script(WATCH_SHIFTS)
+    try:
+        page = context.new_page()
+        page.set_default_timeout(WAIT)
+        found = Shown(site, names, page, context.new_page(), pictures)
+        listen(found)
+        page.goto(login_link(site.store, address, now))
+        yield found
+    finally:
+        context.close()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def listen(shown: Shown) -> None:
+    """Whatever the console complains of, and whatever cannot be loaded."""
+    page, note = shown.page, shown.troubles.append
+    page.on("console", lambda said: note(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: note(str(error)))
+    # A poll that the next page interrupts is no fault.
+    page.on("requestfailed", lambda asked: note(f"{asked.url}: {asked.failure}") if "live=1" not in asked.url else None)
+    page.on("response", lambda answer: note(f"{answer.url}: {answer.status}") if answer.status >= 400 else None)
+
+
+def test_every_page_of_the_application_is_looked_at(company: Shown) -> None:
+    pages = {rule.endpoint for rule in company.site.app.url_map.iter_rules() if is_page(rule)}
+    assert pages == set(PAGES), "Name the new page, and an address of it, in tests/browser/pages_shown.py."
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_page_is_sound_in_each_of_its_forms(company: Shown, address: str) -> None:
+    looked_at(company, address.format(**company.names))
+
+
+@pytest.mark.parametrize("address", EMPTY)
+def test_a_page_without_anything_to_show_is_sound_too(empty: Shown, address: str) -> None:
+    if "none" in address:
+        empty.page.goto(address)
+        empty.troubles.clear()  # 404 is what is asked for
+    looked_at(empty, address, is_there="none" not in address)
+
+
+def looked_at(shown: Shown, address: str, *, is_there: bool = True) -> None:
+    faults: list[str] = []
+    _wide(shown, address, faults)
+    _phone(shown, address, faults)
+    _paper(shown, faults)
+    faults += shown.troubles if is_there else ()
+    shown.troubles.clear()
+    assert not faults, "\n".join(faults)
+
+
+def _wide(shown: Shown, address: str, faults: list[str]) -> None:
+    """Light and dark are the same drawing, in other colours that can be read."""
+    page = shown.page
+    faults += _open(shown, address, WIDE)
+    places, brightness = [], []
+    for scheme in ("light", "dark"):
+        _emulate(page, scheme)
+        faults += [f"wide, {scheme}: {fault}" for fault in page.evaluate(LOOK, {"paper": False})]
+        faults += [f"wide, {scheme}: {fault}" for fault in _axe(page, ALL if scheme == "light" else COLOURS)]
+        places.append(page.evaluate(PLACES))
+        brightness.append(_brightness(shown, f"wide-{scheme}", address))
+    faults += ["dark is laid out otherwise than light"] if places[0] != places[1] else []
+    if brightness[0] < BRIGHT or brightness[1] > DARK:
+        faults.append(f"light and dark are {brightness} bright")
+
+
+def _phone(shown: Shown, address: str, faults: list[str]) -> None:
+    faults += _open(shown, address, PHONE)
+    _emulate(shown.page, "dark")
+    faults += [f"phone: {fault}" for fault in shown.page.evaluate(LOOK, {"paper": False})]
+    faults += [f"phone: {fault}" for fault in _axe(shown.page, TARGETS)]
+    _brightness(shown, "phone-dark", address)
+    _emulate(shown.page, "light")
+    _brightness(shown, "phone-light", address)
+
+
+def _paper(shown: Shown, faults: list[str]) -> None:
+    """From a dark screen, too, it is printed dark on white, and whole."""
+    page = shown.page
+    page.set_viewport_size({"width": A4, "height": 1000})
+    page.emulate_media(media="print", color_scheme="dark")
+    faults += [f"paper: {fault}" for fault in page.evaluate(LOOK, {"paper": True})]
+    bright = _brightness(shown, "paper", page.url)
+    faults += [f"paper is {bright} bright"] if bright < BRIGHT else []
+    page.emulate_media(media="screen")
+
+
+def _open(shown: Shown, address: str, width: int) -> list[str]:
+    """What jumped until it was there."""
+    shown.page.set_viewport_size({"width": width, "height": 900})
+    shown.page.goto(address)
+    # A past moment is computed when it is asked for the first time.
+    expect(shown.page.get_by_role("heading", name="Being computed")).to_have_count(0, timeout=WAIT * 6)
+    shifts = shown.page.evaluate(SHIFTS)
+    return [f"it jumped while it came, {width} wide: {shift}" for shift in shifts]
+
+
+def _emulate(page: Page, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+
+
+def _axe(page: Page, options: dict[str, Any]) -> list[str]:
+    # Evaluated by the test, not loaded by the page: its policy would refuse that.
+    page.evaluate(AXE)
+    found = page.evaluate("(options) => axe.run({ ...options, resultTypes: ['violations'] })", options)
+    return [f"{fault['id']}: {[node['html'][:120] for node in fault['nodes']][:3]}" for fault in found["violations"]]
+
+
+def _brightness(shown: Shown, form: str, address: str) -> float:
+    name = re.sub(r"[^\w.-]+", "_", re.sub(r"^https?://[^/]+", "", address).strip("/")) or "boards"
+    path = shown.pictures / f"{name[:90]}--{form}.jpeg"
+    picture = shown.page.screenshot(path=path, type="jpeg", quality=70, full_page=True)
+    bright: float = shown.eye.evaluate(BRIGHTNESS, base64.b64encode(picture).decode())
+    return round(bright)
