@@ -328,11 +328,12 @@ def _number(text: str) -> int:
 def _with_likely(session: Any, ground: Ground, rows: Iterable[AuditRow], now: datetime) -> tuple[AuditRow, ...]:
     rows = tuple(rows)
     register = Register(ground.plan)
-    live = [kr for kr in ground.plan.key_results if register.is_live(kr.code, LiveTime(now, None))]
-    if not live:
-        return rows
     found: dict[str, AuditRow] = {}
     for connection in {row.connection for row in rows}:
+        known = ground.key_results_of(connection)
+        live = [kr for kr in known if register.is_live(kr.code, LiveTime(now, None))]
+        if not live:
+            continue
         mine = [row for row in rows if row.connection == connection and row.kind in _CAN_SERVE]
         for row, around in _around(session, register, connection, mine, now):
             found[row.name] = replace(row, likely=likely_key_results(row.title, around, live))

@@ -1,7 +1,7 @@
 """What each page needs, as plain values: read in one view of the store with a constant number of statements."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from integration.store.opened import Store
 from integration.store.page_reads import PeriodLine
 from integration.store.reads import BoardLine, ConnectionHealth, SprintLine
 from integration.store.trends import TrendPoint
-from mappings.model import Measure, Plan
+from mappings.model import KeyResult, Measure, Plan
 from mappings.tags import Register
 from reports.addresses import board_address, period_receipt_address, receipt_address, sprint_address
 from reports.figures import Bar, Document, Names, bar_of, names_of
@@ -42,6 +42,7 @@ class Ground:
     plan: Plan
     names: Names
     connections: tuple[str, ...]
+    own: Mapping[str, frozenset[str]] = field(default_factory=dict)  # codes by the connection that brought them itself
 
     @property
     def is_several(self) -> bool:
@@ -51,6 +52,13 @@ class Ground:
     def name_of(self, point: TrendPoint) -> str:
         """A sprint or period as lists of several connections name it."""
         return f"{point.name} ({point.connection})" if self.is_several else point.name
+
+    def key_results_of(self, connection: str) -> tuple[KeyResult, ...]:
+        """Those that the work of a connection may serve."""
+        codes = self.own.get(connection)
+        others = frozenset[str]().union(*self.own.values())
+        known = self.plan.key_results
+        return tuple(kr for kr in known if (kr.code in codes if codes is not None else kr.code not in others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +132,8 @@ def teams_of(ground: Ground, team: str | None) -> frozenset[str]:
 
 
 def ground_of(session: Any, now: datetime) -> Ground:
-    plan = page_reads.plan_of_now(session, now)
-    settings = plan.settings
+    plans = page_reads.plans_of_now(session, now)
+    plan, settings = plans.plan, plans.plan.settings
     measure = settings.measure.value
     policy = ", ".join(f"{kind}: {value}" if kind != "*" else str(value) for kind, value in settings.unestimated)
     return Ground(
@@ -138,6 +146,7 @@ def ground_of(session: Any, now: datetime) -> Ground:
         plan=plan,
         names=names_of(plan),
         connections=connection_names(session),
+        own=plans.own,
     )
 
 

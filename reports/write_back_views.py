@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from integration.store import page_reads, reads
+from integration.store import reads
 from integration.store.opened import Store
 from integration.store.write_back_records import Change, Run, Switch, changes_of, run_of, runs, switch, undone_by
 from integration.write_back.wishes import LABEL, PROPERTY
@@ -87,7 +87,7 @@ class AskPage:
 
 def records_page(store: Store, now: datetime) -> RecordsPage:
     with store.reading() as session:
-        names = [one.id for one in reads.connections(session)]
+        names = [one.id for one in reads.connections(session) if one.file is None]  # a file takes nothing back
         sites = tuple(Site(name, switch(session, name)) for name in names)
         return RecordsPage(ground_of(session, now), sites, runs(session))
 
@@ -104,8 +104,12 @@ def record_page(store: Store, now: datetime, number: int) -> RecordPage | None:
 
 def ask_page(store: Store, now: datetime, connection: str, items: str) -> AskPage:
     with store.reading() as session:
-        names = tuple(one.id for one in reads.connections(session))
-        register = Register(page_reads.plan_of_now(session, now))
+        health = reads.connections(session)
         ground = ground_of(session, now)
-    live = tuple(kr for kr in register.plan.key_results if register.is_live(kr.code, LiveTime(now, None)))
-    return AskPage(ground, names, connection if connection in names else next(iter(names), ""), items, live)
+    if any(one.id == connection and one.file is not None for one in health):
+        return AskPage(ground, (), connection, items, ())
+    names = tuple(one.id for one in health if one.file is None)
+    register, chosen = Register(ground.plan), connection if connection in names else next(iter(names), "")
+    known = ground.key_results_of(chosen)
+    live = tuple(kr for kr in known if register.is_live(kr.code, LiveTime(now, None)))
+    return AskPage(ground, names, chosen, items, live)

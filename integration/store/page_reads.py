@@ -78,6 +78,11 @@ def names_of_sprints(session: Session, sprints: frozenset[str]) -> dict[tuple[st
     return {(row[0], row[1]): row[2] for row in session.execute(question)}
 
 
+def plans_of_now(session: Session, now: datetime) -> plans.AllPlans:
+    """Which register holds, and what did connections bring beside it?"""
+    return plans.all_plans(session, now)
+
+
 def plan_of_now(session: Session, now: datetime) -> Plan:
     """Which register, rules and settings hold?"""
     return plans.plan_of_all(session, now)

@@ -5,7 +5,7 @@ and kept anew has not. A connection that is a file may have brought a plan of it
 and those of no other connection on it; pages show both.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -72,7 +72,11 @@ def _codes_of_others(session: Session, stored: Iterable[Plan]) -> frozenset[str]
 
 
 def _as_stored(session: Session, connection: str | None = None) -> tuple[Plan, ...]:
-    plans = tuple(version.plan for version in plan_versions(session, connection))
+    return _from_always(plan_versions(session, connection))
+
+
+def _from_always(versions: tuple[PlanVersion, ...]) -> tuple[Plan, ...]:
+    plans = tuple(version.plan for version in versions)
     if not plans:
         return (Plan(),)
     return (replace(plans[0], since=None), *plans[1:])
@@ -87,24 +91,43 @@ def _held(stored: tuple[Plan, ...], moment: datetime) -> Plan:
     return next(plan for plan in reversed(stored) if plan.since is None or plan.since <= moment)
 
 
+@dataclass(frozen=True, slots=True)
+class AllPlans:
+    """`plan` names all; `own`: the codes of the key results that a connection brought itself."""
+
+    plan: Plan
+    own: Mapping[str, frozenset[str]]
+
+
 def plan_of_all(session: Session, moment: datetime) -> Plan:
+    return all_plans(session, moment).plan
+
+
+def all_plans(session: Session, moment: datetime) -> AllPlans:
     """What pages name: the register that holds, and after it what connections brought beside it under other names.
     The settings are the register's; without one, those of the first such connection."""
-    own = tuple(plan for _connection, plan in own_plans(session, moment))
-    if not own:
-        return plan_in_force(session, moment)
-    first, *others = own if not plan_versions(session) else (plan_in_force(session, moment), *own)
+    held = _held_by_connection(session, moment)
+    first, *others = held.values() or (Plan(),)
     for plan in others:
         first = _beside(first, plan)
-    return first
+    own = {name: frozenset(kr.code for kr in plan.key_results) for name, plan in held.items() if name is not None}
+    return AllPlans(first, own)
 
 
 def own_plans(session: Session, moment: datetime) -> Iterator[tuple[str, Plan]]:
     """The plan that holds of each connection that brought one."""
-    brought = col(PlanRow.connection)
-    for name in session.scalars(select(brought).where(brought.is_not(None)).distinct().order_by(brought)).all():
+    for name, plan in _held_by_connection(session, moment).items():
         if name is not None:
-            yield name, plan_in_force(session, moment, name)
+            yield name, plan
+
+
+def _held_by_connection(session: Session, moment: datetime) -> dict[str | None, Plan]:
+    """The plans that hold: the register's first, under None."""
+    found: dict[str | None, list[PlanRow]] = {}
+    for row in session.scalars(_ROWS):
+        found.setdefault(row.connection, []).append(row)
+    in_order = sorted(found, key=lambda name: (name is not None, name or ""))
+    return {name: _held(_from_always(_in_order(found[name])), moment) for name in in_order}
 
 
 def _beside(plan: Plan, other: Plan) -> Plan:
