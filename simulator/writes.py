@@ -4,7 +4,7 @@ field is an edit like any other: it stands in the changelog, and webhooks tell o
 import json
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, g, jsonify, request
+from flask import Blueprint, Response, g, jsonify, make_response, request
 
 from simulator import dates, shapes
 from simulator.catalogue import FIELD, TAG_FIELD
@@ -120,7 +120,7 @@ def _about_properties(site: Site, routes: Blueprint) -> None:
         is_new = name not in issue.properties
         if request.method == "PUT":
             site.set_property(issue, name, _property(request.get_data()))
-            return done(201 if is_new else 200)
+            return make_response({}, 201 if is_new else 200)  # the documents describe some JSON or other
         if is_new:
             raise Refused(404, f"The property {name} does not exist.")
         if request.method == "DELETE":
