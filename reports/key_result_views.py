@@ -14,7 +14,7 @@ from integration.store.trends import TrendPoint
 from integration.store.value_sources import ShownValueSource, shown_value_sources
 from mappings.effort import EffortReading, Quadrant, read_effort
 from mappings.exact import plain
-from mappings.model import Exact, KeyResult, Measure, MeasuredValue, Objective, Plan
+from mappings.model import Exact, KeyResult, MeasuredValue, Objective, Plan
 from mappings.progress import to_go, value_at
 from mappings.tags import LiveTime, Register, fold
 from reports import key_result_charts
@@ -27,6 +27,7 @@ from reports.addresses import (
     sprint_address,
 )
 from reports.figures import NamedKR
+from reports.rolled_up import RolledUp, rolled_measure, rolled_up
 from reports.views import Ground, chosen_measure, ground_of
 
 SHOWN_CHECK_INS = 200
@@ -101,6 +102,7 @@ class KeyResultsPage:
     limits: tuple[str, ...]  # from how many percent a key result is fed, where teams differ several
     chart: Any
     others: int  # key results of other cycles
+    completed: tuple[RolledUp, ...]
     sources: tuple[ShownSource, ...]
 
     @property
@@ -156,9 +158,14 @@ def key_results_page(store: Store, now: datetime, cycle: str | None, measure: st
         ground = ground_of(session, now)
         chosen = chosen_measure(ground, measure)
         desk = _desk(session, ground, now, chosen)
+        asked = cycle if cycle in {one.id for one in desk.plan.cycles} else None
+        today = desk.register.days.of(now)
+        wanted = [
+            one.id for one in desk.plan.cycles if (one.start <= today <= one.end if asked is None else one.id == asked)
+        ]
+        completed = rolled_up(session, ground, wanted, chosen)
         sources = shown_sources(session, now)
     plan, register = desk.plan, desk.register
-    asked = cycle if cycle in {one.id for one in plan.cycles} else None
     lines = {kr.code: desk.line(kr) for kr in plan.key_results}
     shown = [line for line in lines.values() if (line.is_live if asked is None else line.cycle == asked)]
     limits = sorted({line.effort.limit for line in shown})
@@ -173,6 +180,7 @@ def key_results_page(store: Store, now: datetime, cycle: str | None, measure: st
         limits=tuple(f"{float(limit):g}" for limit in limits),
         chart=key_result_charts.effort_chart(shown),
         others=len(lines) - len(shown),
+        completed=completed,
         sources=sources,
     )
 
@@ -264,13 +272,12 @@ def _desk(session: Any, ground: Ground, now: datetime, measure: str, kr: KeyResu
     register = Register(plan)
     wanted = plan.key_results if kr is None else (kr,)
     pairs = {(register.team_of(one.code), register.objectives[one.objective].cycle) for one in wanted}
-    rolled = Measure.POINTS_NORMALISED.value if measure == Measure.POINTS.value else measure
     return _Desk(
         ground=ground,
         now=now,
         plan=plan,
         register=register,
-        work=kr_reads.team_work(session, pairs, rolled),
+        work=kr_reads.team_work(session, pairs, rolled_measure(measure)),
         linked=kr_reads.linked_epics(session, kr.code if kr is not None else None),
         findings=kr_reads.findings_of_key_results(session, kr.code if kr is not None else None),
         check_ins=check_ins.last_check_ins(session, now),

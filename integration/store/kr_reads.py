@@ -66,17 +66,25 @@ class KeyResultFinding:
     state: str
 
 
-def team_work(session: Session, pairs: Collection[tuple[str, str]], measure: str) -> dict[tuple[str, str], TeamWork]:
-    """What did these teams complete in these cycles? By team and cycle; a pair without any roll-up is left out. A team
-    that only a connection with a plan of its own knows has its roll-up there."""
-    named = {f"team/{team}/{cycle}/completed": (team, cycle) for team, cycle in pairs}
-    found: dict[tuple[str, str], TeamWork] = {}
+def rollups_together(
+    session: Session, named: Collection[tuple[str, str, str]], measure: str
+) -> dict[tuple[str, str, str], Mapping[str, Any]]:
+    """What do the roll-ups of these say, without receipts? By cycle, sort and name; what has none is left out. One that
+    only a connection with a plan of its own knows has its roll-up there."""
+    subjects = {f"{by}/{name}/{cycle}/completed": (cycle, by, name) for cycle, by, name in named}
+    found: dict[tuple[str, str, str], Mapping[str, Any]] = {}
     columns = (col(AnswerRow.subject), col(AnswerRow.summary))
-    for some in batches(sorted(named)):
+    for some in batches(sorted(subjects)):
         mine = (col(AnswerRow.kind) == "rollup", col(AnswerRow.measure) == measure, col(AnswerRow.subject).in_(some))
         for subject, summary in session.execute(select(*columns).where(*mine).order_by(col(AnswerRow.connection))):
-            found.setdefault(named[subject], _work(summary))
+            found.setdefault(subjects[subject], summary)
     return found
+
+
+def team_work(session: Session, pairs: Collection[tuple[str, str]], measure: str) -> dict[tuple[str, str], TeamWork]:
+    """What did these teams complete in these cycles? By team and cycle; a pair without any roll-up is left out."""
+    found = rollups_together(session, [(cycle, "team", team) for team, cycle in pairs], measure)
+    return {(team, cycle): _work(summary) for (cycle, _, team), summary in found.items()}
 
 
 def _work(summary: Mapping[str, Any]) -> TeamWork:
