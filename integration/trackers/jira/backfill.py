@@ -3,6 +3,7 @@
 Tokens page strictly in sequence, so they only list ids; the issues behind them are fetched by several calls at once.
 """
 
+import logging
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,6 +25,8 @@ from integration.trackers.jira.fetch import (
     open_site,
     translate_sprints,
 )
+
+log = logging.getLogger(__name__)
 
 PARALLEL = 4
 PAGE = client.ISSUES_A_CALL  # issues saved in one transaction; more of them cost memory and save next to no time
@@ -82,7 +85,17 @@ def _position(site: Site, cursor: str | None) -> Position:
         at = Position(**orjson.loads(cursor))
         if at.choice == choice:
             return at
-    return Position(choice, total=client.approximate_count(site.http, site.chosen.jql))
+    return Position(choice, total=_total(site))
+
+
+def _total(site: Site) -> int | None:
+    """Jira refuses to count where one of the projects is closed to us."""
+    try:
+        return client.approximate_count(site.http, site.chosen.jql)
+    except Permanent as error:
+        if error.reason != "refused":
+            raise
+        return None
 
 
 # --- boards -----------------------------------------------------------------------------------
@@ -158,11 +171,17 @@ def _listed(site: Site, at: Position) -> Iterator[tuple[Sequence[str], Position,
 
 
 def _ids(site: Site, at: Position) -> tuple[list[str], str | None]:
-    jql = f"project = {site.chosen.project_ids[at.projects]} ORDER BY created ASC, id ASC"
+    project = site.chosen.projects[at.projects]
+    jql = f"project = {project.id} ORDER BY created ASC, id ASC"
     try:
         issues, following = client.search_page(site.http, jql, ["id"], token=at.token)
     except Permanent as error:
-        if error.reason != "refused" or at.token is None:
+        if error.reason != "refused":
+            raise
+        if not any(client.projects(site.http, (project.id,))):
+            log.info("a project is closed to us", extra={"project": project.key})
+            return [], None  # every look says so, and what is open is read
+        if at.token is None:
             raise
         # Tokens live for seven days; Jira refuses one that is older.
         issues, following = client.search_page(site.http, jql, ["id"])

@@ -135,3 +135,14 @@ def test_several_calls_run_at_once_but_never_more_than_set(site: FakeJira, monke
     site.page = 1000
     run()
     assert most == backfill.PARALLEL
+
+
+def test_a_project_that_is_closed_to_us_stops_no_other(jira: FakeJira) -> None:
+    jira.add(issue(1), issue(2, project="10002", key="WEB"))
+    jira.projects = jira.projects[1:]
+    refusal = {"errorMessages": ["The value '10001' does not exist for the field 'project'."]}
+    jira.fail("/rest/api/3/search/approximate-count", 400, refusal)
+    jira.fail("/rest/api/3/search/jql", 400, refusal)
+    pages = list(TRACKER.backfill(connection(), None, NOW))
+    assert [tracked.item.key for page in pages for tracked in page.fetched.items] == ["WEB-2"]
+    assert (pages[-1].cursor, pages[-1].done) == (None, 1)
