@@ -14,6 +14,7 @@ from integration.messages.channels import CHANNELS
 from integration.messages.composing import Words
 from integration.messages.message import TOPICS
 from integration.messages.news import SEVERITIES
+from integration.messages.picture import PICTURES
 from integration.store import messages, messages_outbox, messages_shares
 from integration.store.messages import Wanted
 from reports import access
@@ -29,12 +30,20 @@ Made = TypeVar("Made")
 NUMBER = "<int(max=2147483647):number>"
 LONGEST = 4000
 _NAME = texts(500, minLength=1)
+_PICTURES = {"type": "string", "enum": list(PICTURES), "description": "How the picture of its bars is shown."}
 _DESTINATION = body(
     ("name", "channel", "address"),
     name=texts(40, minLength=1, description="Small letters, digits and hyphens."),
     channel={"type": "string", "enum": list(CHANNELS)},
-    address=texts(LONGEST, description="Of a chat its webhook's address, of mail an address."),
-    secret=texts(LONGEST, description="Where the channel takes one."),
+    address=texts(LONGEST, description="Of a chat its webhook's address, of mail an address, of a bot a channel's id."),
+    secret=texts(LONGEST, description="Of a webhook, which is made without one; of a bot its token."),
+    pictures=_PICTURES,
+)
+_CHANGE = body(
+    (),
+    address=texts(LONGEST, description="Another one."),
+    secret=texts(LONGEST, description="Another one."),
+    pictures=_PICTURES,
 )
 _SUBSCRIPTION = body(
     ("destination", "topic"),
@@ -53,7 +62,7 @@ _SHARE = body(
     sprint={**_NAME, "description": "This sprint."},
     label=texts(500),
 )
-_MISSING = frozenset({"no_destination", "no_subscription", "no_message", "no_share"})
+_MISSING = frozenset({"no_destination", "no_subscription", "no_message", "no_share", "no_picture_link"})
 _TAKEN = frozenset({"name_taken"})
 
 
@@ -71,7 +80,10 @@ def add_destination() -> ResponseReturnValue:
     access.require("admin")
     given = sent(_DESTINATION)
     words = (given["name"], given["channel"], given["address"], given.get("secret", ""))
-    secret = _done(lambda session, who, now: asking.add_destination(session, desk().vault(), *words, who, now))
+    pictures = given.get("pictures", "inside")
+    secret = _done(
+        lambda session, who, now: asking.add_destination(session, desk().vault(), *words, who, now, pictures)
+    )
     return _once({"name": given["name"].strip(), "secret": secret}, 201)
 
 
@@ -81,6 +93,17 @@ def remove_destination(name: str) -> ResponseReturnValue:
     """It takes an admin, and of a token the scope admin."""
     access.require("admin")
     _done(lambda session, who, now: asking.remove_destination(session, name, who, now))
+    return Response(status=204)
+
+
+@act("/notifications/destinations/<name>/change", "Change its address, its secret, or how pictures are shown", _CHANGE,
+     role="admin", scope="admin", answers={204: "It is changed; what was not given stays."})  # fmt: skip
+def change_destination(name: str) -> ResponseReturnValue:
+    """It takes an admin, and of a token the scope admin."""
+    access.require("admin")
+    given = sent(_CHANGE)
+    words = (given.get("address", ""), given.get("secret", ""), given.get("pictures", ""))
+    _done(lambda session, who, now: asking.change_destination(session, desk().vault(), name, *words, who, now))
     return Response(status=204)
 
 
@@ -163,6 +186,15 @@ def replay_message(number: int) -> ResponseReturnValue:
     """It takes an editor everywhere."""
     access.require("editor")
     _done(lambda session, who, now: asking.replay(session, number, who, now))
+    return Response(status=204)
+
+
+@act(f"/notifications/messages/{NUMBER}/picture", "End the link to a message's picture", method="delete",
+     answers={204: "It shows nothing any more."})  # fmt: skip
+def revoke_picture(number: int) -> ResponseReturnValue:
+    """It takes an editor everywhere."""
+    access.require("editor")
+    _done(lambda session, who, now: asking.revoke_picture(session, number, who, now))
     return Response(status=204)
 
 

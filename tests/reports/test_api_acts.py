@@ -228,6 +228,11 @@ def test_a_destination_is_added_tested_told_and_removed(small: Site) -> None:
     assert get(small, "notifications/subscriptions")["subscriptions"][0]["id"] == subscribed
     assert send(small, "notifications/subscriptions", {**wanted, "schedule": "soon"}).status_code == 422
     done(send(small, f"notifications/subscriptions/{subscribed}", method="DELETE"), 204)
+    done(send(small, "notifications/destinations/ours/change", {"pictures": "link"}), 204)
+    assert get(small, "notifications/destinations")["destinations"][0]["pictures"] == "link"
+    assert send(small, "notifications/destinations/ours/change", {"pictures": "loud"}).status_code == 422
+    assert send(small, "notifications/destinations/nobody/change", {}).status_code == 404
+    assert send(small, f"notifications/messages/{number}/picture", method="DELETE").status_code == 404
     done(send(small, "notifications/destinations/ours", method="DELETE"), 204)
     assert send(small, "notifications/destinations/ours/test").status_code == 404
 
