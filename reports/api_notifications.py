@@ -15,7 +15,7 @@ from integration.messages.composing import Words
 from integration.messages.message import TOPICS
 from integration.messages.news import SEVERITIES
 from integration.messages.picture import PICTURES
-from integration.store import messages, messages_outbox, messages_shares
+from integration.store import messages, messages_outbox, messages_pictures, messages_shares
 from integration.store.messages import Wanted
 from reports import access
 from reports.api_bodies import act, body, sent, texts
@@ -187,6 +187,21 @@ def replay_message(number: int) -> ResponseReturnValue:
     access.require("editor")
     _done(lambda session, who, now: asking.replay(session, number, who, now))
     return Response(status=204)
+
+
+@route(
+    f"/notifications/messages/{NUMBER}/picture.png",
+    "The picture that goes along with a message",
+    "",
+    missing=True,
+    media=("image/png",),
+)
+def message_picture(number: int) -> ResponseReturnValue:
+    with site().store.reading() as session:
+        found = messages_pictures.shown(session, number)
+    if found is None:
+        abort(404, "This message has no picture.")
+    return Response(found.png, mimetype="image/png")
 
 
 @act(f"/notifications/messages/{NUMBER}/picture", "End the link to a message's picture", method="delete",
