@@ -1,13 +1,19 @@
 """A small site in a store, with hostile titles, and the application on it with somebody logged in."""
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import Engine, make_url
 
 from integration.answers import decide_due
 from integration.contract import Fetched
@@ -108,14 +114,35 @@ def fill(engine: Engine, now: datetime = NOW) -> None:
 
 @contextmanager
 def shop(url: str, *, is_filled: bool = True) -> Iterator[Site]:
+    file = make_url(url).database
+    if is_filled and url.startswith("sqlite") and file is not None:
+        shutil.copyfile(_filled(), file)
     with fresh_store(url) as engine:
-        if is_filled:
+        if is_filled and not url.startswith("sqlite"):
             fill(engine)
         yield site_on(engine)
 
 
+@cache
+def _filled() -> Path:
+    """The filled store as a file to copy: filling takes longer than most tests."""
+    file = _kept() / "tieline.sqlite"
+    with fresh_store(f"sqlite:///{file}") as engine:
+        fill(engine)
+    return file
+
+
+@cache
+def _kept() -> Path:
+    """A folder for what several tests use, until the last of them is done."""
+    folder = tempfile.mkdtemp(prefix="tieline-tests-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
 def site_on(engine: Engine, now: datetime = NOW, settings: Settings | None = None) -> Site:
     app = create_app(engine, settings or Settings(), clock=lambda: now)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(_kept()))  # each template is compiled once for all
     client = app.test_client()
     assert client.get(login_link(Store(engine), "", now)).status_code == 303
     return Site(engine, app, client)
