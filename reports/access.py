@@ -3,6 +3,7 @@ server, roles, and a word against forged posts."""
 
 import hashlib
 import hmac
+import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -75,7 +76,7 @@ def guard_pages(app: Flask, access: Access) -> None:
     their login."""
     app.extensions["tieline_access"] = access
     app.register_blueprint(pages)
-    app.add_template_global(csrf_word)
+    app.add_template_global(form_word, "csrf_word")
 
     @app.before_request
     def _let_in() -> ResponseReturnValue | None:
@@ -194,6 +195,29 @@ def csrf_word() -> str:
     return _word(_cookie(_access()))
 
 
+def form_word() -> str:
+    """The same as forms show it: another one in each answer, so that the size of a compressed page tells nothing of
+    it (see `compression`).
+    """
+    if "form_word" not in g:
+        word = csrf_word().encode()
+        mask = secrets.token_bytes(len(word))
+        g.form_word = (mask + bytes(a ^ b for a, b in zip(mask, word, strict=True))).hex()
+    return str(g.form_word)
+
+
+def _unmasked(sent: str) -> bytes:
+    """The word itself, sent as forms show it or as it is."""
+    try:
+        both = bytes.fromhex(sent)
+    except ValueError:
+        return sent.encode()
+    half = len(both) // 2
+    if half != len(csrf_word()):
+        return sent.encode()
+    return bytes(a ^ b for a, b in zip(both[:half], both[half:], strict=True))
+
+
 def login() -> Login:
     """Who is in?"""
     found: Login | None = g.login
@@ -246,7 +270,7 @@ def _not_let_in() -> ResponseReturnValue:
 
 def _has_word() -> bool:
     sent = request.headers.get("X-CSRF-Token") or request.form.get("csrf", "")
-    return hmac.compare_digest(sent.encode(), csrf_word().encode())
+    return hmac.compare_digest(_unmasked(sent), csrf_word().encode())
 
 
 def _word(cookie: str) -> str:

@@ -15,9 +15,9 @@ from flask.typing import ResponseReturnValue
 from integration.store.opened import Store
 from mappings.exact import exact_number
 from reports import access, audit_csv, audit_views, finding_pages, listings, receipts, rule_forms, sprint_views, views
+from reports.compression import PRIVATE_PAGE, compress_files
 from reports.finding_pages import WrongAct
 from reports.receipts import Asked
-from reports.static_files import compress_files
 
 blueprint = Blueprint("pages", __name__)
 STATIC = Path(__file__).parent / "static"
@@ -194,13 +194,13 @@ def live(template: str, read: Callable[[], Any], also: Callable[[], str] = str, 
     else:
         response = Response(_rendered(template, read(), **more), mimetype="text/html")
     response.set_etag(mark, weak=True)
-    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Cache-Control"] = PRIVATE_PAGE
     return response
 
 
 def as_page(template: str, page: Any, status: int = 200, **more: Any) -> Response:
     response = Response(_rendered(template, page, **more), status=status, mimetype="text/html")
-    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Cache-Control"] = PRIVATE_PAGE
     return response
 
 

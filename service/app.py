@@ -23,6 +23,7 @@ from reports import (
     audit_pages,
     badge_pages,
     compare_pages,
+    compression,
     connect_pages,
     connection_pages,
     delivery_pages,
@@ -70,6 +71,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024  # of forms; the door has its own limit
     store = Store(engine)
     security.guard(app, is_https=is_https)
+    compression.compress_pages(app)
     file_pages.prepare(app)
     access.guard_pages(app, access.Access(store, clock, is_https))
     app.extensions["tieline_site"] = pages.Site(store, clock)

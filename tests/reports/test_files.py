@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -45,8 +46,38 @@ def test_files_come_compressed_to_who_takes_it_and_as_they_are_to_others(small: 
         assert int(answer.headers["Content-Length"]) == len(answer.data) < len(whole)
 
 
-def test_pages_are_never_compressed(small: Site) -> None:
-    assert "Content-Encoding" not in small.client.get("/", headers={"Accept-Encoding": "gzip"}).headers
+OURS_ASKED = {"Accept-Encoding": "gzip", "Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.mark.parametrize("asker", ["same-origin", "none"])
+@pytest.mark.parametrize("address", ["/", "/sprints/shop/S1", "/sprints/shop/S1?live=1", "/findings?as_of=2026-03-05"])
+def test_a_page_comes_compressed_to_who_asked_for_it(small: Site, address: str, asker: str) -> None:
+    plain = small.client.get(address)
+    answer = small.client.get(address, headers={"Accept-Encoding": "gzip", "Sec-Fetch-Site": asker})
+    assert {"Accept-Encoding", "Sec-Fetch-Site"} <= set(answer.vary)
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert int(answer.headers["Content-Length"]) == len(answer.data) < len(plain.data) / 2
+    assert gzip.decompress(answer.data).decode().count("<") == plain.text.count("<")
+
+
+@pytest.mark.parametrize("asker", ["cross-site", "same-site", "", None])
+def test_a_page_that_another_site_may_have_asked_for_is_not_compressed(small: Site, asker: str | None) -> None:
+    said = {"Accept-Encoding": "gzip", **({} if asker is None else {"Sec-Fetch-Site": asker})}
+    assert "Content-Encoding" not in small.client.get("/", headers=said).headers
+
+
+def test_what_is_shown_once_is_not_compressed(small: Site) -> None:
+    assert "Content-Encoding" not in small.client.get("/notifications", headers=OURS_ASKED).headers
+
+
+def test_the_word_of_forms_is_another_one_in_each_answer_and_each_is_taken(small: Site) -> None:
+    words = [re.findall(r'name="csrf" value="(\w+)"', small.client.get("/findings/1").text) for _ in range(2)]
+    assert len({word for each in words for word in each}) == 2
+    for one in words:
+        form = {"csrf": one[0], "act": "acknowledged", "reason": "Seen"}
+        assert small.client.post("/findings/1", data=form).status_code == 303
+    for wrong in ("", "0" * 256, words[0][0][:-1] + "x", "ab" * 128):
+        assert small.client.post("/findings/1", data={"csrf": wrong}).status_code == 400
 
 
 def test_a_file_that_is_not_there_is_not_there(small: Site) -> None:
