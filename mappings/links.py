@@ -24,12 +24,19 @@ class Borne(NamedTuple):
 
 def links_of(timeline: Timeline, register: Register, item: Item, seen: Standpoint) -> tuple[Link, ...]:
     """The item's links by `register`; their weights sum to exactly 1."""
+    inherit = register.plan.settings.inherit
+    if inherit is Inherit.NEAREST:
+        found = _at_once(timeline, register, item, seen)
+        if found is not None:
+            return found
     lineage = timeline.lineage(item, seen.moment)
     at = nearest_bearer(register, lineage)
     if at is not None:
         allotment = register.allot(lineage.states[at].tags, seen.time, seen.team)
+        if not allotment.is_none and inherit is Inherit.MERGE:
+            return _whole(item, [_tag_link(item, part) for part in _merged(register, lineage, seen)])
         if not allotment.is_none:
-            return _by_tags(timeline, register, lineage, at, allotment, seen)
+            return _by_tags(timeline, item, lineage.items[at], allotment)
     rule = first_match(register, lineage, seen.moment, only_exempt=at is not None)
     if rule is not None and rule.is_exempt:
         return (Link(item.key, None, Bucket.EXEMPT, 1, Source.RULE, rule.reason or "exempt by rule"),)
@@ -53,13 +60,29 @@ def nearest_bearer(register: Register, lineage: Lineage) -> int | None:
     return None
 
 
-def _by_tags(
-    timeline: Timeline, register: Register, lineage: Lineage, at: int, allotment: Allotment, seen: Standpoint
-) -> tuple[Link, ...]:
+def _at_once(timeline: Timeline, register: Register, item: Item, seen: Standpoint) -> tuple[Link, ...] | None:
+    """The links by the nearest tags, where these are found without making up the lineage, as nearly always."""
+    state = timeline.state(item, seen.moment)
+    if state.tags and register.names(state.tags):
+        return _by_nearest(timeline, register, item, item, state.tags, seen)
+    settled = timeline.settled_above(item, state, seen.moment)
+    if settled is not None:
+        for bearer, then in zip(settled.items, settled.states, strict=True):
+            if then.tags and register.names(then.tags):
+                return _by_nearest(timeline, register, item, bearer, then.tags, seen)
+    return None
+
+
+def _by_nearest(
+    timeline: Timeline, register: Register, item: Item, bearer: Item, tags: tuple[str, ...], seen: Standpoint
+) -> tuple[Link, ...] | None:
+    """None where the tags say nothing but "none": then a rule may exempt."""
+    allotment = register.allot(tags, seen.time, seen.team)
+    return None if allotment.is_none else _by_tags(timeline, item, bearer, allotment)
+
+
+def _by_tags(timeline: Timeline, item: Item, bearer: Item, allotment: Allotment) -> tuple[Link, ...]:
     """The links that tags give, the item's own or those of its nearest ancestor with any."""
-    item, bearer = lineage.items[0], lineage.items[at]
-    if register.plan.settings.inherit is Inherit.MERGE:
-        return _whole(item, [_tag_link(item, part) for part in _merged(register, lineage, seen)])
     # The same at most moments: what a bearer's tags come to is said once for each item.
     key = (item.key, bearer.key, allotment.parts)
     found = timeline.links_by_tags.get(key)

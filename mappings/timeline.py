@@ -27,7 +27,7 @@ class Lineage(NamedTuple):
     unseen: str | None
 
 
-class _Settled(NamedTuple):
+class Settled(NamedTuple):
     """An item and all above it as they have been for good since a moment."""
 
     since: datetime
@@ -46,7 +46,7 @@ class Timeline:
         self.boards = {board.id: board for board in backlog.boards}
         self._sprint_order = {sprint.id: number for number, sprint in enumerate(backlog.sprints)}
         self.links_by_tags: dict[object, tuple[Link, ...]] = {}  # kept by `links.py`
-        self._settled: dict[str, _Settled | None] = {}
+        self._settled: dict[str, Settled | None] = {}
         self._registers: dict[int, Register] = {}
         self._closed: dict[tuple[str, str | None, datetime], tuple[Sprint, ...]] = {}
 
@@ -75,18 +75,26 @@ class Timeline:
     def lineage(self, item: Item, moment: datetime) -> Lineage:
         """The item and all above it; where foreign data runs in a circle, each is met once."""
         state = self.state(item, moment)
-        key = state.parent
-        if key is None or (above := self.items.get(key)) is None:
-            return Lineage((item,), (state,), key)
-        if above.level > item.level:  # then the item itself is not among those above it
-            if key not in self._settled:
-                self._settled[key] = self._settle(above)
-            settled = self._settled[key]
-            if settled is not None and settled.since <= moment:
-                return Lineage((item, *settled.items), (state, *settled.states), settled.unseen)
+        if state.parent is None or state.parent not in self.items:
+            return Lineage((item,), (state,), state.parent)
+        settled = self.settled_above(item, state, moment)
+        if settled is not None:
+            return Lineage((item, *settled.items), (state, *settled.states), settled.unseen)
         return self._walk_up(item, state, moment)
 
-    def _settle(self, lowest: Item) -> _Settled | None:
+    def settled_above(self, item: Item, state: ItemState, moment: datetime) -> Settled | None:
+        """All that is above the item in that state, where it has been so since before `moment`."""
+        key = state.parent
+        above = None if key is None else self.items.get(key)
+        if above is None or above.level <= item.level:  # the item itself may be among those above it
+            return None
+        assert key is not None
+        if key not in self._settled:
+            self._settled[key] = self._settle(above)
+        settled = self._settled[key]
+        return settled if settled is not None and settled.since <= moment else None
+
+    def _settle(self, lowest: Item) -> Settled | None:
         """What is above most items has not changed for long, and is looked for once; None where something above is
         gone, or levels do not rise all the way."""
         items: list[Item] = []
@@ -99,7 +107,7 @@ class Timeline:
             parent = None if last.parent is None else self.items.get(last.parent)
             if parent is None:
                 since = max(*(each.created for each in items), *(state.at for state in states))
-                return _Settled(since, tuple(items), tuple(states), last.parent)
+                return Settled(since, tuple(items), tuple(states), last.parent)
             if parent.level <= above.level:
                 break
             above = parent
