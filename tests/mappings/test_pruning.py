@@ -128,19 +128,18 @@ def _pruned(backlog: Backlog, before: datetime) -> Backlog:
     return replace(backlog, items=tuple(items))
 
 
-@settings(max_examples=60, deadline=None)
-@given(HISTORIES, CHOICES, st.integers(1, 29), st.lists(st.integers(0, 29 * 4), min_size=1, max_size=3))
+@settings(max_examples=50, deadline=None)
+@given(HISTORIES, CHOICES, st.integers(1, 29), st.integers(0, 29 * 4))
 def test_after_pruning_every_later_moment_is_told_as_before(
-    histories: dict[str, list[dict[str, Any]]], choice: Settings, before: int, later: list[int]
+    histories: dict[str, list[dict[str, Any]]], choice: Settings, before: int, later: int
 ) -> None:
     items = tuple(_item(name, told) for name, told in histories.items())
     plan = replace(PLAN, settings=choice)
     whole = Backlog(NOW, (plan,), BOARDS, _sprints(), items, hidden_parents=frozenset({"UNSEEN"}))
     limit = _day(before + 0.3)
     pruned = _pruned(whole, limit)
-    for moment in {limit, NOW, *(max(limit, _day(each / 4)) for each in later)}:
-        for measure in (None, Measure.POINTS, Measure.COUNT):
-            assert to_document(analyse(pruned, moment, measure)) == to_document(analyse(whole, moment, measure))
+    for moment in {limit, max(limit, _day(later / 4)), NOW}:
+        assert to_document(analyse(pruned, moment)) == to_document(analyse(whole, moment))
     assert _pruned(pruned, limit) == pruned, "there is no more to forget"
 
 
