@@ -53,7 +53,7 @@ def behind_of(session: Session, health: ConnectionHealth, now: datetime) -> Behi
     lag, words = _of_items(positions.oldest_waiting(session, health.id), health.last_sync_at, now)
     if health.lag_seconds is not None:
         words += f" The last delivery was saved {in_words(timedelta(seconds=health.lag_seconds))} after it arrived."
-    return Behind(lag, words, position.notice, tuple(boards))
+    return Behind(lag, words, health.notice, tuple(boards))
 
 
 def _of_items(waiting: datetime | None, asked: datetime | None, now: datetime) -> tuple[timedelta | None, str]:

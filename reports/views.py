@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from integration.behind import in_words
 from integration.imports import aging
 from integration.store import page_reads, reads
 from integration.store.connections import connection_names
@@ -278,7 +279,10 @@ def _state_of(health: ConnectionHealth, now: datetime) -> tuple[str, str]:
     if health.last_sync_at is None:
         return "new", "Nothing was fetched yet."
     if (now - health.last_sync_at).total_seconds() > LATE:
-        return "late", "Nothing was heard of it for some time: the figures may be behind."
-    if health.lag_seconds:
-        return "fine", f"{health.lag_seconds} s behind at the last change."
-    return "fine", "Up to date."
+        since = in_words(now - health.last_sync_at)
+        notice = f" {health.notice}" if health.notice else ""
+        return "late", f"Nothing was heard of it for {since}: the figures may be so far behind.{notice}"
+    if health.notice is not None:
+        return "late", health.notice
+    took = f" The last change took {health.lag_seconds} s." if health.lag_seconds else ""
+    return "fine", f"At most {in_words(now - health.last_sync_at)} behind.{took}"

@@ -39,7 +39,10 @@ class Position:
 
 def position_of(session: Session, connection: str) -> Position:
     """Where does the next look begin?"""
-    text, _ = connections.reconcile_cursor(session, connection)
+    return read_position(connections.reconcile_cursor(session, connection)[0])
+
+
+def read_position(text: str | None) -> Position:
     if text is None:
         return Position()
     known = json.loads(text)

@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 
 from integration.store.columns import exact
 from integration.store.imported_files import ImportedFile, imported_files
+from integration.store.positions import read_position
 from integration.store.tables import (
     AnswerRow,
     BackfillRow,
@@ -50,6 +51,7 @@ class ConnectionHealth:
     last_error_at: datetime | None
     backfill: "BackfillProgress | None"
     file: ImportedFile | None = None  # it is no site, and nobody can be asked what is new
+    notice: str | None = None  # a state of the site that is no failure, such as a project that was archived
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,7 @@ def _health(row: ConnectionRow, backfill: BackfillRow | None, file: ImportedFile
         last_error_at=row.last_error_at,
         backfill=progress,
         file=file,
+        notice=read_position(row.reconcile_cursor).notice,
     )
 
 
