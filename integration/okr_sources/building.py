@@ -225,6 +225,10 @@ def _by_objective(
     return found
 
 
+def without_values(part: Part) -> Part:
+    return replace(part, key_results=tuple(replace(one, values=()) for one in part.key_results))
+
+
 def composed(plan: Plan, source: Source, part: Part) -> Plan:
     """The plan with this part in place of what it had of the source's teams."""
     kept = tuple(one for one in plan.objectives if not source.is_of(one.team))

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from integration.contract import Connection, Misconfigured, TrackerError
 from integration.files.faults import Refused
-from integration.okr_sources.building import Part, build
+from integration.okr_sources.building import Part, build, without_values
 from integration.okr_sources.definition import GOALS, Source, source_of
 from integration.okr_sources.keeping import Moments, keep_part
 from integration.okr_sources.told import Seen, Told
@@ -24,6 +24,7 @@ from integration.store import connections, due, okr_sources, plans
 from integration.store.engine import reading, writing
 from integration.store.goal_links import Look, SeenLink, keep_links
 from integration.store.okr_sources import SourceState
+from integration.store.source_readings import keep_values
 from mappings.model import Plan
 from mappings.tags import fold
 
@@ -102,7 +103,7 @@ def read_source(
             return None
         source = source_of(state.definition)
         connection = connections.connection_named(session, vault, source.connection)
-        held = plans.plan_in_force(session, clock())
+        held = plans.plan_with_values(session, clock())
     try:
         told = _look(source, connection, _seen(state, clock(), is_whole=is_whole), held, clock())
         return _taken_over(engine, state, source, told, clock(), accept_missing=accept_missing)
@@ -156,7 +157,10 @@ def _taken_over(
         if waiting:
             part = _with_absent(part, held, frozenset(waiting))
         moments = Moments(now, state.read_at, told.changed_at)
-        changed = keep_part(session, source, part, moments, _reason(state, told))
+        # A value is no other version of the plan: else each one would have everything decided anew.
+        changed = keep_part(session, source, without_values(part), moments, _reason(state, told))
+        told_of = [one for one in part.key_results if one.code not in waiting]
+        changed |= keep_values(session, source.place, told_of, now, is_whole=source.kind != GOALS)
         changed |= _keep_links(session, state, source, told, now)
         okr_sources.note_read(
             session,

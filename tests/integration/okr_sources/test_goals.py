@@ -16,7 +16,7 @@ from integration.secrets import Vault, new_key
 from integration.store import connections
 from integration.store.backlog import backlog_at
 from integration.store.engine import reading, writing
-from integration.store.plans import plan_in_force, plan_versions
+from integration.store.plans import plan_versions, plan_with_values
 from integration.store.writes import save_fetched
 from mappings.model import KeyResult, MeasuredValue, Objective, Plan
 from service.commands.okrs import apply_version
@@ -72,7 +72,7 @@ def sync(engine: Engine, vault: Vault, clock: Clock, **values: Any) -> Outcome:
 
 def held(engine: Engine, clock: Clock) -> Plan:
     with reading(engine) as session:
-        return plan_in_force(session, clock())
+        return plan_with_values(session, clock())
 
 
 def tags(engine: Engine, clock: Clock, key: str = "PAY-1") -> list[tuple[datetime, tuple[str, ...]]]:
@@ -118,6 +118,8 @@ def test_values_add_up_over_looks(site: OkrSite, engine: Engine, vault: Vault, c
     values = held(engine, clock).key_results[0].values
     assert [value.at.day for value in values] == [20, 3]
     assert values[-1].value == 60
+    with reading(engine) as session:
+        assert len(plan_versions(session)) == 1
 
 
 def test_links_are_tags_from_their_first_sight_until_their_last(

@@ -11,11 +11,12 @@ from integration.files.register import read_version
 from integration.okr_sources.reading import Outcome, read_all, read_due
 from integration.secrets import Vault, new_key
 from integration.store import connections, okr_sources
+from integration.store.check_ins import check_ins_of, take_back
 from integration.store.engine import reading, writing
 from integration.store.okr_shown import lines
-from integration.store.plans import PlanVersion, plan_in_force, plan_versions
+from integration.store.plans import PlanVersion, plan_versions, plan_with_values
 from integration.trackers.jira.okr_issues import search_of
-from mappings.model import Cycle, KeyResult, MeasuredValue, Objective, Plan
+from mappings.model import Cycle, KeyResult, Objective, Plan
 from service.commands.okrs import apply_version
 from tests.integration.okr_sources.okr_site import (
     BASELINE,
@@ -96,7 +97,7 @@ def versions(engine: Engine) -> tuple[PlanVersion, ...]:
 
 def held(engine: Engine, now: datetime) -> Plan:
     with reading(engine) as session:
-        return plan_in_force(session, now)
+        return plan_with_values(session, now)
 
 
 def codes(engine: Engine, now: datetime) -> list[str]:
@@ -140,14 +141,69 @@ def test_a_change_there_is_a_version_from_the_moment_of_the_change(
     sync(engine, vault, clock)
     clock.later(hours=1)
     kr = site.issues["20002"]
-    kr["fields"] |= {VALUE: 55, "updated": "2026-02-02T12:40:00.000+0000"}
-    site.histories["20002"] = [changed(1, "2026-02-02T12:40:00.000+0000", VALUE, "Current value", "", "55")]
+    kr["fields"] |= {TARGET: 75, "updated": "2026-02-02T12:40:00.000+0000"}
+    site.histories["20002"] = [changed(1, "2026-02-02T12:40:00.000+0000", TARGET, "Target", "70.5", "75")]
     assert sync(engine, vault, clock).is_changed
     first, second = versions(engine)
-    assert first.plan.key_results[0].values == ()
+    assert first.plan.key_results[0].target != 75
     assert second.plan.since == datetime(2026, 2, 2, 12, 40, tzinfo=UTC)
     assert second.reason == "changed there at 2026-02-02 12:40 UTC"
-    assert second.plan.key_results[0].values == (MeasuredValue(second.plan.since, 55),)
+    assert second.plan.key_results[0].target == 75
+
+
+def measured_there(site: OkrSite, *told: tuple[int, str, str, str], at: str | None = None) -> None:
+    """Changes of the value, each with its number, moment, and the values before and after; the last one holds."""
+    fields = site.issues["20002"]["fields"]
+    fields |= {VALUE: float(told[-1][3]), "updated": at or told[-1][1]}
+    site.histories["20002"] = [changed(id_, at, VALUE, "Current value", was, is_) for id_, at, was, is_ in told]
+
+
+def values_of(engine: Engine, clock: Clock) -> list[tuple[str, float]]:
+    (kr,) = held(engine, clock()).key_results
+    return [(value.at.isoformat()[:10], float(value.value)) for value in kr.values]
+
+
+def test_a_value_that_changes_is_no_version_of_the_plan(
+    site: OkrSite, engine: Engine, vault: Vault, clock: Clock
+) -> None:
+    sync(engine, vault, clock)
+    before = len(versions(engine))
+    told: list[tuple[int, str, str, str]] = []
+    for week in range(5):
+        clock.later(days=7)
+        told.append((week, (clock() - timedelta(hours=1)).isoformat(), str(50 + week), str(51 + week)))
+        measured_there(site, *told)
+        assert sync(engine, vault, clock).is_changed
+    assert [value for _, value in values_of(engine, clock)[-5:]] == [51, 52, 53, 54, 55]
+    assert len(versions(engine)) == before
+    with reading(engine) as session:
+        kept = check_ins_of(session, "OKR-2")
+    assert {(one.author, one.is_read) for one in kept} == {("Jira project OKR of acme", True)}
+    assert not sync(engine, vault, clock).is_changed
+
+
+def test_values_that_are_told_no_more_hold_no_more(site: OkrSite, engine: Engine, vault: Vault, clock: Clock) -> None:
+    first = (1, "2026-01-10T10:00:00.000+0000", "50", "55")
+    measured_there(site, first, (2, "2026-01-20T10:00:00.000+0000", "55", "570"))
+    sync(engine, vault, clock)
+    clock.later(hours=1)
+    measured_there(site, first, at="2026-02-02T12:30:00.000+0000")
+    assert sync(engine, vault, clock).is_changed
+    assert values_of(engine, clock)[1:] == [("2026-01-10", 55)]
+
+
+def test_what_a_person_took_back_is_not_taken_up_again(
+    site: OkrSite, engine: Engine, vault: Vault, clock: Clock
+) -> None:
+    measured_there(site, (1, "2026-01-10T10:00:00.000+0000", "50", "55"))
+    sync(engine, vault, clock)
+    with writing(engine) as session:
+        (last, *_) = check_ins_of(session, "OKR-2")
+        assert take_back(session, last.id, clock(), "Ada", "mistyped")
+    clock.later(hours=1)
+    site.issues["20002"]["fields"]["updated"] = "2026-02-02T12:30:00.000+0000"
+    assert not sync(engine, vault, clock).is_changed
+    assert values_of(engine, clock) == [("2026-01-05", 50)]
 
 
 def test_values_come_with_their_moments_and_the_present_one_has_the_last_word(
