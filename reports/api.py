@@ -33,7 +33,7 @@ ROUTES = (  # of the same blueprint
     *(api_accounts, api_audit, api_check_ins, api_connections, api_files, api_findings, api_key_results),
     *(api_notifications, api_operation, api_rules, api_trends, api_wording, api_write_back),
 )
-PROBLEM, SECURITY, BODIES = api_routes.PROBLEM, api_routes.SECURITY, api_routes.BODIES
+SECURITY, BODIES = api_routes.SECURITY, api_routes.BODIES
 Json = dict[str, Any]
 Responses = api_routes.Responses
 _MEASURE = query(

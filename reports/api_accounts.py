@@ -13,7 +13,7 @@ from integration.store.tokens import WrongToken
 from reports import access, account_acts
 from reports.api_bodies import act, body, listed, sent, texts
 from reports.api_operation import plain
-from reports.api_routes import json_of, route, site, told
+from reports.api_routes import route, site, told, told_once
 from reports.connect_pages import desk
 from reports.finding_pages import LONGEST_REASON
 
@@ -74,7 +74,7 @@ def _account_changed(what: str, given: Json, status: int) -> Response:
     except WrongAccount as wrong:
         abort(422, str(wrong))
     root = (desk().public_url or request.host_url).rstrip("/")
-    return _once({"name": given["name"], "login_link": None if token is None else f"{root}/login/{token}"}, status)
+    return told_once({"name": given["name"], "login_link": None if token is None else f"{root}/login/{token}"}, status)
 
 
 # --- tokens
@@ -101,7 +101,7 @@ def make_token() -> ResponseReturnValue:
             note_act(session, now, login.name, "token_made", given["name"].strip())
     except WrongToken as wrong:
         abort(422, str(wrong))
-    return _once({"token": made}, 201)
+    return told_once({"token": made}, 201)
 
 
 @act("/tokens/<token>/revoke", "End a token: your own, or as an admin any", role="viewer", answers={
@@ -116,10 +116,3 @@ def revoke_token(token: str) -> ResponseReturnValue:
             abort(404, "There is no such token, or it is over.")
         note_act(session, now, login.name, "token_revoked", token)
     return Response(status=204)
-
-
-def _once(document: Json, status: int) -> Response:
-    response = json_of(document)
-    response.status_code = status
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -72,9 +72,7 @@ def check_in(code: str) -> ResponseReturnValue:
     page, given = page_of(code), sent(CHECK_IN)
     access.require("editor", page.teams)
     (found,), number = _entered([{**given, "key_result": code}])
-    response = json_of(_document(found))
-    response.status_code = 201 if number else 200
-    return response
+    return json_of(_document(found), 201 if number else 200)
 
 
 @act("/check-ins", "Check in on many key results at once: all is kept, or nothing", _MANY, answers={

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from flask import Response, abort
+from flask import abort
 from flask.typing import ResponseReturnValue
 
 from integration import doctor
@@ -16,7 +16,7 @@ from integration.store.write_back_records import switch
 from mappings.document import moment_text
 from reports import access, api_shapes, connection_acts
 from reports.api_bodies import LINE, act, body, sent
-from reports.api_routes import json_of, route, site, told
+from reports.api_routes import json_of, route, site, told, told_once
 from reports.connect_pages import desk
 
 Json = dict[str, Any]
@@ -91,9 +91,7 @@ def act_on_webhook(name: str) -> ResponseReturnValue:
         done = connection_acts.on_webhook(desk(), known, given["act"], site().clock())
     except TrackerError as error:
         abort(409, error.sentence)
-    response = json_of({"connection": name, **done})
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return told_once({"connection": name, **done}, 200)
 
 
 @act(f"/connections/{NAME}/remove", "Forget a connection with all that was read of it", _REMOVAL,
@@ -107,7 +105,7 @@ def remove(name: str) -> ResponseReturnValue:
         abort(422, "connection: send the connection's name once more, so that no other is forgotten.")
     engine, who = desk().store.engine, access.login().name
     desk().start(partial(remove_connection, engine, name, site().clock(), actor=who, reason=given["reason"].strip()))
-    return Response('{"state": "being forgotten"}', status=202, mimetype="application/json")
+    return json_of({"connection": name, "state": "being forgotten"}, 202)
 
 
 def _there(name: str) -> None:

@@ -20,7 +20,7 @@ from integration.store.messages import Wanted
 from reports import access
 from reports.api_bodies import act, body, sent, texts
 from reports.api_operation import BEFORE, LIMIT, asked_page, following, plain
-from reports.api_routes import asked, json_of, query, route, site, told
+from reports.api_routes import asked, json_of, query, route, site, told, told_once
 from reports.connect_pages import desk
 from reports.finding_titles import TITLES
 from reports.notification_pages import addresses_of, teams_for
@@ -84,7 +84,7 @@ def add_destination() -> ResponseReturnValue:
     secret = _done(
         lambda session, who, now: asking.add_destination(session, desk().vault(), *words, who, now, pictures)
     )
-    return _once({"name": given["name"].strip(), "secret": secret}, 201)
+    return told_once({"name": given["name"].strip(), "secret": secret}, 201)
 
 
 @act("/notifications/destinations/<name>", "Remove a destination with its subscriptions", method="delete",
@@ -113,7 +113,7 @@ def change_secret(name: str) -> ResponseReturnValue:
     """It takes an admin, and of a token the scope admin."""
     access.require("admin")
     secret = _done(lambda session, who, now: asking.change_secret(session, desk().vault(), name, who, now), 409)
-    return _once({"name": name, "secret": secret}, 200)
+    return told_once({"name": name, "secret": secret}, 200)
 
 
 @act("/notifications/destinations/<name>/test", "Queue a test message", answers={202: "It waits to be sent."})
@@ -122,7 +122,7 @@ def test_destination(name: str) -> ResponseReturnValue:
     access.require("editor")
     words = Words(desk().public_url, TITLES)
     number = _done(lambda session, who, now: asking.queue_test(session, words, name, who, now))
-    return _with_status({"message": number}, 202)
+    return json_of({"message": number}, 202)
 
 
 @route("/notifications/subscriptions", "What is told where", "subscriptions")
@@ -138,7 +138,7 @@ def subscribe() -> ResponseReturnValue:
     given = sent(_SUBSCRIPTION)
     access.require("editor", teams_for(given.get("team")))
     wanted = Wanted(**given)
-    return _with_status({"id": _done(lambda session, who, now: asking.subscribe(session, wanted, who, now))}, 201)
+    return json_of({"id": _done(lambda session, who, now: asking.subscribe(session, wanted, who, now))}, 201)
 
 
 @act(f"/notifications/subscriptions/{NUMBER}", "Tell it no more", method="delete", answers={204: "It is gone."})
@@ -228,7 +228,7 @@ def share() -> ResponseReturnValue:
     access.require("editor")
     given = sent(_SHARE)
     what = (given["connection"], given.get("board"), given.get("sprint"), given.get("label", ""))
-    return _once(addresses_of(_done(lambda session, who, now: asking.share(session, *what, who, now))), 201)
+    return told_once(addresses_of(_done(lambda session, who, now: asking.share(session, *what, who, now))), 201)
 
 
 @act(f"/notifications/shares/{NUMBER}", "End a link", method="delete", answers={204: "It shows nothing any more."})
@@ -247,15 +247,3 @@ def _done(do: Callable[[Any, str, datetime], Made], otherwise: int = 422) -> Mad
     except Misconfigured as wrong:
         status = 404 if wrong.reason in _MISSING else 409 if wrong.reason in _TAKEN else otherwise
         abort(status, wrong.sentence)
-
-
-def _with_status(document: Json, status: int) -> Response:
-    response = json_of(document)
-    response.status_code = status
-    return response
-
-
-def _once(document: Json, status: int) -> Response:
-    response = _with_status(document, status)
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -211,8 +211,15 @@ def mark_answers(app: Flask) -> None:
         return response
 
 
-def json_of(document: Any) -> Response:
-    return Response(orjson.dumps(document), mimetype="application/json")
+def json_of(document: Any, status: int = 200) -> Response:
+    return Response(orjson.dumps(document), status=status, mimetype="application/json")
+
+
+def told_once(document: Any, status: int) -> Response:
+    """A secret stands in it, and nothing between here and whoever asked may keep it."""
+    response = json_of(document, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def asked(name: str) -> str | None:

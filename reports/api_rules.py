@@ -110,9 +110,8 @@ def _kept(number: int | None) -> ResponseReturnValue:
     made = rule_acts.keep(site().store, page, wanted, _deed(given))
     if made is None:
         abort(409, ENDED)
-    response = json_of(_one(made))
+    response = json_of(_one(made), 200 if number is not None else 201)
     if number is None:
-        response.status_code = 201
         response.headers["Location"] = f"/api/v1/rules/{made}"
     return response
 

@@ -177,8 +177,7 @@ def _acted(number: int, do: Callable[..., int | None]) -> Response:
 
 
 def _accepted(number: int) -> Response:
-    response = json_of({"record": number})
-    response.status_code = 202
+    response = json_of({"record": number}, 202)
     response.headers["Location"] = f"/api/v1/write-back/{number}"
     return response
 

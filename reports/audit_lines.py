@@ -1,12 +1,10 @@
 """The findings that an audit of the backlog is made of, with the titles of the epics that they name."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from integration.store import page_reads, reads
 from integration.store.opened import Store
-from integration.store.reads import KeptFinding
 from reports.finding_pages import LIVING
 from reports.finding_views import OF_EPICS, FindingView, finding_views
 from reports.views import ground_of
@@ -29,15 +27,9 @@ class AuditLines:
 
 def audit_lines(store: Store, now: datetime) -> AuditLines:
     """What holds now: open, acknowledged or muted."""
-    with store.reading() as session:
-        found = reads.open_findings(session, states=LIVING)
-    return audit_lines_of(store, now, found)
-
-
-def audit_lines_of(store: Store, now: datetime, found: Iterable[KeptFinding]) -> AuditLines:
-    chosen = [one for one in found if one.kind in KINDS]
     titles: dict[tuple[str, str], str] = {}
     with store.reading() as session:
+        chosen = [one for one in reads.open_findings(session, states=LIVING) if one.kind in KINDS]
         ground = ground_of(session, now)
         views = finding_views(session, chosen, ground.measure, ground.names)
         for one in chosen:

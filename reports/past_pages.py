@@ -122,8 +122,7 @@ def asked_by_program(text: str, now: datetime) -> datetime | None:
 
 def computing() -> Response:
     """To a program: come again."""
-    response = api_routes.json_of({"state": "computing", "detail": "This moment is being computed: ask again."})
-    response.status_code = 202
+    response = api_routes.json_of({"state": "computing", "detail": "This moment is being computed: ask again."}, 202)
     response.headers["Retry-After"] = str(AGAIN)
     return response
 

@@ -27,7 +27,6 @@ MIMETYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "parquet": "application/vnd.apache.parquet",
 }
-_ENDINGS = {"markdown": "md"}
 _MOST_ROWS = 1_048_575  # of a sheet, beside its head
 _LONGEST_CELL = 32_767  # signs: https://support.microsoft.com/office/excel-specifications-and-limits-1672b34d
 _WIDTHS = {"text": 24, "data": 40, "moment": 20}
@@ -55,10 +54,6 @@ class Table:
 
 def columns(**kinds: Kind) -> tuple[Column, ...]:
     return tuple(Column(name, kind) for name, kind in kinds.items())
-
-
-def file_name(table: Table, form: str) -> str:
-    return f"{table.name}.{_ENDINGS.get(form, form)}"
 
 
 def written(table: Table, form: str) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import CursorResult, select, update
 from sqlmodel import Session, col
 
 from integration.store import due
@@ -68,10 +68,6 @@ def last_reading(session: Session, key_result: str) -> CheckIn | None:
 def check_in_numbered(session: Session, number: int) -> CheckIn | None:
     row = session.get(CheckInRow, number)
     return None if row is None else _check_in(row)
-
-
-def count_of(session: Session) -> int:
-    return session.scalar(select(func.count()).select_from(CheckInRow)) or 0
 
 
 def keep_check_ins(session: Session, given: Iterable[CheckIn], now: datetime) -> int:

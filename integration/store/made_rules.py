@@ -113,11 +113,6 @@ def _codes(rule: MappingRule) -> Iterator[str]:
     return (fold(tag.rpartition(":")[0] or tag) for tag in rule.key_results) if rule.key_results else iter(())
 
 
-def plan_with_made_rules(session: Session, plan: Plan, moment: datetime) -> Plan:
-    """The version that holds at `moment` with the rules that hold then; its own `since` stays."""
-    return replace(_joined(plan, made_rules(session), moment), since=plan.since)
-
-
 def _joined(plan: Plan, made: Iterable[MadeRule], since: datetime | None) -> Plan:
     rules = () if since is None else tuple(one.rule for one in made if one.holds_at(since))
     return replace(plan, since=since, rules=(*rules, *plan.rules))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -21,6 +22,13 @@ BELOW = {"when": {"ancestor": "PAY-E"}, "key_results": "KR-1:70", "why": "Agreed
 @pytest.fixture
 def small(sqlite_url: str) -> Iterator[Site]:
     with shop(sqlite_url) as found:
+        yield with_vault(found)
+
+
+@pytest.fixture(scope="module")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One for all that is refused, or only looked at."""
+    with shop(f"sqlite:///{tmp_path_factory.mktemp('acts') / 'tieline.sqlite'}") as found:
         yield with_vault(found)
 
 
@@ -103,8 +111,8 @@ def test_whoever_edits_what_another_has_edited_meanwhile_is_told(small: Site) ->
         ([], "Send a JSON object"),
     ],
 )
-def test_a_rule_that_cannot_be_is_refused_with_what_is_wrong(small: Site, body: Any, said: str) -> None:
-    answer = send(small, "rules", body)
+def test_a_rule_that_cannot_be_is_refused_with_what_is_wrong(still: Site, body: Any, said: str) -> None:
+    answer = send(still, "rules", body)
     assert done(answer, 422)["detail"].startswith(said) or said in done(answer, 422)["detail"]
 
 
@@ -282,74 +290,74 @@ def test_an_account_is_added_changed_and_shut_out(small: Site) -> None:
     assert {"account_added", "team_role_changed", "account_disabled"} <= set(logged(small))
 
 
-def test_a_token_makes_none_that_may_more_than_itself(small: Site) -> None:
+def test_a_token_makes_none_that_may_more_than_itself(still: Site) -> None:
     body = {"name": "nightly", "scopes": ["read"], "days": 7}
-    assert send(small, "tokens", body, by=bearer(small, "read", "act")).status_code == 403
-    assert send(small, "tokens", {**body, "scopes": ["act"]}, by=bearer(small, "read", "admin")).status_code == 403
-    made = done(send(small, "tokens", body), 201)["token"]
-    assert made not in small.client.get("/api/v1/tokens").text
+    assert send(still, "tokens", body, by=bearer(still, "read", "act")).status_code == 403
+    assert send(still, "tokens", {**body, "scopes": ["act"]}, by=bearer(still, "read", "admin")).status_code == 403
+    made = done(send(still, "tokens", body), 201)["token"]
+    assert made not in still.client.get("/api/v1/tokens").text
     mine = {"Authorization": f"Bearer {made}"}
-    assert send(small, "boards", by=mine, method="GET").status_code == 200
-    done(send(small, f"tokens/{made.split('_')[1]}/revoke"), 204)
-    assert send(small, "boards", by=mine, method="GET").status_code == 401
+    assert send(still, "boards", by=mine, method="GET").status_code == 200
+    done(send(still, f"tokens/{made.split('_')[1]}/revoke"), 204)
+    assert send(still, "boards", by=mine, method="GET").status_code == 401
 
 
-def test_nobody_ends_the_token_of_another_without_being_admin(small: Site) -> None:
-    other = bearer(small, "read", name="Ada")["Authorization"].split("_")[1]
-    editor = bearer(small, "read", "act", name="Bea", role="editor")
-    assert send(small, f"tokens/{other}/revoke", by=editor).status_code == 404
-    assert send(small, f"tokens/{other}/revoke", by=bearer(small, "act")).status_code == 404
-    done(send(small, f"tokens/{other}/revoke"), 204)
+def test_nobody_ends_the_token_of_another_without_being_admin(still: Site) -> None:
+    other = bearer(still, "read", name="Ada")["Authorization"].split("_")[1]
+    editor = bearer(still, "read", "act", name="Bea", role="editor")
+    assert send(still, f"tokens/{other}/revoke", by=editor).status_code == 404
+    assert send(still, f"tokens/{other}/revoke", by=bearer(still, "act")).status_code == 404
+    done(send(still, f"tokens/{other}/revoke"), 204)
 
 
 # --- connections
 
 
-def test_a_connection_is_told_without_a_secret_and_forgotten_by_its_name(small: Site) -> None:
-    told = get(small, "connections/shop")
+def test_a_connection_is_told_without_a_secret_and_forgotten_by_its_name(still: Site) -> None:
+    told = get(still, "connections/shop")
     assert (told["id"], told["write_back_is_on"], told["webhook"]) == ("shop", False, None)
     assert {board["id"] for board in told["boards"]} == {"B1", "B2"}
     assert not {"credentials", "webhook_secret"} & set(told)
-    wrong = send(small, "connections/shop/remove", {"connection": "other", "reason": "Moved"})
+    wrong = send(still, "connections/shop/remove", {"connection": "other", "reason": "Moved"})
     assert wrong.status_code == 422
-    assert send(small, "connections/other/remove", {"connection": "other", "reason": "x"}).status_code == 404
-    assert send(small, "connections/other/doctor", method="GET").status_code == 404
+    assert send(still, "connections/other/remove", {"connection": "other", "reason": "x"}).status_code == 404
+    assert send(still, "connections/other/doctor", method="GET").status_code == 404
 
 
 # --- files
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "markdown", "xlsx", "parquet"])
-def test_tables_are_exported_in_every_form(small: Site, form: str) -> None:
-    answer = small.client.get(f"/api/v1/exports/findings.{form}")
+def test_tables_are_exported_in_every_form(still: Site, form: str) -> None:
+    answer = still.client.get(f"/api/v1/exports/findings.{form}")
     assert answer.status_code == 200
     assert "attachment" in answer.headers["Content-Disposition"]
     assert len(answer.data) > 100
 
 
-def test_the_sheet_a_receipt_and_a_chart_are_files(small: Site) -> None:
-    assert small.client.get("/api/v1/sprints/S1/sheet.pdf").data.startswith(b"%PDF")
-    assert small.client.get("/api/v1/sprints/shop/S1/sheet.md").text.startswith("#")
-    rows = small.client.get("/api/v1/sprints/S1/receipt.csv?part=KR-1").text.splitlines()
+def test_the_sheet_a_receipt_and_a_chart_are_files(still: Site) -> None:
+    assert still.client.get("/api/v1/sprints/S1/sheet.pdf").data.startswith(b"%PDF")
+    assert still.client.get("/api/v1/sprints/shop/S1/sheet.md").text.startswith("#")
+    rows = still.client.get("/api/v1/sprints/S1/receipt.csv?part=KR-1").text.splitlines()
     assert [row.split(",")[4] for row in rows[1:]] == ["PAY-1"]
-    assert len(small.client.get("/api/v1/periods/B2/2026-03-02/receipt.csv").text.splitlines()) == 2
-    assert "<svg" in small.client.get("/api/v1/trends/chart.svg?team=Payments").text
-    assert small.client.get("/api/v1/sprints/S1/receipt.csv?scope=carried_over").status_code == 404
+    assert len(still.client.get("/api/v1/periods/B2/2026-03-02/receipt.csv").text.splitlines()) == 2
+    assert "<svg" in still.client.get("/api/v1/trends/chart.svg?team=Payments").text
+    assert still.client.get("/api/v1/sprints/S1/receipt.csv?scope=carried_over").status_code == 404
 
 
-def test_two_sprints_or_days_are_compared(small: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_sprints_or_days_are_compared(still: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reports.past_pages.WAIT", 60)
-    told = get(small, "compare?a=shop/S0&b=shop/S1&measure=count")
+    told = get(still, "compare?a=shop/S0&b=shop/S1&measure=count")
     assert (told["a"]["id"], told["b"]["id"], told["measure"]) == ("S0", "S1", "count")
     assert told["scopes"][0]["parts"]
-    days = get(small, "compare?a=shop/S1&a_as_of=2026-03-03&b=shop/S1")
+    days = get(still, "compare?a=shop/S1&a_as_of=2026-03-03&b=shop/S1")
     assert days["a"]["as_of"].startswith("2026-03-03T23:59:59.999999")
-    assert small.client.get("/api/v1/compare?a=shop/S0&b=shop/S9").status_code == 404
-    assert small.client.get("/api/v1/compare?a=shop/S0").status_code == 400
+    assert still.client.get("/api/v1/compare?a=shop/S0&b=shop/S9").status_code == 404
+    assert still.client.get("/api/v1/compare?a=shop/S0").status_code == 400
 
 
-def test_objectives_come_with_their_key_results(small: Site) -> None:
-    (objective,) = get(small, "objectives")["objectives"]
+def test_objectives_come_with_their_key_results(still: Site) -> None:
+    (objective,) = get(still, "objectives")["objectives"]
     assert (objective["id"], [one["code"] for one in objective["key_results"]]) == ("O1", ["KR-1", "KR-2"])
 
 
@@ -387,12 +395,12 @@ def test_a_token_without_the_scope_does_nothing(small: Site) -> None:
     assert logged(small) == ["logged_in"]
 
 
-def test_a_viewer_does_nothing_and_an_editor_of_another_team_neither(small: Site) -> None:
-    viewer = bearer(small, name="Vi", role="viewer")
-    other = bearer(small, name="Ed", team="Search")
+def test_a_viewer_does_nothing_and_an_editor_of_another_team_neither(still: Site) -> None:
+    viewer = bearer(still, name="Vi", role="viewer")
+    other = bearer(still, name="Ed", team="Search")
     for method, path, body, _ in ACTS:
         for who in (viewer, other):
-            answer = send(small, path, body, by=who, method=method)
+            answer = send(still, path, body, by=who, method=method)
             assert (path, answer.status_code) == (path, 403)
 
 
@@ -419,25 +427,45 @@ def test_an_editor_of_the_team_does_what_is_the_teams_and_no_more(small: Site) -
         (b"[" * 100_000, "application/json", 422),
     ],
 )
-def test_a_body_that_is_none_is_refused(small: Site, content: bytes, kind: str, status: int) -> None:
-    answer = small.app.test_client().post(
-        "/api/v1/findings/1/acts", data=content, content_type=kind, headers=bearer(small)
+def test_a_body_that_is_none_is_refused(still: Site, content: bytes, kind: str, status: int) -> None:
+    answer = still.app.test_client().post(
+        "/api/v1/findings/1/acts", data=content, content_type=kind, headers=bearer(still)
     )
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
-    assert get(small, "findings/1")["state"] == "open"
+    assert get(still, "findings/1")["state"] == "open"
 
 
 @pytest.mark.parametrize(
     "cursor", ["WzFd" * 5000, "W" * 100_000, "WzEsIFtdXQ" + "A" * 50, "WzkyMjMzNzIwMzY4NTQ3NzU4MDgsW11d"]
 )
-def test_a_huge_cursor_is_no_trouble(small: Site, cursor: str) -> None:
-    answer = small.client.get(f"/api/v1/findings?cursor={cursor}")
+def test_a_huge_cursor_is_no_trouble(still: Site, cursor: str) -> None:
+    answer = still.client.get(f"/api/v1/findings?cursor={cursor}")
     assert answer.status_code in (200, 404)
 
 
 @pytest.mark.parametrize("mark", ['W/"0-0"', "*", '"' + "x" * 5000 + '"', "garbage", 'W/"', ", ,"])
-def test_a_forged_mark_never_hides_what_is_new(small: Site, mark: str) -> None:
-    before = small.client.get("/api/v1/findings").headers["ETag"]
-    answer = small.client.get("/api/v1/findings", headers={"If-None-Match": mark})
+def test_a_forged_mark_never_hides_what_is_new(still: Site, mark: str) -> None:
+    before = still.client.get("/api/v1/findings").headers["ETag"]
+    answer = still.client.get("/api/v1/findings", headers={"If-None-Match": mark})
     assert answer.status_code == (304 if mark == "*" else 200)
     assert before != mark
+
+
+def test_a_body_that_is_too_large_is_a_problem(still: Site) -> None:
+    body = b'{"reason": "' + b"x" * 2_000_000 + b'"}'
+    answer = still.app.test_client().post(
+        "/api/v1/findings/1/acts", data=body, content_type="application/json", headers=bearer(still)
+    )
+    assert (answer.status_code, answer.mimetype) == (413, "application/problem+json")
+
+
+def test_of_two_who_edit_a_rule_at_once_one_is_told_that_the_other_was_quicker(database_url: str) -> None:
+    with shop(database_url) as site:
+        done(send(site, "rules", RULE), 201)
+        by = bearer(site)
+        with ThreadPoolExecutor(4) as workers:
+            bodies = [{**RULE, "reason": f"Reason {number}"} for number in range(4)]
+            answers = list(workers.map(lambda body: send(site, "rules/1", body, by=by, method="PUT"), bodies))
+        assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+        with reading(site.engine) as session:
+            assert len([one for one in made_rules.made_rules(session) if one.ended_at is None]) == 1

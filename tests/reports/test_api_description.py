@@ -13,7 +13,7 @@ from integration.store import accounts, tokens
 from tests.reports.material import NOW, Site, shop
 from tests.reports.test_notifications import with_vault
 
-EXAMPLES = 10  # of each operation and kind
+EXAMPLES = 4  # of each operation and kind
 
 
 @pytest.fixture(scope="module")

@@ -78,7 +78,7 @@ def test_a_cursor_that_is_none_is_refused(small: Site, cursor: str) -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ("findings?stat=open", "There is no parameter 'stat' here. There are: kind, state, severity, team, connection, as_of,"),
+        ("findings?stat=open", "There is no parameter 'stat' here. There are: kind, state, severity, team,"),
         ("findings?state=opened", "state: one of open, acknowledged"),
         ("findings?limit=0", "limit: a whole number from 1 to 1000, once."),
         ("findings?limit=ten", "limit: a whole number"),

@@ -5,7 +5,6 @@ import io
 import json
 from collections.abc import Iterator
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,18 +22,20 @@ from tests.reports.material import BOARDS, NOW, SPRINTS, Site, fill, save, site_
 MIDNIGHT = day(1.625)  # with which 2026-03-04 begins
 
 
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """PAY-1 is estimated anew at exactly midnight."""
-    monkeypatch.setenv("TIELINE_DATA_DIR", str(tmp_path))
-    monkeypatch.setattr("service.commands.printing.now", lambda: NOW)
-    monkeypatch.setattr(past_pages, "WAIT", 60)
-    engine = create_engine(f"sqlite:///{tmp_path / 'tieline.sqlite'}")
-    migrate(engine)
-    fill(engine)
-    estimated_anew(engine)
-    yield site_on(engine)
-    engine.dispose()
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """PAY-1 is estimated anew at exactly midnight. Nothing is changed here: one is for all."""
+    folder = tmp_path_factory.mktemp("moment")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIELINE_DATA_DIR", str(folder))
+        patch.setattr("service.commands.printing.now", lambda: NOW)
+        patch.setattr(past_pages, "WAIT", 60)
+        engine = create_engine(f"sqlite:///{folder / 'tieline.sqlite'}")
+        migrate(engine)
+        fill(engine)
+        estimated_anew(engine)
+        yield site_on(engine)
+        engine.dispose()
 
 
 def estimated_anew(engine: Engine) -> None:
@@ -160,3 +161,12 @@ def test_nothing_is_done_in_the_past(shop: Site) -> None:
         headers={"X-CSRF-Token": token},
     )
     assert (answer.status_code, answer.mimetype) == (409, "application/problem+json")
+
+
+def test_before_all_that_is_known_lists_are_empty_and_before_all_times_there_are_none(shop: Site) -> None:
+    for path in ("sprints", "epics", "trends", "rules"):
+        answer = shop.client.get(f"/api/v1/{path}?as_of=1990-01-01")
+        assert answer.status_code == 200
+        assert answer.json is not None
+        assert [one for one in answer.json[path] if one.get("from_where") != "file"] == []
+    assert shop.client.get("/api/v1/sprints?as_of=1969-12-31").status_code == 404
