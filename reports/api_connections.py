@@ -3,20 +3,20 @@
 from functools import partial
 from typing import Any
 
-from flask import abort
+from flask import Response, abort
 from flask.typing import ResponseReturnValue
 
 from integration import doctor
 from integration.contract import Connection, TrackerError
+from integration.imports.removing import forget
 from integration.store import connections as kept
 from integration.store import reads, webhook_states
-from integration.store.removal import remove_connection
 from integration.store.webhook_states import WebhookState
 from integration.store.write_back_records import switch
 from mappings.document import moment_text
 from reports import access, api_shapes, connection_acts
 from reports.api_bodies import LINE, act, body, sent
-from reports.api_routes import json_of, route, site, told, told_once
+from reports.api_routes import json_of, route, site, told
 from reports.connect_pages import desk
 
 Json = dict[str, Any]
@@ -91,7 +91,9 @@ def act_on_webhook(name: str) -> ResponseReturnValue:
         done = connection_acts.on_webhook(desk(), known, given["act"], site().clock())
     except TrackerError as error:
         abort(409, error.sentence)
-    return told_once({"connection": name, **done}, 200)
+    response = json_of({"connection": name, **done})
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @act(f"/connections/{NAME}/remove", "Forget a connection with all that was read of it", _REMOVAL,
@@ -104,8 +106,8 @@ def remove(name: str) -> ResponseReturnValue:
     if given["connection"] != name:
         abort(422, "connection: send the connection's name once more, so that no other is forgotten.")
     engine, who = desk().store.engine, access.login().name
-    desk().start(partial(remove_connection, engine, name, site().clock(), actor=who, reason=given["reason"].strip()))
-    return json_of({"connection": name, "state": "being forgotten"}, 202)
+    desk().start(partial(forget, engine, name, site().clock(), actor=who, reason=given["reason"].strip()))
+    return Response('{"state": "being forgotten"}', status=202, mimetype="application/json")
 
 
 def _there(name: str) -> None:

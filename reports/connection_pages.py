@@ -7,9 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from integration import connect, connect_steps, doctor
 from integration.contract import Connection, TrackerError
-from integration.imports.removing import remove_file
+from integration.imports.removing import forget
 from integration.store import connections
-from integration.store.removal import remove_connection
 from reports import access, connect_views, file_pages, pages
 from reports.connect_pages import desk, live, registered
 from reports.finding_pages import LONGEST_REASON
@@ -69,7 +68,6 @@ def remove(name: str) -> ResponseReturnValue:
     if request.form.get("typed", "").strip() != name or not reason:
         return _wrong(name, "Type the connection's name and a reason: nothing brings its closed figures back.")
     engine, now, actor = desk().store.engine, pages.now_of_answer(), access.login().name
-    forget = remove_connection if _file_page(name) is None else remove_file
     desk().start(partial(forget, engine, name, now, actor=actor, reason=reason))
     return redirect("/connections", 303)
 

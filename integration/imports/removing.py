@@ -1,4 +1,4 @@
-"""Forgetting a connection that is a file, with what people added to the plan that it brought."""
+"""Forgetting a connection; with a file goes what people added to the plan that it brought."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,8 +8,9 @@ from sqlmodel import Session
 
 from integration.store import imported_files, made_rules, plans
 from integration.store.acts import note_act
-from integration.store.engine import writing
+from integration.store.engine import reading, writing
 from integration.store.forgetting import forget_rules, forget_said, keys_only_in
+from integration.store.imported_files import ImportedFile
 from integration.store.removal import remove_connection
 from mappings.model import Condition, MappingRule, Not, When
 from mappings.tags import fold
@@ -17,17 +18,24 @@ from mappings.tags import fold
 _ITEMS = frozenset({"key", "ancestor", "parent"})
 
 
-def remove_file(engine: Engine, name: str, now: datetime, *, actor: str, reason: str) -> None:
-    """Forget it with its own OKRs, their check-ins, and the rules about its items and key results alone."""
-    with writing(engine) as session:
+def forget(engine: Engine, name: str, now: datetime, *, actor: str, reason: str) -> None:
+    """Forget it; if it is a file with its own OKRs, their check-ins, and the rules about its items and key results."""
+    with reading(engine) as session:
         file = imported_files.imported_file(session, name)
-        if file is not None and file.is_sample:
+    if file is not None:
+        _forget_what_was_added(engine, file, now, actor, reason)
+    remove_connection(engine, name, now, actor=actor, reason=reason)
+
+
+def _forget_what_was_added(engine: Engine, file: ImportedFile, now: datetime, actor: str, reason: str) -> None:
+    name = file.connection
+    with writing(engine) as session:
+        if file.is_sample:
             note_act(session, now, actor, "sample_removed", name, reason)
         codes, keys = _own_codes(session, name), keys_only_in(session, name)
         forget_said(session, codes)
         rules = [one.id for one in made_rules.made_rules(session) if _is_about(one.rule, keys, codes)]
         forget_rules(session, rules, now)
-    remove_connection(engine, name, now, actor=actor, reason=reason)
 
 
 def _own_codes(session: Session, name: str) -> frozenset[str]:

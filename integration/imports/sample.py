@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from integration.answers import decide_due
 from integration.imports import importing
 from integration.imports.importing import Wish
-from integration.imports.removing import remove_file
+from integration.imports.removing import forget
 from integration.imports.sample_company import backlog_file_of
 from integration.secrets import Vault
 from integration.store import imported_files
@@ -35,7 +35,7 @@ def remove(engine: Engine, now: datetime, *, actor: str, reason: str = "looked a
     with reading(engine) as session:
         names = imported_files.sample_names(session)
     for name in names:
-        remove_file(engine, name, now, actor=actor, reason=reason)
+        forget(engine, name, now, actor=actor, reason=reason)
     return bool(names)
 
 

@@ -4,11 +4,11 @@ import sys
 
 import click
 
-from integration.imports.removing import remove_file
+from integration.imports.removing import forget
 from integration.store import connections
 from integration.store.engine import reading
 from integration.store.imported_files import FILE
-from integration.store.removal import is_anything_left, remove_connection
+from integration.store.removal import is_anything_left
 from service.installation import now, opened
 
 EXIT_NOTHING = 1
@@ -33,6 +33,5 @@ def disconnect(name: str, reason: str, yes: bool) -> None:
         sys.exit(EXIT_NOTHING)
     if not yes:
         click.confirm(f"Forget {name} and all that was read of it? Nothing brings its closed figures back", abort=True)
-    forget = remove_file if is_file else remove_connection
     forget(installation.engine, name, now(), actor="operator", reason=reason)
     click.echo(f"{name} is forgotten." + ("" if is_file else " Delete its webhook in the tracker as well."))
