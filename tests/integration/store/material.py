@@ -1,12 +1,16 @@
 """A small site for the tests of the store: what its tracker tells at one moment, built in a few words."""
 
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
 from sqlmodel import SQLModel
 
 import integration.store.check_in_tables
@@ -36,12 +40,29 @@ def day(number: float) -> datetime:
 
 @contextmanager
 def fresh_store(url: str) -> Iterator[Engine]:
+    """A store with all tables; a file that is there already is taken as it is."""
+    file = make_url(url).database if url.startswith("sqlite:///") else None
+    if file is not None and not Path(file).exists():
+        Path(file).write_bytes(_empty_file(len(SQLModel.metadata.tables)))
     engine = create_engine(url)
-    SQLModel.metadata.create_all(engine)
+    if file is None:
+        SQLModel.metadata.create_all(engine)
     try:
         yield engine
     finally:
         engine.dispose()
+
+
+@cache
+def _empty_file(_tables: int) -> bytes:
+    """A SQLite file with all tables that are known by now: copying one is quicker than making it for each test."""
+    folder = tempfile.mkdtemp(prefix="tieline-tests-")
+    engine = create_engine(f"sqlite:///{folder}/empty.sqlite")
+    SQLModel.metadata.create_all(engine)
+    engine.dispose()
+    made = Path(folder, "empty.sqlite").read_bytes()
+    shutil.rmtree(folder)
+    return made
 
 
 def state(at: float, **values: Any) -> ItemState:
