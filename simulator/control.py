@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify
 
 from simulator.as_backlog import site_as_backlog
 from simulator.conditions import Limit, Outage
+from simulator.control_apps import add_app_controls
 from simulator.dates import Json
 from simulator.edits import EDITS, listed_in, number_in, read_body
 from simulator.life import Life
@@ -21,6 +22,7 @@ def control(site: Site, sender: Sender, life: Life | None = None) -> Blueprint:
 
     _add_conditions(site, sender, routes)
     _add_views(site, sender, routes)
+    add_app_controls(site, routes)
 
     @routes.post("/life")
     def begin() -> Response:
@@ -69,9 +71,10 @@ def _add_conditions(site: Site, sender: Sender, routes: Blueprint) -> None:
     @routes.post("/secret")
     def secret() -> Response:
         """Somebody gives the webhooks another secret in Jira's own pages."""
-        for number in sender.hooks:
+        numbers = [number for number, hook in sender.hooks.items() if hook.app is None]
+        for number in numbers:
             sender.register({"secret": str(read_body().get("secret"))}, number)
-        return jsonify({"hooks": len(sender.hooks)})
+        return jsonify({"hooks": len(numbers)})
 
 
 def _limit(body: Json) -> Limit:
