@@ -70,14 +70,11 @@ class ItemReader:
         before = len(self._faults)
         if not raw.keys() <= _ITEM_KEYS:
             self._unknown(raw, _ITEM_KEYS, *at)
-        key = self._required(raw, "key", scalars.name, at)
-        kind = self._required(raw, "type", scalars.text, at)
-        level = self._required(raw, "level", values.level, at)
-        created = self._required(raw, "created", scalars.moment, at)
+        key, kind, level, created = self._identity(raw, at)
         project = self._optional(raw, "project", scalars.text, at)
         title = self._optional(raw, "title", scalars.text, at)
-        deleted = self._optional(raw, "deleted", scalars.moment, at)
-        known = self._optional(raw, "history_known", values.boolean, at)
+        deleted = None if raw.get("deleted") is None else self._optional(raw, "deleted", scalars.moment, at)
+        known = raw.get("history_known") is True or self._optional(raw, "history_known", values.boolean, at)
         if key is not None and self.keys.setdefault(key, index) != index:
             self._faults.append(Fault((*at, "key"), f"{shown(key)} is the key of items[{self.keys[key]}] already"))
         if deleted is not None and created is not None and deleted < created:
@@ -94,6 +91,21 @@ class ItemReader:
         key = raw.get("key") if isinstance(raw, dict) else None
         if isinstance(key, str):
             self.keys.setdefault(key, index)
+
+    def _identity(
+        self, raw: dict[str, object], at: tuple[Step, ...]
+    ) -> tuple[str | None, str | None, int | None, datetime | None]:
+        """What every item must have: its key, type, level and creation."""
+        try:  # all at once, as nearly always
+            created = scalars.moment(raw["created"])
+            return scalars.name(raw["key"]), scalars.text(raw["type"]), values.level(raw["level"]), created
+        except (Wrong, KeyError):
+            return (
+                self._required(raw, "key", scalars.name, at),
+                self._required(raw, "type", scalars.text, at),
+                self._required(raw, "level", values.level, at),
+                self._required(raw, "created", scalars.moment, at),
+            )
 
     def _required(
         self, raw: dict[str, object], key: str, read: Callable[[object], Read], at: tuple[Step, ...]
