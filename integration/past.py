@@ -58,7 +58,7 @@ def _site(session: Session, connection: str, now: datetime) -> _Site:
 
 
 def _decide(engine: Engine, site: _Site, moment: datetime, highest: int) -> None:
-    reckoning = Reckoning(site.backlog, moment)
+    reckoning = Reckoning(site.backlog, min(moment, site.backlog.now))  # a file tells of nothing after its moment
     survey = Survey(reckoning)
     sprints = [sprint for sprint in reckoning.timeline.backlog.sprints if _was_there(reckoning, sprint)]
     ids = frozenset(sprint.id for sprint in sprints)

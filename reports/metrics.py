@@ -48,7 +48,8 @@ class _Read(Collector):
 
 
 def _of_connections(connections: tuple[ConnectionHealth, ...], now: datetime) -> Iterator[Metric]:
-    fetched = {one.id: (now - one.last_sync_at).total_seconds() for one in connections if one.last_sync_at}
+    sites = [one for one in connections if one.file is None]  # a file grows older by itself, and nobody can help it
+    fetched = {one.id: (now - one.last_sync_at).total_seconds() for one in sites if one.last_sync_at}
     delivered = {one.id: (now - one.last_delivery_at).total_seconds() for one in connections if one.last_delivery_at}
     failing = {one.id: int(one.last_error is not None) for one in connections}
     read = {one.id: one.backfill.done for one in connections if one.backfill}

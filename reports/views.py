@@ -9,6 +9,7 @@ from integration.behind import in_words
 from integration.imports import aging
 from integration.store import page_reads, reads
 from integration.store.connections import connection_names
+from integration.store.imported_files import FILE
 from integration.store.opened import Store
 from integration.store.page_reads import PeriodLine
 from integration.store.reads import BoardLine, ConnectionHealth, SprintLine
@@ -271,6 +272,8 @@ def _state_of(health: ConnectionHealth, now: datetime) -> tuple[str, str]:
     backfill = health.backfill
     if health.file is not None and (backfill is None or backfill.finished_at is not None):
         return ("late" if aging.is_old(health.file, now) else "fine"), aging.sentence(health.file, now)
+    if health.tracker == FILE and health.file is None:
+        return "fine", "A file. A newer one was imported since."  # the day that is asked for lies before that
     if health.last_error is not None:
         return "broken", health.last_error
     if backfill is not None and backfill.finished_at is None:

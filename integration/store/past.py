@@ -11,6 +11,7 @@ from sqlmodel import Session, SQLModel, col
 from integration.store import rows
 from integration.store.bulk import batches, insert, insert_rows, table_of
 from integration.store.check_in_tables import CheckInRow
+from integration.store.file_tables import ImportedFileRow
 from integration.store.rule_tables import MadeRuleRow
 from integration.store.tables import (
     BoardRow,
@@ -56,6 +57,7 @@ def known_then(session: Session, moment: datetime) -> Kept:
         BoardRow: _rows(session, BoardRow),
         SprintGoalRow: _rows(session, SprintGoalRow),
         ConnectionRow: [_without_secrets(row, moment) for row in _rows(session, ConnectionRow)],
+        ImportedFileRow: _rows(session, ImportedFileRow, col(ImportedFileRow.imported_at) <= moment),
         PulseRow: _rows(session, PulseRow, col(PulseRow.connection) == "*"),
     }
 

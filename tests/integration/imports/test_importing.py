@@ -19,8 +19,10 @@ from integration.files.any_file import JIRA_CSV, Reading
 from integration.files.faults import Refused
 from integration.imports import importing
 from integration.imports.importing import name_from
+from integration.past import past_store
 from integration.store import connections, due, imported_files, plans, reads, turns
 from integration.store.engine import reading, writing
+from integration.store.opened import Store
 from mappings.analysis import analysis_of
 from mappings.model import Plan, SprintState
 from mappings.reckoning import Reckoning
@@ -282,3 +284,19 @@ def test_a_name_of_a_site_or_of_the_sample_is_refused(engine: Engine) -> None:
 )
 def test_a_name_is_made_of_the_files(file: str, name: str) -> None:
     assert name_from(file) == name
+
+
+def test_a_past_day_tells_what_the_file_told_then(engine: Engine, tmp_path: Path) -> None:
+    imported(engine, told(item("A", tags=["OWN-1"]), item("B"), **OKRS))
+    imported(engine, told(item("A", tags=["OWN-1"], points=9), at=day(9), **OKRS), day(10))
+    then = past_store(Store(engine), day(8), day(20), str(tmp_path / "past.sqlite"))
+    with then.reading() as session:
+        answer = reads.sprint_answer(session, "file", "S1", "count")
+        [health] = reads.connections(session)
+    assert answer is not None
+    assert answer.answer.document["scopes"]["final"]["total"] == "2"
+    assert health.file is None  # it tells of the import that came later
+    later = past_store(Store(engine), day(11), day(20), str(tmp_path / "later.sqlite"))
+    with later.reading() as session:
+        [health] = reads.connections(session)
+    assert health.file is not None
