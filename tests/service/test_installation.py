@@ -1,5 +1,6 @@
 """What a first start makes."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,12 @@ def test_a_database_that_others_can_read_is_said_and_left_as_it_is(
     open_installation({"data_dir": tmp_path}).engine.dispose()
     assert "others can read the database: chmod 600 keeps it private" in caplog.text
     assert (tmp_path / "tieline.sqlite").stat().st_mode & 0o777 == 0o644
+
+
+def test_whoever_opens_an_installation_looks_for_garbage_rarely(tmp_path: Path) -> None:
+    before = gc.get_threshold()
+    try:
+        open_installation({"data_dir": tmp_path}).engine.dispose()
+        assert gc.get_threshold()[0] == 10_000
+    finally:
+        gc.set_threshold(*before)
