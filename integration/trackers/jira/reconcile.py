@@ -108,8 +108,11 @@ def _changed(site: Site, seen: Seen, now: datetime) -> tuple[dict[str, str], tup
 
 
 def _open_projects(site: Site) -> dict[str, str]:
-    """The present keys, by id, of the chosen projects that are open to us."""
-    return {str(raw.get("id")): str(raw.get("key")) for raw in client.projects(site.http, site.chosen.project_ids)}
+    """The present keys, by id, of the chosen projects that are open to us; raise where it is we who are unknown."""
+    found = {str(raw.get("id")): str(raw.get("key")) for raw in client.projects(site.http, site.chosen.project_ids)}
+    if not found:
+        client.myself(site.http)
+    return found
 
 
 def _closed(site: Site, open_to_us: Mapping[str, str]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from integration.contract import Page, Permanent, Temporary
+from integration.contract import Misconfigured, Page, Permanent, Temporary
 from integration.trackers.jira import TRACKER
 from mappings.model import SprintState
 from tests.integration.trackers.jira.fake_jira import FakeJira, body, connection, issue, sprint
@@ -106,6 +106,13 @@ def test_a_project_that_is_silently_left_out_is_noticed_within_the_hour(jira: Fa
     jira.projects = jira.projects[:1]
     assert run(first.cursor, NOW + timedelta(minutes=5))[-1].notice is None
     assert "no project WEB any more" in str(run(first.cursor, NOW + timedelta(hours=1))[-1].notice)
+
+
+def test_where_we_are_nobody_no_project_is_called_closed(jira: FakeJira) -> None:
+    jira.projects = []
+    jira.fail("/rest/api/3/myself", 401)
+    with pytest.raises(Misconfigured, match="not accepted"):
+        run(None)
 
 
 def test_the_boards_whose_sprints_were_asked_for_are_named(jira: FakeJira) -> None:
