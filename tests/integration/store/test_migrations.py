@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlmodel import SQLModel
 
-from integration.store import raw_answers
+from integration.store import due, raw_answers
 from integration.store.engine import create_engine, reading, writing
 from integration.store.migrate import config, is_current, migrate, newest
 from tests.integration.store.material import TABLES
@@ -53,6 +53,42 @@ def test_answers_of_before_they_were_kept_by_pages_stay_readable(database_url: s
         raw_answers.keep(session, "a", {"10003": b"3"}, (), datetime(2026, 3, 3, tzinfo=UTC))
     with reading(engine) as session:
         assert [raw_answers.kept_about(session, "a", f"1000{number}") for number in (1, 2, 3)] == [b"1", b"2", b"3"]
+    engine.dispose()
+
+
+def test_findings_that_several_connections_had_become_one_that_keeps_what_people_said(database_url: str) -> None:
+    engine = create_engine(database_url)
+    at = "2026-03-02 09:00:00.000000"
+    told = (
+        ("east", "starved_kr", "KR-1", "open"),
+        ("west", "starved_kr", "KR-1", "acknowledged"),
+        ("west", "orphan_epic", "PAY-1", "open"),
+    )
+    with engine.connect().execution_options(tieline_writes=True) as connection, connection.begin():
+        command.upgrade(config(connection), "0013")
+        connection.execute(text("INSERT INTO plans (document, applied_at) VALUES ('{}', :at)"), {"at": at})
+        for number, finding in enumerate(told, 1):
+            names = ("connection", "kind", "subject", "state")
+            values = {"id": number, **dict(zip(names, finding, strict=True)), "at": at}
+            connection.execute(
+                text(
+                    "INSERT INTO findings"
+                    " (id, connection, kind, subject, severity, evidence, suggestion, state, opened_at)"
+                    " VALUES (:id, :connection, :kind, :subject, 'high', '{}', '', :state, :at)"
+                ),
+                values,
+            )
+            opened = "INSERT INTO finding_events (finding_id, at, event) VALUES (:id, :at, 'opened')"
+            connection.execute(text(opened), values)
+    migrate(engine)
+    with reading(engine) as session:
+        found = session.execute(text("SELECT id, connection FROM findings ORDER BY id")).all()
+        events = session.scalars(text("SELECT finding_id FROM finding_events ORDER BY finding_id")).all()
+        [work] = due.waiting(session)
+    assert [tuple(row) for row in found] == [(2, due.OF_ALL), (3, "west")]
+    assert list(events) == [2, 3]
+    assert work.is_of_all
+    assert work.everything_since is not None
     engine.dispose()
 
 
