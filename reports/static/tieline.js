@@ -1,6 +1,7 @@
 // What is pleasant to have: every page works without it.
 (() => {
   "use strict";
+  const own = document.currentScript;
   const $ = (selector, within = document) => within.querySelector(selector);
   const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
 
@@ -250,4 +251,13 @@
   };
   prepare(document);
   before = figures();
+
+  // --- what polls comes when the page stands: the first picture does not wait for it
+
+  requestAnimationFrame(() => setTimeout(() => {
+    const poller = document.createElement("script");
+    poller.src = own.dataset.then;
+    poller.nonce = own.nonce;
+    document.head.append(poller);
+  }));
 })();

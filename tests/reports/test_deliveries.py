@@ -15,6 +15,10 @@ from webhooks.intake import incoming, put
 
 @pytest.fixture
 def busy(site: Site) -> Site:
+    return receive(site)
+
+
+def receive(site: Site) -> Site:
     """Delivery 1 was set aside, delivery 2 waits."""
     headers = {"User-Agent": "Jira", "Authorization": "a secret"}
     for number, body in enumerate((b'{"user": "Eve"}', b"{}")):
