@@ -53,17 +53,19 @@ def prepare(app: Flask) -> None:
         if request.path == UPLOAD and request.method == "POST":
             request.max_content_length = LARGEST_FILE
 
-    app.add_template_global(sample_names)
+    app.add_template_global(has_sample)
     app.add_template_global(awaits)
 
 
-def sample_names() -> tuple[str, ...]:
-    """The connections that are sample data, for a word on every page."""
-    if "sample_names" not in g:
+def has_sample(page: object) -> bool:
+    """Whether sample data is loaded, for a word on every page; those that know whose plans there are need not ask."""
+    ground = getattr(page, "ground", None)
+    if isinstance(ground, Ground):
+        return importing.SAMPLE in ground.own
+    if "has_sample" not in g:
         site: pages.Site = current_app.extensions["tieline_site"]
-        with site.store.reading() as session:
-            g.sample_names = imported_files.sample_names(session)
-    found: tuple[str, ...] = g.sample_names
+        g.has_sample = sample.is_loaded(site.store.engine)
+    found: bool = g.has_sample
     return found
 
 

@@ -27,6 +27,7 @@ from integration.store.writes import save_fetched
 from mappings.model import Backlog, Board, Item, Plan
 from mappings.tags import fold
 
+SAMPLE = "sample"  # the name of the sample data, and of nothing else
 AT_ONCE = 1000  # items of one transaction
 LEASE = timedelta(minutes=5)
 AHEAD = timedelta(days=1)  # a CSV tells times without a zone
@@ -125,13 +126,12 @@ def save(engine: Engine, vault: Vault, ready: Import, clock: Clock, told: Told |
 
 def _before(session: Session, wish: Wish) -> ImportedFile | None:
     """What was imported under this name; a name that belongs to a site, or to the sample, is refused."""
+    if wish.name == SAMPLE and not wish.is_sample:
+        raise Misconfigured("name_taken", f"The name {SAMPLE} is the sample data's; give the file another.")
     health = connections.tracker_of(session, wish.name)
     if health is not None and health != FILE:
         raise Misconfigured("name_taken", f"The name {wish.name} belongs to a connected site; give the file another.")
-    before = imported_files.imported_file(session, wish.name)
-    if before is not None and before.is_sample != wish.is_sample:
-        raise Misconfigured("name_taken", f"The name {wish.name} belongs to the sample data; give the file another.")
-    return before
+    return imported_files.imported_file(session, wish.name)
 
 
 def _as_before(wish: Wish, before: ImportedFile | None) -> Wish:

@@ -8,14 +8,13 @@ from sqlalchemy import Engine
 
 from integration.answers import decide_due
 from integration.imports import importing
-from integration.imports.importing import Wish
+from integration.imports.importing import SAMPLE, Wish
 from integration.imports.removing import forget
 from integration.imports.sample_company import backlog_file_of
 from integration.secrets import Vault
 from integration.store import imported_files
 from integration.store.engine import reading
 
-NAME = "sample"
 FILE_NAME = "sample data"
 
 
@@ -24,7 +23,7 @@ def load(engine: Engine, vault: Vault, clock: Callable[[], datetime], *, actor: 
     now = clock()
     if is_loaded(engine):
         remove(engine, now, actor=actor, reason="loaded anew")
-    wish = Wish(name=NAME, file=FILE_NAME, actor=actor, is_sample=True)
+    wish = Wish(name=SAMPLE, file=FILE_NAME, actor=actor, is_sample=True)
     ready = importing.prepare(engine, io.BytesIO(backlog_file_of(now)), wish, now)
     importing.save(engine, vault, ready, clock)
     decide_due(engine, now)

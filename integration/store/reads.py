@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from integration.store.columns import exact
-from integration.store.imported_files import ImportedFile, imported_files
+from integration.store.imported_files import FILE, ImportedFile, imported_files
 from integration.store.positions import read_position
 from integration.store.tables import (
     AnswerRow,
@@ -175,8 +175,8 @@ def pulse(session: Session) -> int:
 def connections(session: Session) -> tuple[ConnectionHealth, ...]:
     """Which sites are connected, and how do they fare?"""
     backfills = {row.connection: row for row in session.scalars(select(BackfillRow))}
-    files = imported_files(session)
-    rows = session.scalars(select(ConnectionRow).order_by(col(ConnectionRow.id)))
+    rows = session.scalars(select(ConnectionRow).order_by(col(ConnectionRow.id))).all()
+    files = imported_files(session) if any(row.tracker == FILE for row in rows) else {}
     return tuple(_health(row, backfills.get(row.id), files.get(row.id)) for row in rows)
 
 

@@ -266,8 +266,7 @@ def test_a_name_of_a_site_or_of_the_sample_is_refused(engine: Engine) -> None:
         connections.keep_connection(session, VAULT, Connection("acme", "jira", "https://acme.example"), day(0))
     with pytest.raises(Misconfigured, match="belongs to a connected site"):
         prepared(engine, told(item("A")), name="acme")
-    imported(engine, told(item("A")), name="sample", is_sample=True)
-    with pytest.raises(Misconfigured, match="belongs to the sample data"):
+    with pytest.raises(Misconfigured, match="is the sample data's"):
         prepared(engine, told(item("A")), name="sample")
 
 
