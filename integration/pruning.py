@@ -105,9 +105,9 @@ def would_go(engine: Engine, now: datetime, history: timedelta) -> int:
     with reading(engine) as session:
         found = 0
         for stretch in pruning.stretches_at(session, now - history):
-            known = pruning.frame(session, stretch.connection)
+            name, known = stretch.connection, pruning.frame(session, stretch.connection)
             for some in _portions(pruning.lines(session, stretch.connection), pruning.with_news(session, stretch)):
-                found += pruning.forget_states(session, some, known, stretch.earliest, is_dry=True)
+                found += pruning.forget_states(session, name, some, known, stretch.earliest, is_dry=True)
     return found
 
 
@@ -140,7 +140,7 @@ def _stretch(engine: Engine, stretch: Stretch, now: datetime, is_over: Callable[
             return states
         with writing(engine) as session:
             due.lock_pulse(session, stretch.connection, now)
-            states += pruning.forget_states(session, some, known, stretch.earliest)
+            states += pruning.forget_states(session, stretch.connection, some, known, stretch.earliest)
     with writing(engine) as session:
         pruning.end(session, stretch)
     if states:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import CursorResult, delete, func, or_, select, update
 from sqlmodel import Session, col
 
-from integration.store import plans, rows
+from integration.store import earlier, plans, rows
 from integration.store.bulk import batches, insert_rows, table_of, upsert
 from integration.store.pruning_tables import HistoryLimitRow
 from integration.store.tables import (
@@ -135,14 +135,27 @@ def frame(session: Session, connection: str) -> Frame:
 
 
 def forget_states(
-    session: Session, families: Sequence[Collection[int]], known: Frame, before: datetime, *, is_dry: bool = False
+    session: Session,
+    connection: str,
+    families: Sequence[Collection[int]],
+    known: Frame,
+    before: datetime,
+    *,
+    is_dry: bool = False,
 ) -> int:
     """Forget what nothing asks for; say how many states. Whoever calls holds the connection's pulse."""
     items = _items(session, [item for family in families for item in family])
+    read_otherwise = _readings(session, connection, items)
     shorter: dict[int, tuple[ItemState, ...]] = {}
     for family in families:
         members = {number: items[number] for number in family if number in items}
-        moments = moments_of(members.values(), known.sprints, known.graces)
+        # Figures that were closed under an earlier mapping rest on its readings, which stay, beside states of others.
+        readings = [reading for item in members.values() for reading in read_otherwise.get(item.key, ())]
+        if any(
+            reading.level != item.level for item in members.values() for reading in read_otherwise.get(item.key, ())
+        ):
+            continue  # it was measured with others then
+        moments = moments_of((*members.values(), *readings), known.sprints, known.graces)
         for number, item in members.items():
             kept = kept_states(item, moments, before)
             if len(kept) < len(item.states):
@@ -161,6 +174,14 @@ def _items(session: Session, ids: Iterable[int]) -> dict[int, Item]:
             states.setdefault(item, []).append(rows.state_of(state))
         for row in session.execute(select(*table_of(ItemRow).columns).where(col(ItemRow.id).in_(some))):
             found[row.id] = rows.item_of(row, tuple(states.get(row.id, ())))
+    return found
+
+
+def _readings(session: Session, connection: str, items: Mapping[int, Item]) -> dict[str, list[Item]]:
+    found: dict[str, list[Item]] = {}
+    for reading in earlier.readings(session, connection, list(items.values()), list(items)):
+        for item in reading.items:
+            found.setdefault(item.key, []).append(item)
     return found
 
 

@@ -1,12 +1,12 @@
 """What may be forgotten of a history: nothing that an answer of a later moment rests on."""
 
+import random
 from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import pytest
 
 from mappings.analysis import analyse
 from mappings.document import to_document
@@ -36,39 +36,34 @@ from tests.builders import at
 
 START = at("03-02")
 NOW = START + timedelta(days=30)
-LEVELS = {"I": 2, "E": 1, "A": 0, "B": 0, "C": 0, "a1": -1, "a2": -1}
+LEVELS = {"I": 2, "E": 1, "A": 0, "B": 0, "C": 0, "D": 0, "a1": -1, "a2": -1}
 PARENTS: dict[str, tuple[str | None, ...]] = {
     "I": (None, "UNSEEN"),
     "E": (None, "I"),
     "A": (None, "E", "I", "UNSEEN"),
     "B": (None, "E"),
     "C": (None, "E"),
+    "D": (None, "E"),
     "a1": ("A", "B", None),
     "a2": ("A", "a1"),
 }
-STATES = st.fixed_dictionaries(
-    {"at": st.integers(0, 29 * 8)},
-    optional={
-        "points": st.sampled_from([None, 1, 3, Fraction(1, 2)]),
-        "tags": st.sampled_from([(), ("KR-1",), ("KR-1:70, KR-2",), ("none",), ("KR-9",)]),
-        "sprints": st.sampled_from([(), ("S1",), ("S2",), ("S3",), ("T1",), ("S3", "T1")]),
-        "status": st.sampled_from(list(Status)),
-        "number": st.integers(0, 3),
-        "labels": st.sampled_from([(), ("support",)]),
-        "board": st.sampled_from([None, "B1", "B2", "K"]),
-        "team": st.sampled_from([None, "Pay", "Shop"]),
-        "time_spent": st.sampled_from([0, 3600, 5400]),
-        "original_estimate": st.sampled_from([None, 3600]),
-    },
+CHANGES: tuple[dict[str, Any], ...] = (
+    *({"points": points} for points in (None, 1, 3, Fraction(1, 2), 8)),
+    *({"tags": tags} for tags in ((), ("KR-1",), ("KR-1:70, KR-2",), ("none",), ("KR-9",))),
+    *({"sprints": names} for names in ((), ("S1",), ("S1",), ("S2",), ("S2",), ("S3",), ("T1",), ("S3", "T1"))),
+    *({"status": status} for status in (*Status, Status.DONE)),
+    *({"parent": number} for number in range(3)),
+    *({"labels": labels} for labels in ((), ("support",))),
+    *({"board": board} for board in (None, "B1", "B2", "K")),
+    *({"team": team} for team in (None, "Pay", "Shop")),
+    *({"time_spent": seconds} for seconds in (0, 3600, 5400, 7200)),
+    *({"original_estimate": seconds} for seconds in (None, 3600, 60)),
 )
-HISTORIES = st.fixed_dictionaries({name: st.lists(STATES, max_size=12) for name in LEVELS})
-CHOICES = st.sampled_from(
-    [
-        Settings(),
-        Settings(measure=Measure.TIME_SPENT, inherit=Inherit.MERGE, commit_grace=600),
-        Settings(count_subtasks=True, measure=Measure.COUNT),
-        Settings(measure=Measure.ORIGINAL_ESTIMATE, thresholds={"late_tagging": 5, "untagged_backlog": 0}),
-    ]
+CHOICES = (
+    Settings(unestimated=(("*", "zero"),)),
+    Settings(measure=Measure.TIME_SPENT, inherit=Inherit.MERGE, commit_grace=2000),
+    Settings(count_subtasks=True, commit_grace=600),
+    Settings(measure=Measure.ORIGINAL_ESTIMATE, thresholds={"late_tagging": 5, "untagged_backlog": 0}),
 )
 BOARDS = (Board("B1", "Payments", team="Pay"), Board("B2", "Shops"), Board("K", "Support", "Help", Periods.WEEK))
 PLAN = Plan(
@@ -101,16 +96,18 @@ def _sprints() -> tuple[Sprint, ...]:
     )
 
 
-def _item(name: str, told: list[dict[str, Any]]) -> Item:
-    first = ItemState(_day(0), parent=PARENTS[name][0])
-    states = [first]
-    for change in sorted({one["at"]: one for one in told}.values(), key=lambda one: one["at"]):
-        values = {key: value for key, value in change.items() if key not in ("at", "number")}
-        if "number" in change:
-            values["parent"] = PARENTS[name][change["number"] % len(PARENTS[name])]
-        states.append(states[-1]._replace(at=_day(0.01 + change["at"] / 8), **values))
-    deleted = _day(28) if len(told) == 11 else None
-    return Item(name, "story", LEVELS[name], _day(0), tuple(states), deleted=deleted, history_known=len(told) != 10)
+def _item(dice: random.Random, name: str) -> Item:
+    """A busy life of a month."""
+    states = [ItemState(_day(0), parent=PARENTS[name][0])]
+    for moment in sorted(dice.sample(range(1, 29 * 8), dice.randint(10, 40))):
+        change = dict(dice.choice(CHANGES))
+        if "parent" in change:
+            change = {"parent": PARENTS[name][change["parent"] % len(PARENTS[name])]}
+        states.append(states[-1]._replace(at=_day(moment / 8), **change))
+    deleted = _day(dice.randint(5, 29)) if dice.random() < 0.1 else None
+    return Item(
+        name, "story", LEVELS[name], _day(0), tuple(states), deleted=deleted, history_known=dice.random() > 0.03
+    )
 
 
 def _pruned(backlog: Backlog, before: datetime) -> Backlog:
@@ -128,17 +125,19 @@ def _pruned(backlog: Backlog, before: datetime) -> Backlog:
     return replace(backlog, items=tuple(items))
 
 
-@settings(max_examples=50, deadline=None)
-@given(HISTORIES, CHOICES, st.integers(1, 29), st.integers(0, 29 * 4))
-def test_after_pruning_every_later_moment_is_told_as_before(
-    histories: dict[str, list[dict[str, Any]]], choice: Settings, before: int, later: int
-) -> None:
-    items = tuple(_item(name, told) for name, told in histories.items())
-    plan = replace(PLAN, settings=choice)
-    whole = Backlog(NOW, (plan,), BOARDS, _sprints(), items, hidden_parents=frozenset({"UNSEEN"}))
-    limit = _day(before + 0.3)
+@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize("seed", range(12))
+def test_after_pruning_every_later_moment_is_told_as_before(seed: int, choice: Settings) -> None:
+    check(random.Random(seed), choice)
+
+
+def check(dice: random.Random, choice: Settings) -> None:
+    items = tuple(_item(dice, name) for name in LEVELS)
+    whole = Backlog(NOW, (replace(PLAN, settings=choice),), BOARDS, _sprints(), items, frozenset({"UNSEEN"}))
+    limit = _day(dice.choice((7, 12, 19.5, 26, 29)))
     pruned = _pruned(whole, limit)
-    for moment in {limit, max(limit, _day(later / 4)), NOW}:
+    assert sum(len(item.states) for item in pruned.items) < sum(len(item.states) for item in items)
+    for moment in (limit, limit + dice.random() * (NOW - limit), NOW):
         assert to_document(analyse(pruned, moment)) == to_document(analyse(whole, moment))
     assert _pruned(pruned, limit) == pruned, "there is no more to forget"
 
