@@ -24,7 +24,8 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def token(site: Site) -> dict[str, str]:
     with site.store.writing() as session:
-        (admin,) = accounts.all_accounts(session)
+        admin = accounts.account_named(session, accounts.ADMIN)
+        assert admin is not None
         made = tokens.make_token(session, admin.id, "test", ["read", "act", "admin"], 30, NOW)
     return {"Authorization": f"Bearer {made}"}
 
