@@ -13,6 +13,7 @@ from integration.store.reads import BoardLine, ConnectionHealth
 LATE = timedelta(minutes=20)  # beyond what a look every five minutes leaves
 BOARDS_LATE = timedelta(hours=2)  # each board is asked for its sprints once an hour
 NAMED = 5
+SECONDS = 120  # up to which a pause is told by the second
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,12 @@ def behind_of(session: Session, health: ConnectionHealth, now: datetime) -> Behi
         boards.append(BoardBehind(board, seen, max(now - seen, timedelta()) if seen is not None else None))
     lag, words = _of_items(positions.oldest_waiting(session, health.id), health.last_sync_at, now)
     if health.lag_seconds is not None:
-        words += f" The last delivery was saved {in_words(timedelta(seconds=health.lag_seconds))} after it arrived."
+        took = (
+            f"{health.lag_seconds} s"
+            if health.lag_seconds < SECONDS
+            else in_words(timedelta(seconds=health.lag_seconds))
+        )
+        words += f" The last delivery was saved {took} after it arrived."
     return Behind(lag, words, health.notice, tuple(boards))
 
 
@@ -92,7 +98,7 @@ def _of_boards(boards: list[BoardBehind]) -> Check:
 def in_words(lag: timedelta) -> str:
     seconds = int(lag.total_seconds())
     if seconds < 60:
-        return "less than a minute"  # by the second the page would change all the time
+        return "a minute"  # by the second the page would change all the time
     if seconds < 3600:
         return f"{seconds // 60} min"
     if seconds < 48 * 3600:

@@ -100,10 +100,18 @@ def _webhook(engine: Engine, connection: Connection, health: ConnectionHealth, n
         if error.reason not in {"forbidden", "not_found"}:
             return Check("webhook", is_good=False, sentence=error.sentence)
         return Check("webhook", is_good=None, sentence=f"The account may not look at webhooks; {last}.")
+    if found is None and _has_no_webhook(engine, connection):
+        said = f"None was wished: the site is asked every five minutes. To hear within seconds, {_mend(connection)}."
+        return Check("webhook", is_good=None, sentence=said)
     if found is None:
         said = f"The site has no webhook for this connection ({last}): {_mend(connection)}, with a public address."
         return Check("webhook", is_good=False, sentence=said)
     return _judged(engine, connection, found, last, now)
+
+
+def _has_no_webhook(engine: Engine, connection: Connection) -> bool:
+    with reading(engine) as session:
+        return not connections.callback_url(session, connection.id)
 
 
 def _judged(engine: Engine, connection: Connection, found: Registered, last: str, now: datetime) -> Check:

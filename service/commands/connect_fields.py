@@ -24,6 +24,7 @@ from service.commands.connect_flags import status_said
 Check = Callable[[Wishes], Wishes]
 MEANINGS = {Status.TODO: "to do", Status.DOING: "in progress", Status.DONE: "done", Status.DROPPED: "dropped"}
 YES = frozenset({"y", "yes"})
+DELIVERED = "done"  # the resolution that says so on every site
 
 
 def choose(ground: Ground, projects: Sequence[Project], survey: Survey) -> FieldMapping:
@@ -182,7 +183,7 @@ def _statuses_asked(ground: Ground, survey: Survey, said: Wishes, checked: Check
     usual = choosing.choose_fields(survey, said, ground.known.fields if ground.known else None).dropped_resolutions
     dropped = [name for name in names if site_names.plain(name) in map(site_names.plain, usual)]
     desk.console.print(f"Done without anything delivered: {escape(', '.join(dropped) or 'no resolution')}")
-    others = shortened([name for name in names if name not in dropped])
+    others = shortened([name for name in names if name not in dropped and site_names.plain(name) != DELIVERED])
 
     def dropped_asked(said: Wishes = said) -> Wishes:
         answer = asked(f"Which others? Of {escape(others)}; nothing: none") if others else ""

@@ -224,6 +224,14 @@ def test_deliveries_that_are_long_under_way_are_told(engine: Engine) -> None:
     assert late.sentence.startswith("Items are 25 min behind: for so long a delivery has waited to be worked on.")
 
 
+def test_a_connection_that_wishes_no_webhook_lacks_none(jira: FakeJira, sqlite_url: str) -> None:
+    with fresh_store(sqlite_url) as engine:
+        steps.save(engine, Vault([new_key()]), connection(), NOW, None)
+        list(sync.run_backfill(engine, connection(), lambda: NOW))
+        check = found(engine)["webhook"]
+    assert (check.is_good, "None was wished" in check.sentence) == (None, True)
+
+
 def test_the_lag_of_each_board_and_a_closed_project_are_told(jira: FakeJira, engine: Engine) -> None:
     jira.sprints["31"] = sprint(31)
     sync.reconcile(engine, connection(), lambda: NOW)
