@@ -8,6 +8,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from simulator.accounts import App
+from simulator.goals import Measure
 from simulator.site import Site
 from tests.simulator.callers import Caller, caller_of
 from tests.simulator.stage import SECRET, START, add_app
@@ -172,8 +173,7 @@ def test_controls_make_apps_and_change_goals(visit: Visit) -> None:
     visit.caller.post("/_control/goal", {"goal": made["goal"], "value": 7, "report": "Late", "status": "off_track"})
     goal = visit.site.goals.every[made["goal"]]
     assert (goal.links, goal.status, goal.updates) == ([story.id], "off_track", [(START, "Late")])
-    assert goal.measure is not None
-    assert goal.measure.latest == (START, 7)
+    assert goal.measure == Measure("value", 0, 100, latest=(START, 7.0))
     visit.caller.post("/_control/goal", {"goal": made["goal"], "unlink": story.key, "archived": True})
     assert (goal.links, goal.archived) == ([], True)
     assert visit.caller.post("/_control/goal", {"goal": "GOAL-9"}).status_code == 404
