@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,18 +26,23 @@ class Served:
         return login_link(self.site.store, self.address, NOW)
 
 
+@contextmanager
+def serving(site: Site) -> Iterator[Served]:
+    server = make_server("127.0.0.1", 0, site.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield Served(site, f"http://127.0.0.1:{server.port}")
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
-    with shop(f"sqlite:///{tmp_path / 'tieline.sqlite'}") as site:
-        server = make_server("127.0.0.1", 0, site.app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield Served(site, f"http://127.0.0.1:{server.port}")
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
+    with shop(f"sqlite:///{tmp_path / 'tieline.sqlite'}") as site, serving(site) as found:
+        yield found
 
 
 @pytest.fixture

@@ -1,29 +1,26 @@
 """The first ten minutes in a real browser: sample data and files from the empty page to a receipt, and away again; and
 from a backlog that nothing ties to key results to the epics that may serve one."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
 from integration.answers import decide_due
 from integration.contract import Fetched
 from integration.secrets import Vault, new_key
 from integration.store import plans
 from integration.store.engine import writing
-from integration.store.tables import ConnectionRow
 from mappings.model import KeyResult
 from service.app import create_app
 from service.settings import Settings
-from tests.browser.conftest import WAIT, Served
+from tests.browser.conftest import WAIT, Served, serving
 from tests.browser.test_connect import _judge
 from tests.integration.imports.material import OKRS, item, told
 from tests.integration.store.material import day, fresh_store, state, tracked
-from tests.reports.material import BOARDS, NOW, PLAN, SPRINTS, Site, save
+from tests.reports.material import BOARDS, NOW, PLAN, SPRINTS, Site, save, shop_row
 
 VAULT = Vault([new_key()])
 
@@ -33,15 +30,8 @@ def served(tmp_path: Path) -> Iterator[Served]:
     """Nothing is connected."""
     with fresh_store(f"sqlite:///{tmp_path / 'tieline.sqlite'}") as engine:
         app = create_app(engine, Settings(), clock=lambda: NOW, vault=lambda: VAULT)
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield Served(Site(engine, app, app.test_client()), f"http://127.0.0.1:{server.port}")
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
+        with serving(Site(engine, app, app.test_client())) as found:
+            yield found
 
 
 def test_a_newcomer_looks_around_with_sample_data_and_takes_it_away_again(reader: Page) -> None:
@@ -96,17 +86,7 @@ def _untagged(served: Served) -> None:
     wanted = replace(PLAN, key_results=(KeyResult("KR-1", "O1", "Raise finished guest payments from 40 to 60 %"),))
     with writing(engine) as session:
         plans.apply_plan(session, wanted, day(-40), author="Ada")
-        session.add(
-            ConnectionRow(
-                id="shop",
-                tracker="jira",
-                base_url="https://acme.example",
-                callback_url="",
-                mapping={},
-                created_at=NOW,
-                last_sync_at=NOW,
-            )
-        )
+        session.add(shop_row(NOW))
     items = [
         tracked(key, state(-10), type="epic", level=1, title=title)
         for key, title in (("PAY-E", "Guest payments in one step"), ("PAY-F", "New colours"))

@@ -94,21 +94,23 @@ def save(engine: Engine, fetched: Fetched) -> None:
     decide_due(engine, fetched.at)
 
 
+def shop_row(now: datetime) -> ConnectionRow:
+    return ConnectionRow(
+        id="shop",
+        tracker="jira",
+        base_url="https://acme.example",
+        callback_url="",
+        mapping={},
+        created_at=now,
+        last_sync_at=now,
+    )
+
+
 def fill(engine: Engine, now: datetime = NOW) -> None:
     """Connect the shop, apply the register, save its backlog and decide."""
     with writing(engine) as session:
         plans.apply_plan(session, PLAN, day(-40), author="Ada")
-        session.add(
-            ConnectionRow(
-                id="shop",
-                tracker="jira",
-                base_url="https://acme.example",
-                callback_url="",
-                mapping={},
-                created_at=now,
-                last_sync_at=now,
-            )
-        )
+        session.add(shop_row(now))
     save(engine, Fetched(at=now, items=ITEMS, sprints=SPRINTS, boards=BOARDS))
 
 
