@@ -88,7 +88,7 @@ def act_on_webhook(name: str) -> ResponseReturnValue:
     access.require("admin")
     given, known = sent(_ON_WEBHOOK), _known(name)
     try:
-        done = connection_acts.on_webhook(desk(), known, given["act"], site().clock())
+        done = connection_acts.on_webhook(desk(), known, given["act"], access.login().name, site().clock())
     except TrackerError as error:
         abort(409, error.sentence)
     response = json_of({"connection": name, **done})

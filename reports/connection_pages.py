@@ -5,11 +5,11 @@ from functools import partial
 from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from integration import connect, connect_steps, doctor
+from integration import connect_steps, doctor
 from integration.contract import Connection, TrackerError
 from integration.imports.removing import forget
 from integration.store import connections
-from reports import access, connect_views, file_pages, pages
+from reports import access, connect_views, connection_acts, file_pages, pages
 from reports.connect_pages import desk, live, registered
 from reports.finding_pages import LONGEST_REASON
 
@@ -77,27 +77,20 @@ def remove(name: str) -> ResponseReturnValue:
 def act_on_webhook(name: str) -> ResponseReturnValue:
     """Register it with a fresh secret, take only the newest secret, or have it proven."""
     access.require("admin")
-    engine, now = desk().store.engine, pages.now_of_answer()
+    who, now = access.login().name, pages.now_of_answer()
     try:
         match request.form.get("act"):
             case "new":
-                address = desk().hooks_url or _address(name)
-                return registered(name, connect_steps.make_webhook_anew(engine, desk().vault(), name, address, now))
+                return registered(name, connection_acts.make_anew(desk(), name, who, now))
             case "drop_old_secret":
-                connect_steps.drop_old_secret(engine, name, now)
+                connection_acts.drop_old_secret(desk(), name, who, now)
             case "prove":
-                return _told(name, connect.prove_by_writing(engine, desk().vault(), _known(name)))
+                return _told(name, connection_acts.prove(desk(), _known(name), who, now))
             case _:
                 abort(400, "There is no such act.")
     except TrackerError as error:
         return _wrong(name, error.sentence)
     return redirect(f"/connections/{name}", 303)
-
-
-def _address(name: str) -> str:
-    """Where deliveries went until now, without what the connection adds to it."""
-    with desk().store.reading() as session:
-        return connections.callback_url(session, name).partition("/hooks/")[0]
 
 
 def _known(name: str) -> Connection:

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from integration import backfills, connect_steps, keeping, sync
 from integration.connecting import Choice
 from integration.secrets import Vault, new_key
-from integration.store import accounts, connections, drafts, logins, plans, turns
+from integration.store import accounts, acts, connections, drafts, logins, plans, tokens, turns
 from integration.store.engine import reading, writing
 from integration.store.opened import Store
 from integration.store.reads import BackfillProgress
@@ -144,9 +144,7 @@ def test_the_whole_way_to_a_connection(jira: FakeJira, visitor: Visitor) -> None
     response = visitor.send(f"{draft}/fields", key_result=[KR_FIELD, "evil"], points=[], label_prefix="kr-")
     assert response.headers["Location"] == f"{draft}/boards"
     assert "<option selected>Payments</option>" in visitor.see(f"{draft}/boards")
-    visitor.send(
-        f"{draft}/boards", board=["7", "8"], **{"team-7": "Payments", "team-8": "", "periods-8": "month"}
-    )
+    visitor.send(f"{draft}/boards", board=["7", "8"], **{"team-7": "Payments", "team-8": "", "periods-8": "month"})
     visitor.send(f"{draft}/statuses", **{"status-1": "done"}, dropped=["Done"], not_work=["Test case", "Evil"])
     page = visitor.see(f"{draft}/webhook")
     assert "about 30" in page
@@ -232,6 +230,39 @@ def test_a_new_secret_takes_over_without_a_gap(jira: FakeJira, visitor: Visitor)
     assert key is not None
     assert len(key.secrets) == 2
     assert len(jira.webhooks) == 1
+
+
+def test_a_program_examines_a_connection_and_acts_on_its_webhook(jira: FakeJira, visitor: Visitor) -> None:
+    connected(visitor)
+    with writing(visitor.engine) as session:
+        token = tokens.make_token(session, accounts.first_admin(session, NOW), "x", ["read", "act", "admin"], 1, NOW)
+    asked: Any = {"base_url": "https://localhost", "headers": {"Authorization": f"Bearer {token}"}}
+    checks = visitor.client.get("/api/v1/connections/acme/doctor", **asked).json["checks"]  # type: ignore[index]
+    assert {"site", "account", "webhook"} <= {check["step"] for check in checks}
+    address = "/api/v1/connections/acme/webhook"
+    acts_done = [
+        visitor.client.post(address, json={"act": act}, **asked) for act in ("new", "drop_old_secret", "prove")
+    ]
+    assert [answer.status_code for answer in acts_done] == [200, 200, 200]
+    assert acts_done[0].json == {"connection": "acme", "registered": True, "problem": None, "to_paste": []}
+    jira.fail("/rest/webhooks/1.0/webhook", 403)
+    pasted = visitor.client.post(address, json={"act": "new"}, **asked)
+    assert pasted.headers["Cache-Control"] == "no-store"
+    assert pasted.json is not None
+    assert pasted.json["to_paste"]
+    with reading(visitor.engine) as session:
+        logged = [one.act for one in acts.acts(session)]
+        key = connections.door_key(session, VAULT, "jira", "acme")
+    assert {"webhook_made_anew", "webhook_old_secret_dropped", "webhook_proof_asked"} <= set(logged)
+    assert key is not None
+    assert key.secrets[0].decode() in pasted.text
+    told = visitor.client.get("/api/v1/connections/acme", **asked)
+    assert key.secrets[0].decode() not in told.text
+    gone = visitor.client.post(
+        "/api/v1/connections/acme/remove", json={"connection": "acme", "reason": "Moved"}, **asked
+    )
+    assert gone.status_code == 202
+    assert visitor.client.get("/api/v1/connections/acme", **asked).status_code == 404
 
 
 def test_a_half_done_connection_is_gone_on_with_or_thrown_away(jira: FakeJira, visitor: Visitor) -> None:
