@@ -54,7 +54,7 @@ def test_the_running_sprint_is_shown_with_goal_bars_parts_and_findings() -> None
     assert "Goal: Merchants sign up alone" in shown
     assert "█ KR-1 37 %" in shown
     assert "final, by count 5 items" in shown
-    assert "#5 Work without estimates" in shown
+    assert "#3 Work without estimates" in shown
 
 
 @pytest.mark.parametrize("name", ["S0", "shop/S0", "sprint s0"])
