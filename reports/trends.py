@@ -213,7 +213,7 @@ def team_chart(team: str, cells: Iterable[Cell], measure: str, band: tuple[float
                 "type": "nominal",
                 "title": None,
                 "scale": {"domain": list(LABELS.values()), "range": list(COLOURS.values())},
-                "legend": {"orient": "top"},
+                "legend": {"orient": "top", "columns": 2},
             },
             "order": {"field": "order"},
             "href": {"field": "href"},
