@@ -1,6 +1,8 @@
 """The picture of a message for chats and mail: title, goal and share bars as the message tells them, and no more."""
 
 import logging
+import struct
+import zlib
 from collections.abc import Iterator, Sequence
 
 from integration.messages import message as messages
@@ -35,7 +37,8 @@ def drawer(store: Store) -> Draw:
             names = names_of(plan_in_force(session, message.at))
         try:
             return drawn(message, names, most)
-        except (RuntimeError, ValueError) as error:  # what the drawing library raises: no message waits for its picture
+        except (RuntimeError, ValueError, LookupError, struct.error, zlib.error) as error:
+            # What the drawing library raises, or writes in a form that nobody knows: no message waits for its picture.
             log.warning("picture not drawn", extra={"topic": message.topic, "reason": type(error).__name__})
             return None
 

@@ -200,20 +200,26 @@ def _is_there(post: _Post, begun_at: datetime) -> bool:
             if refused.reason in _AGAIN or refused.reason in _TOKENS:
                 raise
             break
-        if any(_id_of(one) == post.public_id for one in page.get("messages") or ()):
+        messages = page.get("messages")
+        if any(_id_of(one) == post.public_id for one in (messages if isinstance(messages, list) else ())):
             return True
-        cursor = (page.get("response_metadata") or {}).get("next_cursor")
+        cursor = _within(page, "response_metadata", "next_cursor")
         if not cursor:
             return False
         asking["cursor"] = str(cursor)
     raise Permanent("maybe_taken", _MAYBE_TAKEN)
 
 
-def _id_of(one: Any) -> Any:
-    metadata = one.get("metadata") if isinstance(one, dict) else None
-    if not isinstance(metadata, dict) or metadata.get("event_type") != EVENT:
-        return None
-    return (metadata.get("event_payload") or {}).get("id")
+def _id_of(one: object) -> object:
+    is_ours = _within(one, "metadata", "event_type") == EVENT
+    return _within(one, "metadata", "event_payload", "id") if is_ours else None
+
+
+def _within(found: object, *path: str) -> object:
+    """None where an answer has no such place."""
+    for name in path:
+        found = found.get(name) if isinstance(found, dict) else None
+    return found
 
 
 # --- how Slack is asked

@@ -10,7 +10,7 @@ import pytest
 from integration.messages.message import Bar, Message, Part
 from integration.messages.picture import LARGEST, LARGEST_IN_A_CARD
 from integration.store.opened import Store
-from reports import charts, notification_picture
+from reports import charts
 from reports.figures import NamedKR
 from reports.notification_picture import drawer, drawn, svg_of
 from reports.small_png import packed_tightly, with_few_colours
@@ -90,16 +90,16 @@ def test_few_colours_are_the_nearest_of_the_most_frequent_and_another_form_stays
     assert with_few_colours(png, 64)[24] == 8, "bits"
 
 
-@pytest.mark.parametrize("error", [RuntimeError("no glyph"), ValueError("surrogate")])
+@pytest.mark.parametrize("error", [RuntimeError("no glyph"), ValueError("surrogate"), KeyError(b"IHDR")])
 def test_a_drawing_that_fails_is_no_picture_and_no_error(
     small: Site, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def fail(*_: object) -> bytes:
         raise error
 
-    monkeypatch.setattr(notification_picture.charts, "png_of", fail)
+    monkeypatch.setattr(charts, "png_of", fail)
     assert drawer(Store(small.engine))(MESSAGE, LARGEST) is None
-    monkeypatch.setattr(notification_picture.charts, "can_draw", lambda: False)
+    monkeypatch.setattr(charts, "can_draw", lambda: False)
     assert drawer(Store(small.engine))(MESSAGE, LARGEST) is None
 
 

@@ -234,7 +234,7 @@ def test_a_message_that_is_not_there_is_posted_though_the_channel_has_many(
             "messages": [{"metadata": {"event_type": "other"}}],
             "response_metadata": {"next_cursor": "bmV4dA"},
         },
-        {"ok": True, "messages": [{"metadata": None}, {"metadata": {"event_type": EVENT, "event_payload": {}}}]},
+        {"ok": True, "messages": [None, {"metadata": 7}, {"metadata": {"event_type": EVENT, "event_payload": []}}]},
     ]
     slack = Slack(mock, answers(chat_postMessage=[requests.ReadTimeout(), {"ok": True}], conversations_history=pages))
     sending.send_next(bot(engine))
