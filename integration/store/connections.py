@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlmodel import Session, col
 
 from integration.contract import Connection
 from integration.secrets import Vault
 from integration.store import drafts, mapping_versions, messages, retranslations, token_box
-from integration.store.bulk import upsert
+from integration.store.bulk import table_of, upsert
 from integration.store.door import key_of
 from integration.store.imported_files import FILE
 from integration.store.tables import BackfillRow, ConnectionRow, ItemRow, RefusedItemRow
@@ -166,12 +166,21 @@ def note_delivery(session: Session, connection: str, received_at: datetime) -> N
         session.flush()
 
 
+# Put into words once, as in `writes`: it is said with every save.
+_SYNCED = (
+    update(table_of(ConnectionRow))
+    .where(col(ConnectionRow.id) == bindparam("of"))
+    .values(last_sync_at=bindparam("now"), last_error=None, last_error_at=None)
+)
+
+
 def note_sync(session: Session, connection: str, now: datetime, *, lag_seconds: int | None = None) -> None:
     """The site answered and what it told is saved: an error before it is over."""
-    values: dict[str, Any] = {"last_sync_at": now, "last_error": None, "last_error_at": None}
-    if lag_seconds is not None:
-        values["lag_seconds"] = lag_seconds
-    session.execute(update(ConnectionRow).where(col(ConnectionRow.id) == connection).values(**values))
+    told = {"of": connection, "now": now}
+    if lag_seconds is None:
+        session.connection().execute(_SYNCED, told)
+    else:
+        session.connection().execute(_SYNCED.values(lag_seconds=bindparam("lag")), {**told, "lag": lag_seconds})
 
 
 def refused_items(session: Session, connection: str) -> dict[str, str]:
@@ -239,5 +248,15 @@ def keep_backfill(
     session: Session, connection: str, *, cursor: str | None, done: int, total: int | None, now: datetime
 ) -> None:
     """Note a page as saved, in its own transaction; no cursor: it was the last one."""
-    values = {"cursor": cursor, "done": done, "total": total, "finished_at": None if cursor is not None else now}
-    session.execute(update(BackfillRow).where(col(BackfillRow.connection) == connection).values(**values))
+    finished = None if cursor is not None else now
+    told = {"of": connection, "cursor": cursor, "done": done, "total": total, "finished": finished}
+    session.connection().execute(_SAVED, told)
+
+
+_SAVED = (
+    update(table_of(BackfillRow))
+    .where(col(BackfillRow.connection) == bindparam("of"))
+    .values(
+        cursor=bindparam("cursor"), done=bindparam("done"), total=bindparam("total"), finished_at=bindparam("finished")
+    )
+)

@@ -64,9 +64,12 @@ def save_items(session: Session, ids: Mapping[str, int], tracked: Iterable[Track
     return changed
 
 
+_ANY = select(col(EarlierItemRow.until)).limit(1)  # put into words once, as in `writes`
+
+
 def _is_anything_kept(session: Session) -> bool:
     """Nearly nowhere was a mapping ever changed: then no item needs to be looked up."""
-    return session.execute(select(col(EarlierItemRow.until)).limit(1)).first() is not None
+    return session.connection().execute(_ANY).first() is not None
 
 
 def _known(session: Session, ids: Collection[int]) -> dict[int, dict[datetime, str]]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import CursorResult, bindparam, delete, func, insert, select
 from sqlmodel import Session, col
 
-from integration.store.bulk import batches, upsert
+from integration.store.bulk import batches, table_of, upsert
 from integration.store.tables import ItemRow, RawAnswerRow, RawPageRow
 
 _FASTEST = 1  # of zlib's levels; the best one makes a page a seventh smaller, at several times the cost
@@ -50,7 +50,7 @@ def _keep_page(
 ) -> None:
     body = zlib.compress(b"\n".join(raw.values()), _FASTEST)
     values = {"connection": connection, "fetched_at": at, "asked": asked, "body": body}
-    page = session.scalars(insert(RawPageRow).values(**values).returning(col(RawPageRow.id))).one()
+    page = session.connection().scalars(_NEW_PAGE, values).one()
     lines = enumerate(raw)
     upsert(
         session,
@@ -60,6 +60,7 @@ def _keep_page(
 
 
 # Put into words once, as in `writes`.
+_NEW_PAGE = insert(table_of(RawPageRow)).returning(col(RawPageRow.id))
 _PAGES = (
     select(col(RawAnswerRow.page))
     .where(
