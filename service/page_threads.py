@@ -22,6 +22,7 @@ LARGEST_BODY = 2 * 1024 * 1024  # of forms; what a page takes is less
 UPLOADS = "/import"  # the one page that takes a file
 LARGEST_UPLOAD = 17 * 1024 * 1024  # the file, and the form around it
 UPLOADS_AT_ONCE = 2  # they lie in memory
+UPLOAD_SECONDS = 180.0
 BODY_SECONDS = 30.0
 SEND_SECONDS = 60.0  # that a reader may take for one part of a page
 PART = 64 * 1024  # bytes of a long page that are sent together
@@ -37,6 +38,11 @@ _TOO_MANY_FILES = Answer(
     503,
     b"Other files are being taken in. Try again in a moment.\n",
     (("Content-Type", "text/plain"), ("Retry-After", "5")),
+)
+_TOO_LARGE = Answer(
+    413,
+    b"The file is larger than a page takes. In a terminal, `tieline import FILE` takes it.\n",
+    (("Content-Type", "text/plain"),),
 )
 _FAILED = Answer(500, b"Tieline failed to answer. The reason is in its log.\n")
 _log = logging.getLogger(__name__)
@@ -54,22 +60,23 @@ class PageThreads:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] != UPLOADS or scope["method"] != "POST":
-            await self._answer(LARGEST_BODY, scope, receive, send)
+            await self._answer(LARGEST_BODY, BODY_SECONDS, scope, receive, send)
             return
         if self._uploads >= UPLOADS_AT_ONCE:
             await reply(_TOO_MANY_FILES, scope, send)
             return
         self._uploads += 1
         try:
-            await self._answer(LARGEST_UPLOAD, scope, receive, send)
+            await self._answer(LARGEST_UPLOAD, UPLOAD_SECONDS, scope, receive, send)
         finally:
             self._uploads -= 1
 
-    async def _answer(self, most: int, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, most: int, seconds: float, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await read_body(headers_of(scope), receive, most, BODY_SECONDS)
+            body = await read_body(headers_of(scope), receive, most, seconds)
         except NotRead as unread:
-            await reply(unread.answer, scope, send)
+            is_file = most == LARGEST_UPLOAD and unread.answer.status == _TOO_LARGE.status
+            await reply(_TOO_LARGE if is_file else unread.answer, scope, send)
             return
         if self._in_hand >= self._most:
             await reply(_TOO_MANY, scope, send)

@@ -9,7 +9,15 @@ from typing import Any
 import pytest
 from flask import Flask, Response, request
 
-from service.page_threads import LARGEST_BODY, PART, WAITING_PER_THREAD, PageThreads
+from service.page_threads import (
+    LARGEST_BODY,
+    LARGEST_UPLOAD,
+    PART,
+    UPLOADS,
+    UPLOADS_AT_ONCE,
+    WAITING_PER_THREAD,
+    PageThreads,
+)
 from tests import asgi
 from tests.asgi import call, finished, scope
 
@@ -130,3 +138,26 @@ def test_a_page_that_fails_in_the_middle_is_cut_off(caplog: pytest.LogCaptureFix
         asgi.client(PageThreads(app, 1)).get("/")
     assert closed == [True]
     assert "broken off" in caplog.text
+
+
+def upload_of(size: int, threads: PageThreads) -> tuple[int, bytes]:
+    length = {"content-length": str(size)}
+    called = {**scope(UPLOADS, length, "POST"), "query_string": b""}
+    start, body = finished(call(threads, called, [{"type": "http.request", "body": b"x" * size}]))
+    return start["status"], body["body"]
+
+
+def test_the_page_that_takes_files_takes_more_than_forms_are_and_says_where_larger_ones_go() -> None:
+    app = Flask("pages")
+    app.add_url_rule(UPLOADS, view_func=lambda: str(len(request.get_data())), methods=["POST"])
+    threads = PageThreads(app.wsgi_app, 1)
+    assert upload_of(LARGEST_BODY + 1, threads) == (200, str(LARGEST_BODY + 1).encode())
+    status, sentence = upload_of(LARGEST_UPLOAD + 1, threads)
+    assert (status, b"tieline import FILE" in sentence) == (413, True)
+
+
+def test_more_files_at_once_than_memory_is_for_are_sent_away() -> None:
+    threads = PageThreads(flask_app().wsgi_app, 1)
+    threads._uploads = UPLOADS_AT_ONCE
+    status, sentence = upload_of(1, threads)
+    assert (status, b"Try again" in sentence) == (503, True)
