@@ -33,6 +33,7 @@ _NO_SIDE = "One of the two is not there, or nothing was decided about it then."
     _SCOPE,
     _MEASURE,
     query("team", "Only those of this team."),
+    query("connection", "Only those of this connection."),
     dated=True,
 )
 def trend_lines() -> ResponseReturnValue:
@@ -45,7 +46,8 @@ def _trends() -> Json:
         measure = chosen_measure(ground_of(session, now), asked("measure"))
         since = months_before(now, int(asked("months") or 12))
         points = trends.trends(session, since, now + AHEAD, measure, scope)
-    chosen = [_point(point) for point in points if team in (None, point.team)]
+    mine = (point for point in points if asked("connection") in (None, point.connection))
+    chosen = [_point(point) for point in mine if team in (None, point.team)]
     return {"measure": measure, "scope": scope, "since": moment_text(since), "trends": chosen}
 
 
