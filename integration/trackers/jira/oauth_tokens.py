@@ -21,7 +21,7 @@ from integration.trackers.jira.places import ATLASSIAN, Places
 
 LASTS = timedelta(hours=1)
 BEFORE_THE_END = timedelta(minutes=2)
-YOUNG = timedelta(minutes=5)  # a token so fresh that is refused would be refused again after another renewal
+YOUNG = timedelta(minutes=1)  # a token so fresh that is refused would be refused again after another renewal
 LEASE = timedelta(seconds=90)  # longer than a renewal takes with all its timeouts
 PATIENCE = 100.0  # seconds to wait for somebody else's renewal
 _LOOK = 0.2

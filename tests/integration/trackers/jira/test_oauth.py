@@ -207,7 +207,7 @@ def test_a_token_that_is_refused_before_its_time_is_renewed_once_and_the_call_se
 
 def test_a_fresh_token_that_is_refused_is_not_renewed_again(box: StoredTokens) -> None:
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        assert answered(mock, box, NOW - timedelta(minutes=58)).status_code == 401
+        assert answered(mock, box, NOW - timedelta(minutes=59, seconds=30)).status_code == 401
 
 
 def test_a_scope_that_is_missing_costs_no_renewal(box: StoredTokens) -> None:
