@@ -152,17 +152,20 @@ def _open_site(desk: Desk, answers: Answers) -> Connection:
     if answers.token is None and answers.is_guided:
         note(desk, f"{kind}s are made at {connect_site.token_page(site)}; note the day on which it expires.")
 
-    def account_said() -> tuple[dict[str, str], str]:
+    def account_said() -> tuple[Connection, str]:
         email = _said(answers, answers.email, "--email", "E-mail of the account") if _wants_email(answers, site) else ""
         token = _said(answers, answers.token, "--token-file", f"{kind} (not shown)", hidden=True)
         known = connect_site.credentials(site, email, token, answers.cloud_id)
-        return known, choosing.who_am_i(Connection("new", "jira", site.base_url, known)).name
+        trial = Connection("new", "jira", site.base_url, known)
+        trial, account = choosing.through_gateway(trial, lambda: connect_site.cloud_id_of(site.base_url))
+        return trial, account.name
 
     is_asked = answers.is_guided and (answers.token is None or (is_cloud and not answers.email))
-    known, account = until_right(desk, account_said, is_asked=is_asked)
-    say(desk, f"Jira knows us as {escape(account)}.")
-    known |= _expiry(desk, answers)
-    return _named(desk, answers, Connection("new", "jira", site.base_url, known))
+    connection, account = until_right(desk, account_said, is_asked=is_asked)
+    by = ", through Atlassian's gateway" if "cloud_id" in connection.credentials else ""
+    say(desk, f"Jira knows us as {escape(account)}{by}.")
+    known = {**connection.credentials, **_expiry(desk, answers)}
+    return _named(desk, answers, replace(connection, credentials=known))
 
 
 def _wants_email(answers: Answers, site: Site) -> bool:

@@ -26,7 +26,7 @@ from service.commands import connect as command
 from service.commands.connect_desk import Desk
 from service.commands.connect_flags import Answers
 from tests.integration.store.material import fresh_store
-from tests.integration.trackers.jira.fake_jira import KR_FIELD, SITE, FakeJira, issue, running_jira, sprint
+from tests.integration.trackers.jira.fake_jira import CLOUD_ID, KR_FIELD, SITE, FakeJira, issue, running_jira, sprint
 from tests.integration.trackers.jira.test_field_survey import FIELDS
 
 NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)
@@ -167,6 +167,19 @@ def test_wrong_credentials_end_with_a_sentence(jira: FakeJira, run: Callable[...
     status, told = run()
     assert status == 1
     assert "the credentials are not accepted" in told
+
+
+def test_a_token_with_scopes_goes_through_the_gateway_by_itself(
+    jira: FakeJira, run: Callable[..., tuple[int, str]], desk: Desk
+) -> None:
+    jira.fail("/rest/api/3/myself", 401)
+    jira.fail("/_edge/tenant_info", 200, {"cloudId": CLOUD_ID})
+    status, said = run("--no-backfill")
+    assert (status, "Jira knows us as Robot, through Atlassian's gateway." in said) == (0, True), said
+    with reading(desk.engine) as session:
+        connection = connections.connection_named(session, desk.vault, "acme")
+    assert connection is not None
+    assert connection.credentials["cloud_id"] == CLOUD_ID
 
 
 def test_a_site_in_trouble_ends_with_the_status_for_later(jira: FakeJira, run: Callable[..., tuple[int, str]]) -> None:

@@ -1,7 +1,7 @@
 """What an account sees of a Jira site, and how the operator's wishes become the choice that a connection keeps."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import orjson
 
 from integration.connecting import Right, Sight
-from integration.contract import Connection, Misconfigured
+from integration.contract import Connection, Misconfigured, TrackerError
 from integration.trackers.jira import client
 from integration.trackers.jira.chosen import Chosen, ChosenBoard, Project
 from integration.trackers.jira.discovery import suggest
@@ -41,6 +41,29 @@ def who_am_i(connection: Connection) -> Account:
     account = client.myself(client.open_client(connection))
     zone = account.get("timeZone")
     return Account(str(account.get("displayName") or "unnamed"), zone if isinstance(zone, str) else None)
+
+
+def through_gateway(connection: Connection, cloud_id: Callable[[], str]) -> tuple[Connection, Account]:
+    """Who we are; where the site refuses the token, once more by Atlassian's gateway, which tokens with scopes need.
+
+    Answer the connection as it goes there. `cloud_id` asks the site under which number the gateway knows it.
+    """
+    try:
+        return connection, who_am_i(connection)
+    except Misconfigured as refused:
+        if refused.reason != "bad_credentials" or not _may_have_scopes(connection):
+            raise
+        try:
+            known = {**connection.credentials, "cloud_id": cloud_id()}
+            there = replace(connection, credentials=known)
+            return there, who_am_i(there)
+        except TrackerError:
+            raise refused from None
+
+
+def _may_have_scopes(connection: Connection) -> bool:
+    known = connection.credentials
+    return connection.base_url.endswith(".atlassian.net") and not {"cloud_id", "edition"} & known.keys()
 
 
 def rights(connection: Connection) -> tuple[Right, ...]:

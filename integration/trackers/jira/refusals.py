@@ -23,13 +23,22 @@ def explained(response: requests.Response) -> str:
             "token with them, or tick them for the app and agree again."
         )
     if response.status_code == 401:
-        return (
-            "Is the token complete, not expired and not revoked, and on Cloud the e-mail that of the token's account? "
-            "Tokens with scopes and of service accounts go through the gateway: they need the cloudId."
-        )
+        return _COMPLETE if _is_by_token_alone(response) else f"{_COMPLETE} {_BY_MAIL}"
     if "AUTHENTICAT" in headers.get(LOGIN_REASON, "").upper() and headers[LOGIN_REASON].upper() != "OK":
         return "Jira refuses to let this account in: is it active, and may it use Jira?"
     return ""
+
+
+_COMPLETE = "Is the token complete, not expired and not revoked?"
+_BY_MAIL = (
+    "Is the e-mail that of the token's account? Tokens with scopes and of service accounts go through the gateway: "
+    "they need the cloudId."
+)
+
+
+def _is_by_token_alone(response: requests.Response) -> bool:
+    """As personal access tokens are sent, and those of OAuth."""
+    return str(response.request.headers.get("Authorization", "")).startswith("Bearer")
 
 
 def _message(response: requests.Response) -> str:
