@@ -41,6 +41,7 @@ def prepare(app: Flask) -> None:
     app.add_template_filter(plain_number)
     app.add_template_filter(when_words, "when")
     app.add_template_filter(as_moment, "moment")
+    app.add_template_filter(firm)
     app.add_template_filter(day_words, "day")
 
 
@@ -261,6 +262,11 @@ def when_words(moment: datetime | None) -> str:
 
 def day_words(day: str) -> str:
     return f"{date.fromisoformat(day):%-d %b %Y}"
+
+
+def firm(text: str) -> str:
+    """A number keeps its percent sign on its line."""
+    return text.replace(" %", "\u00a0%")
 
 
 def as_moment(text: str | None) -> datetime | None:
