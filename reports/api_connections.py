@@ -1,12 +1,14 @@
 """Connections in the API: how each fares, what the doctor says, its webhook, and forgetting it."""
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from flask import Response, abort
+from flask import abort
 from flask.typing import ResponseReturnValue
 
 from integration import doctor
+from integration.behind import BoardBehind, behind_of
 from integration.contract import Connection, TrackerError
 from integration.imports.removing import forget
 from integration.store import connections as kept
@@ -16,7 +18,7 @@ from integration.store.write_back_records import switch
 from mappings.document import moment_text
 from reports import access, api_shapes, connection_acts
 from reports.api_bodies import LINE, act, body, sent
-from reports.api_routes import json_of, route, site, told
+from reports.api_routes import json_of, route, site, told, told_once
 from reports.connect_pages import desk
 
 Json = dict[str, Any]
@@ -39,16 +41,28 @@ def connection(name: str) -> ResponseReturnValue:
     with site().store.reading() as session:
         health = next((one for one in reads.connections(session) if one.id == name), None)
         webhook = webhook_states.webhook_state(session, name)
-        boards = reads.boards(session, name)
+        behind = None if health is None else behind_of(session, health, site().clock())
         held = switch(session, name)
-    if health is None:
+    if health is None or behind is None:
         abort(404, NONE)
     return told({
         **api_shapes.connection(health, site().clock()),
         "webhook": None if webhook is None else _webhook(webhook),
-        "boards": [{"id": board.id, "name": board.name, "team": board.team} for board in boards],
+        "behind": {"seconds": _seconds(behind.lag), "words": behind.words, "notice": behind.notice},
+        "boards": [_board(one) for one in behind.boards],
         "write_back_is_on": held is not None and held.is_on,
     })  # fmt: skip
+
+
+def _board(one: BoardBehind) -> Json:
+    """`sprints_seen_at`: when the site last told of its sprints."""
+    about = {"id": one.board.id, "name": one.board.name, "team": one.board.team}
+    seen = None if one.seen is None else moment_text(one.seen)
+    return {**about, "sprints_seen_at": seen, "behind_seconds": _seconds(one.lag)}
+
+
+def _seconds(lag: timedelta | None) -> int | None:
+    return None if lag is None else int(lag.total_seconds())
 
 
 def _webhook(state: WebhookState) -> Json:
@@ -91,9 +105,7 @@ def act_on_webhook(name: str) -> ResponseReturnValue:
         done = connection_acts.on_webhook(desk(), known, given["act"], access.login().name, site().clock())
     except TrackerError as error:
         abort(409, error.sentence)
-    response = json_of({"connection": name, **done})
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return told_once({"connection": name, **done}, 200)
 
 
 @act(f"/connections/{NAME}/remove", "Forget a connection with all that was read of it", _REMOVAL,
@@ -107,7 +119,7 @@ def remove(name: str) -> ResponseReturnValue:
         abort(422, "connection: send the connection's name once more, so that no other is forgotten.")
     engine, who = desk().store.engine, access.login().name
     desk().start(partial(forget, engine, name, site().clock(), actor=who, reason=given["reason"].strip()))
-    return Response('{"state": "being forgotten"}', status=202, mimetype="application/json")
+    return json_of({"connection": name, "state": "being forgotten"}, 202)
 
 
 def _there(name: str) -> None:

@@ -317,6 +317,7 @@ def test_a_connection_is_told_without_a_secret_and_forgotten_by_its_name(still: 
     told = get(still, "connections/shop")
     assert (told["id"], told["write_back_is_on"], told["webhook"]) == ("shop", False, None)
     assert {board["id"] for board in told["boards"]} == {"B1", "B2"}
+    assert told["behind"]["seconds"] == 0
     assert not {"credentials", "webhook_secret"} & set(told)
     wrong = send(still, "connections/shop/remove", {"connection": "other", "reason": "Moved"})
     assert wrong.status_code == 422
