@@ -58,7 +58,7 @@ def _of_file(engine: Engine, health: ConnectionHealth, file: ImportedFile, now: 
     is_whole = health.backfill is not None and health.backfill.finished_at is not None
     if is_whole:
         yield Check(
-            "items", is_good=True, sentence=f"All {file.items:,} items are kept, as {aging.FORMS[file.form]} told."
+            "items", is_good=True, sentence=f"Kept: {aging.items_words(file.items)}, as {aging.FORMS[file.form]} told."
         )
     else:
         with reading(engine) as session:

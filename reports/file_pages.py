@@ -39,6 +39,7 @@ class FilePage:
     view: ConnectionView
     file: ImportedFile
     form: str
+    items: str
     age: str
     is_whole: bool
     own_key_results: int | None
@@ -180,6 +181,7 @@ def file_page(store: Store, now: datetime, name: str) -> FilePage | None:
         view=views.connection_view(health, now),
         file=file,
         form=aging.FORMS[file.form],
+        items=aging.items_words(file.items),
         age=aging.age(file, now),
         is_whole=backfill is not None and backfill.finished_at is not None,
         own_key_results=None if plan is None else len(plan.key_results),

@@ -27,3 +27,7 @@ def sentence(file: ImportedFile, now: datetime) -> str:
     told = f"A file, as of {file.as_of:%-d %b %Y, %H:%M} UTC: {age(file, now)}."
     rest = "Import a newer one." if is_old(file, now) else "Nothing newer is fetched."
     return f"{told} {rest}"
+
+
+def items_words(number: int) -> str:
+    return f"{number:,} item{'' if number == 1 else 's'}"

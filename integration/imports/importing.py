@@ -18,6 +18,7 @@ from integration.contract import Connection, Fetched, Misconfigured, Temporary, 
 from integration.files.any_file import BACKLOG, FileRead, Reading, read_any
 from integration.files.faults import Refused, shown
 from integration.files.jira_backlog import UNKNOWN_BOARD
+from integration.imports import aging
 from integration.secrets import Vault
 from integration.store import connections, due, imported_files, plans, turns
 from integration.store.acts import note_act
@@ -298,7 +299,9 @@ def _finish(session: Session, ready: Import, now: datetime) -> None:
     connections.note_sync(session, wish.name, now)
     due.note_everything(session, [wish.name], now)
     act = "sample_loaded" if wish.is_sample else "file_imported"
-    note_act(session, now, wish.actor, act, wish.name, f"{wish.file}, of {_time(ready.at)}: {ready.items} items")
+    note_act(
+        session, now, wish.actor, act, wish.name, f"{wish.file}, of {_time(ready.at)}: {aging.items_words(ready.items)}"
+    )
     due.beat_for_pages(session, now)
 
 

@@ -9,7 +9,7 @@ import click
 from integration.contract import TrackerError
 from integration.files.any_file import Reading
 from integration.files.faults import Refused, shown
-from integration.imports import importing
+from integration.imports import aging, importing
 from integration.imports.importing import Import, Wish
 
 
@@ -77,7 +77,7 @@ def _how(given: dict[str, Any]) -> Reading:
 def _say(ready: Import) -> None:
     wish = ready.wish
     what = "updated" if ready.before else "imported"
-    click.echo(f"{wish.name}: {ready.items:,} items {what}, as of {ready.at:%Y-%m-%d %H:%M} UTC.")
+    click.echo(f"{wish.name}: {aging.items_words(ready.items)} {what}, as of {ready.at:%Y-%m-%d %H:%M} UTC.")
     if ready.before:
         click.echo(f"  New: {ready.new:,}. Not in it any more, and so deleted: {len(ready.absent):,}.")
     for note in ready.backlog.notes:

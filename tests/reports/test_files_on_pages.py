@@ -74,7 +74,7 @@ def test_a_file_that_is_uploaded_is_a_connection_that_says_so(site: Site) -> Non
 def test_a_large_file_is_saved_beside_the_answer(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_pages, "AT_ONCE", 0)
     assert upload(site.client, told(item("A")))[0] == 303
-    assert "1 items" in site.client.get("/connections/team").text
+    assert "<b>1 item</b>" in site.client.get("/connections/team").text
 
 
 def test_every_fault_of_a_file_is_told_and_nothing_is_kept(site: Site) -> None:
