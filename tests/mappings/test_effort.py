@@ -51,6 +51,12 @@ def test_without_a_value_since_the_period_began_nobody_can_tell_movement() -> No
     assert (found.is_fed, found.movement.is_moving, found.quadrant) == (True, None, None)
 
 
+def test_both_sides_are_of_the_cycle_whatever_days_the_key_result_has() -> None:
+    one = kr((5, 90), since=date(2026, 1, 20))
+    found = read_effort(register(one), one, Fraction(1, 2), NOW)
+    assert (found.movement.is_moving, found.quadrant) == (True, Quadrant.FED_AND_MOVING)
+
+
 def test_without_completed_work_nobody_can_tell_effort() -> None:
     one = kr((10, 80))
     assert read_effort(register(one), one, None, NOW).quadrant is None
