@@ -8,7 +8,7 @@ import pytest
 from integration.files.register import read_version
 from integration.okr_sources.reading import Outcome, read_all, read_due
 from integration.store.engine import reading
-from integration.store.plans import plan_in_force
+from integration.store.plans import plan_with_values
 from mappings.model import KeyResult, Plan
 from service.commands.okrs import apply_version
 from simulator.conditions import Limit
@@ -49,7 +49,7 @@ def look(stage: Stage, **how: bool) -> Outcome:
 
 def plan(stage: Stage) -> Plan:
     with reading(stage.engine) as session:
-        return plan_in_force(session, stage.now)
+        return plan_with_values(session, stage.now)
 
 
 def key_result(stage: Stage, code: str) -> KeyResult:
