@@ -142,7 +142,8 @@ def _passing_words(passing: list[str]) -> str:
 def _estimate_words(estimates: Mapping[str, Exact]) -> str:
     up = sum(1 for value in estimates.values() if value > 0)
     down = sum(1 for value in estimates.values() if value < 0)
-    return f"{up} estimated higher, {down} lower than at the commitment." if up or down else ""
+    ways = [f"{number} estimated {way}" for number, way in ((up, "higher"), (down, "lower")) if number]
+    return f"{' and '.join(ways)} than at the commitment." if ways else ""
 
 
 # --- the chart

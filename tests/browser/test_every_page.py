@@ -1,5 +1,6 @@
 """Every page, drawn by a real browser in light and dark, on a wide screen, a phone and paper, and held against what a
-careful eye would ask of it. The pictures lie in the temporary folder of the run: `--basetemp FOLDER` says where.
+careful eye would ask of it. The pictures lie in the temporary folder of the run: `--basetemp FOLDER` says where, and
+`--full-page-screenshot` makes them as long as the pages are.
 """
 
 import base64
@@ -19,7 +20,7 @@ from werkzeug.serving import make_server
 from reports.access import login_link
 from tests.browser.company import company_site, empty_site
 from tests.browser.conftest import WAIT
-from tests.browser.pages_shown import EMPTY, PAGES, is_page
+from tests.browser.pages_shown import EMPTY, NOWHERE, PAGES, is_page
 from tests.reports.material import NOW, Site
 from tests.simulator.companies import NOON
 
@@ -29,7 +30,7 @@ LOOK = (HERE / "look.js").read_text(encoding="utf-8")
 # All rules hold on the wide, light page; elsewhere those that may come out otherwise.
 ALL = {"rules": {name: {"enabled": True} for name in ("label-content-name-mismatch", "target-size")}}
 COLOURS = {"runOnly": ["color-contrast"]}
-TARGETS = {"runOnly": ["color-contrast", "target-size", "scrollable-region-focusable"]}
+TARGETS = {"runOnly": ["target-size", "scrollable-region-focusable"]}
 BRIGHT, DARK = 190, 80  # of 255
 WIDE, PHONE, A4 = 1280, 390, 695  # A4 between the margins of the style sheet
 ADDRESSES = tuple(address for addresses in PAGES.values() for address in addresses)
@@ -72,15 +73,17 @@ class Shown:
     page: Page
     eye: Page
     pictures: Path
+    is_long: bool  # pictures show whole pages
     troubles: list[str] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
-def company(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+def company(browser: Browser, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Shown]:
+    is_long = bool(pytestconfig.getoption("--full-page-screenshot"))
     folder = tmp_path_factory.mktemp("company")
     with (
         company_site(f"sqlite:///{folder / 'tieline.sqlite'}") as (site, names),
-        shown(browser, site, NOON, names, folder) as found,
+        shown(browser, site, NOON, names, folder, is_long=is_long) as found,
     ):
         yield found
 
@@ -88,12 +91,17 @@ def company(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture(scope="module")
 def empty(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     folder = tmp_path_factory.mktemp("empty")
-    with empty_site(f"sqlite:///{folder / 'tieline.sqlite'}") as site, shown(browser, site, NOW, {}, folder) as found:
+    with (
+        empty_site(f"sqlite:///{folder / 'tieline.sqlite'}") as site,
+        shown(browser, site, NOW, {}, folder, is_long=False) as found,
+    ):
         yield found
 
 
 @contextmanager
-def shown(browser: Browser, site: Site, now: datetime, names: dict[str, str], pictures: Path) -> Iterator[Shown]:
+def shown(
+    browser: Browser, site: Site, now: datetime, names: dict[str, str], pictures: Path, *, is_long: bool
+) -> Iterator[Shown]:
     server = make_server("127.0.0.1", 0, site.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -103,7 +111,7 @@ def shown(browser: Browser, site: Site, now: datetime, names: dict[str, str], pi
     try:
         page = context.new_page()
         page.set_default_timeout(WAIT)
-        found = Shown(site, names, page, context.new_page(), pictures)
+        found = Shown(site, names, page, context.new_page(), pictures, is_long)
         listen(found)
         page.goto(login_link(site.store, address, now))
         yield found
@@ -131,61 +139,54 @@ def test_every_page_of_the_application_is_looked_at(company: Shown) -> None:
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_page_is_sound_in_each_of_its_forms(company: Shown, address: str) -> None:
-    looked_at(company, address.format(**company.names))
+    named = address.format(**company.names)
+    faults = [*_wide(company, named), *_phone(company, named), *_paper(company, named), *company.troubles]
+    company.troubles.clear()
+    assert not faults, "\n".join(faults)
 
 
 @pytest.mark.parametrize("address", EMPTY)
 def test_a_page_without_anything_to_show_is_sound_too(empty: Shown, address: str) -> None:
-    if "none" in address:
-        empty.page.goto(address)
-        empty.troubles.clear()  # 404 is what is asked for
-    looked_at(empty, address, is_there="none" not in address)
-
-
-def looked_at(shown: Shown, address: str, *, is_there: bool = True) -> None:
-    faults: list[str] = []
-    _wide(shown, address, faults)
-    _phone(shown, address, faults)
-    _paper(shown, faults)
-    faults += shown.troubles if is_there else ()
-    shown.troubles.clear()
+    faults = [*_wide(empty, address), *_phone(empty, address)]
+    if address != NOWHERE:  # that answers 404, as it should
+        faults += empty.troubles
+    empty.troubles.clear()
     assert not faults, "\n".join(faults)
 
 
-def _wide(shown: Shown, address: str, faults: list[str]) -> None:
+def _wide(shown: Shown, address: str) -> Iterator[str]:
     """Light and dark are the same drawing, in other colours that can be read."""
     page = shown.page
-    faults += _open(shown, address, WIDE)
-    places, brightness = [], []
-    for scheme in ("light", "dark"):
-        _emulate(page, scheme)
-        faults += [f"wide, {scheme}: {fault}" for fault in page.evaluate(LOOK, {"paper": False})]
-        faults += [f"wide, {scheme}: {fault}" for fault in _axe(page, ALL if scheme == "light" else COLOURS)]
-        places.append(page.evaluate(PLACES))
-        brightness.append(_brightness(shown, f"wide-{scheme}", address))
-    faults += ["dark is laid out otherwise than light"] if places[0] != places[1] else []
-    if brightness[0] < BRIGHT or brightness[1] > DARK:
-        faults.append(f"light and dark are {brightness} bright")
+    yield from _open(shown, address, WIDE)
+    page.emulate_media(color_scheme="light")
+    yield from (f"wide: {fault}" for fault in page.evaluate(LOOK, {"paper": False}))
+    yield from (f"wide: {fault}" for fault in _axe(page, ALL))
+    places, light = page.evaluate(PLACES), _picture(shown, "light", address)
+    page.emulate_media(color_scheme="dark")
+    yield from (f"dark: {fault}" for fault in _axe(page, COLOURS))
+    if page.evaluate(PLACES) != places:
+        yield "dark is laid out otherwise than light"
+    dark = _picture(shown, "dark", address)
+    if light < BRIGHT or dark > DARK:
+        yield f"light is {light} bright, and dark {dark}"
 
 
-def _phone(shown: Shown, address: str, faults: list[str]) -> None:
-    faults += _open(shown, address, PHONE)
-    _emulate(shown.page, "dark")
-    faults += [f"phone: {fault}" for fault in shown.page.evaluate(LOOK, {"paper": False})]
-    faults += [f"phone: {fault}" for fault in _axe(shown.page, TARGETS)]
-    _brightness(shown, "phone-dark", address)
-    _emulate(shown.page, "light")
-    _brightness(shown, "phone-light", address)
+def _phone(shown: Shown, address: str) -> Iterator[str]:
+    yield from _open(shown, address, PHONE)
+    yield from (f"phone: {fault}" for fault in shown.page.evaluate(LOOK, {"paper": False}))
+    yield from (f"phone: {fault}" for fault in _axe(shown.page, TARGETS))
+    _picture(shown, "phone", address)
 
 
-def _paper(shown: Shown, faults: list[str]) -> None:
+def _paper(shown: Shown, address: str) -> Iterator[str]:
     """From a dark screen, too, it is printed dark on white, and whole."""
     page = shown.page
     page.set_viewport_size({"width": A4, "height": 1000})
     page.emulate_media(media="print", color_scheme="dark")
-    faults += [f"paper: {fault}" for fault in page.evaluate(LOOK, {"paper": True})]
-    bright = _brightness(shown, "paper", page.url)
-    faults += [f"paper is {bright} bright"] if bright < BRIGHT else []
+    yield from (f"paper: {fault}" for fault in page.evaluate(LOOK, {"paper": True}))
+    bright = _picture(shown, "paper", address)
+    if bright < BRIGHT:
+        yield f"paper is {bright} bright"
     page.emulate_media(media="screen")
 
 
@@ -199,10 +200,6 @@ def _open(shown: Shown, address: str, width: int) -> list[str]:
     return [f"it jumped while it came, {width} wide: {shift}" for shift in shifts]
 
 
-def _emulate(page: Page, scheme: str) -> None:
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-
-
 def _axe(page: Page, options: dict[str, Any]) -> list[str]:
     # Evaluated by the test, not loaded by the page: its policy would refuse that.
     page.evaluate(AXE)
@@ -210,9 +207,10 @@ def _axe(page: Page, options: dict[str, Any]) -> list[str]:
     return [f"{fault['id']}: {[node['html'][:120] for node in fault['nodes']][:3]}" for fault in found["violations"]]
 
 
-def _brightness(shown: Shown, form: str, address: str) -> float:
-    name = re.sub(r"[^\w.-]+", "_", re.sub(r"^https?://[^/]+", "", address).strip("/")) or "boards"
+def _picture(shown: Shown, form: str, address: str) -> int:
+    """Keep one, and say how bright it is."""
+    name = re.sub(r"[^\w.-]+", "_", address.strip("/")) or "boards"
     path = shown.pictures / f"{name[:90]}--{form}.jpeg"
-    picture = shown.page.screenshot(path=path, type="jpeg", quality=70, full_page=True)
+    picture = shown.page.screenshot(path=path, type="jpeg", quality=70, full_page=shown.is_long)
     bright: float = shown.eye.evaluate(BRIGHTNESS, base64.b64encode(picture).decode())
     return round(bright)

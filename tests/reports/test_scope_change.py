@@ -63,7 +63,7 @@ def test_each_step_begins_where_the_one_before_ended() -> None:
 def test_an_estimate_that_changed_before_the_item_left_is_a_re_estimate_and_no_removal() -> None:
     step = next(step for step in told(CLOSED).steps if step.name == "re-estimated")
     assert step.items == ("A", "B", "D")
-    assert step.note == "2 estimated higher, 1 lower than at the commitment."
+    assert step.note == "2 estimated higher and 1 estimated lower than at the commitment."
 
 
 def test_what_came_and_left_again_is_named_and_moves_nothing() -> None:
