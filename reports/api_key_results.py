@@ -39,7 +39,9 @@ def objectives() -> ResponseReturnValue:
 def _objectives() -> Json:
     page = key_results_page(site().store, site().clock(), asked("cycle"), asked("measure"))
     found = [_objective_document(one) for team in page.teams for one in team.objectives]
-    return {"measure": page.measure, "cycle": page.cycle, "cycles": list(page.cycles), "objectives": found}
+    sources = [{"teams": one.teams, "words": one.words, "faults": list(one.faults)} for one in page.sources]
+    asked_of = {"measure": page.measure, "cycle": page.cycle, "cycles": list(page.cycles)}
+    return {**asked_of, "sources": sources, "objectives": found}
 
 
 def _objective_document(one: ObjectiveLine) -> Json:

@@ -1,5 +1,6 @@
 """The API of figures over time: trends as lines and as a chart, and two sprints, or two days of one, side by side."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import abort, current_app
@@ -8,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from integration.store import trends
 from integration.store.trends import SCOPES, TrendPoint
 from mappings.document import moment_text
+from mappings.model import Plan
 from reports import compare_views, past_pages, trend_pages
 from reports.api_routes import AS_OF, answer, asked, query, route, site, told
 from reports.charts import FORMS
@@ -15,7 +17,7 @@ from reports.compare_views import Side, comparison_document
 from reports.export_tables import months_before
 from reports.past import Pasts
 from reports.sprint_views import sprint_page
-from reports.trends import AHEAD, MONTHS
+from reports.trends import AHEAD, HORIZONS, MONTHS, horizons_of, warnings_of
 from reports.views import chosen_measure, ground_of
 
 Json = dict[str, Any]
@@ -43,15 +45,36 @@ def trend_lines() -> ResponseReturnValue:
 def _trends() -> Json:
     now, scope, team = site().clock(), asked("scope") or "completed", asked("team")
     with site().store.reading() as session:
-        measure = chosen_measure(ground_of(session, now), asked("measure"))
+        ground = ground_of(session, now)
+        measure = chosen_measure(ground, asked("measure"))
         since = months_before(now, int(asked("months") or 12))
         points = trends.trends(session, since, now + AHEAD, measure, scope)
+        parts = trends.parts_of(session, since, now + AHEAD, measure, scope)
+        warnings = warnings_of(session)
     mine = (point for point in points if asked("connection") in (None, point.connection))
-    chosen = [_point(point) for point in mine if team in (None, point.team)]
-    return {"measure": measure, "scope": scope, "since": moment_text(since), "trends": chosen}
+    chosen = [point for point in mine if team in (None, point.team)]
+    places = {(point.connection, point.subject): point for point in chosen}
+    beside = {place: (horizons_of(ground.plan, parts.get(place, {})), warnings.get(place, ())) for place in places}
+    lines = [_point(point, *beside[point.connection, point.subject]) for point in chosen]
+    told_of = {"measure": measure, "scope": scope, "since": moment_text(since), "teams": _aims(ground.plan)}
+    return {**told_of, "trends": lines}
 
 
-def _point(point: TrendPoint) -> Json:
+def _aims(plan: Plan) -> list[Json]:
+    """What teams want of themselves: a band for the share that serves key results, a split of that by horizon."""
+    return [
+        {
+            "team": team.name,
+            "band": None if team.band is None else {"low": float(team.band.low), "high": float(team.band.high)},
+            "split": None if team.split is None else {name: float(getattr(team.split, name)) for name in HORIZONS},
+        }
+        for team in plan.teams
+        if team.band is not None or team.split is not None
+    ]
+
+
+def _point(point: TrendPoint, horizons: Mapping[str, int], warnings: Iterable[tuple[str, int]]) -> Json:
+    """`horizons`: how its aligned work divides, in percent; `warnings`: findings that say how the figure came about."""
     return {
         "connection": point.connection,
         "kind": point.kind,
@@ -67,6 +90,8 @@ def _point(point: TrendPoint) -> Json:
         "exempt": point.exempt,
         "dead_link": point.dead_link,
         "unaligned": point.unaligned,
+        "horizons": horizons or None,
+        "warnings": [{"kind": kind, "finding": number} for kind, number in warnings],
     }
 
 

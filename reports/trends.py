@@ -96,7 +96,7 @@ def trends_page(store: Store, now: datetime, asked: TrendsAsked) -> TrendsPage:
         every = kept.trends(session, since, now + AHEAD, measure, asked.scope)
         points = [point for point in every if asked.connection in (None, point.connection)]
         parts = kept.parts_of(session, since, now + AHEAD, measure, asked.scope)
-        warnings = _warnings(session)
+        warnings = warnings_of(session)
     by_team = _by_team(points)
     shown = {team: found for team, found in by_team.items() if asked.team in (None, team)}
     teams = tuple(_team(ground, team, found, measure, asked.scope, warnings, parts) for team, found in shown.items())
@@ -122,7 +122,8 @@ def _by_team(points: Iterable[TrendPoint]) -> dict[str, list[TrendPoint]]:
     return dict(sorted(found.items()))
 
 
-def _warnings(session: Any) -> dict[tuple[str, str], list[tuple[str, int]]]:
+def warnings_of(session: Any) -> dict[tuple[str, str], list[tuple[str, int]]]:
+    """By connection and sprint: what makes its figure look gamed, and the number of the finding that says so."""
     found: dict[tuple[str, str], list[tuple[str, int]]] = {}
     for kind in WARNINGS_IN_WORDS:
         for finding in reads.open_findings(session, kind=kind):
@@ -175,19 +176,21 @@ def _is_outside(cell: Cell, band: tuple[float, float] | None) -> bool:
 def _splits(
     plan: Plan, cells: Iterable[Cell], parts: Mapping[tuple[str, str], Mapping[str, float]]
 ) -> tuple[SplitLine, ...]:
+    told = ((cell, horizons_of(plan, parts.get((cell.point.connection, cell.point.subject), {}))) for cell in cells)
+    return tuple(SplitLine(cell, percents) for cell, percents in told if percents)[-COLUMNS_SHOWN:]
+
+
+def horizons_of(plan: Plan, served: Mapping[str, float]) -> dict[str, int]:
+    """How aligned work divides, in percent; nothing where no objective that it serves has a horizon."""
     horizon_of = {objective.id: objective.horizon for objective in plan.objectives}
     kr_horizon = {kr.code: horizon_of.get(kr.objective) for kr in plan.key_results}
-    lines = []
-    for cell in cells:
-        amounts = dict.fromkeys(HORIZONS, 0.0)
-        for code, share in parts.get((cell.point.connection, cell.point.subject), {}).items():
-            horizon = kr_horizon.get(code)
-            if horizon is not None:
-                amounts[horizon] += share
-        total = sum(amounts.values())
-        if total:
-            lines.append(SplitLine(cell, {name: round(amount / total * 100) for name, amount in amounts.items()}))
-    return tuple(lines[-COLUMNS_SHOWN:])
+    amounts = dict.fromkeys(HORIZONS, 0.0)
+    for code, share in served.items():
+        horizon = kr_horizon.get(code)
+        if horizon is not None:
+            amounts[horizon] += share
+    total = sum(amounts.values())
+    return {name: round(amount / total * 100) for name, amount in amounts.items()} if total else {}
 
 
 # --- charts
@@ -203,9 +206,7 @@ def team_chart(team: str, cells: Iterable[Cell], measure: str, band: tuple[float
             "x": {
                 "field": "number",
                 "type": "ordinal",
-                "axis": charts.named_axis(
-                    [cell.name for cell in cells], [not cell.point.closed for cell in cells]
-                ),
+                "axis": charts.named_axis([cell.name for cell in cells], [not cell.point.closed for cell in cells]),
             },
             "y": {"field": "share", "type": "quantitative", "title": None, "axis": {"format": "%", "tickCount": 5}},
             "color": {

@@ -124,6 +124,7 @@ def test_trends_are_filtered_by_team_and_scope(site: Site) -> None:
     found = get(site, "trends?scope=final&months=3&team=Payments")
     assert [(line["id"], line["kind"]) for line in found["trends"]] == [("S0", "sprint"), ("S1", "sprint")]
     assert found["trends"][0]["aligned"] == 1
+    assert (found["teams"], found["trends"][0]["warnings"], found["trends"][0]["horizons"]) == ([], [], None)
     assert get(site, "trends?team=Nobody")["trends"] == []
 
 
