@@ -81,8 +81,8 @@ def _bar(bar: messages.Bar, names: Names) -> Bar:
 
 def _segments(parts: Sequence[Part], names: Names) -> Iterator[Segment]:
     left = 0
-    for part in _few([part for part in parts if part.percent]):
-        yield _segment(part, left, names)
+    for place, part in enumerate(_few([part for part in parts if part.percent])):
+        yield _segment(part, left, names, place)
         left += part.percent
 
 
@@ -95,7 +95,8 @@ def _few(parts: Sequence[Part]) -> list[Part]:
     return [*krs[:_MOST_PARTS], *more, *others]
 
 
-def _segment(part: Part, left: int, names: Names) -> Segment:
+def _segment(part: Part, left: int, names: Names, place: int) -> Segment:
+    """A key result that the register does not know has the colour of its place in the bar."""
     known = names.get(part.name) if part.kind == "key_result" else None
     share = part.percent / 100
     return Segment(
@@ -103,7 +104,7 @@ def _segment(part: Part, left: int, names: Names) -> Segment:
         name=name_of(part),
         title="",
         kind=part.kind,
-        colour=known.colour if known is not None else COLOURS - 1,
+        colour=known.colour if known is not None else place % COLOURS,
         striped=known is not None and known.striped,
         amount="",
         share=share,

@@ -202,13 +202,18 @@ def _bar(bar: Bar, *, is_drawn: bool) -> str:
         for part, colour in shown
     )
     legend = "".join(
-        f'<li style="display:inline-block;margin-right:16px"><span style="color:{colour}" aria-hidden="true">&#9632;'
-        f"</span> {_shown(name_of(part))} <b>{part.percent}&nbsp;%</b></li>"
+        f'<li style="display:inline-block;margin-right:16px">{"" if is_drawn else _swatch(colour)}'
+        f"{_shown(name_of(part))} <b>{part.percent}&nbsp;%</b></li>"
         for part, colour in shown
     )
     table = f'<table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr>{cells}</tr></table>'
     listed = f'<ul style="list-style:none;padding:0;margin:4px 0 12px">{legend}</ul>'
     return f"{head}{listed}" if is_drawn else f"{head}{table}{listed}"
+
+
+def _swatch(colour: str) -> str:
+    """Beside a picture it would be another colour than there: pages give a key result its own."""
+    return f'<span style="color:{colour}" aria-hidden="true">&#9632;</span> '
 
 
 def _coloured(bar: Bar) -> list[tuple[Part, str]]:

@@ -49,9 +49,9 @@ def _image(picture: Picture) -> dict[str, Any]:
 
 def _bar(bar: Bar, *, is_drawn: bool) -> list[dict[str, Any]]:
     """Its figures always; the bar made of signs where no picture shows it."""
-    picture = "" if is_drawn else bar_text(bar)
+    picture, legend = "" if is_drawn else bar_text(bar), legend_text(bar, is_drawn=is_drawn)
     shown = [{"type": "section", "text": {"type": "mrkdwn", "text": f"`{picture}`"}}] if picture else []
-    return [_section(head_text(bar)), *shown, {"type": "context", "elements": [_text(legend_text(bar), LONGEST_TEXT)]}]
+    return [_section(head_text(bar)), *shown, {"type": "context", "elements": [_text(legend, LONGEST_TEXT)]}]
 
 
 def _list(entries: tuple[Entry, ...]) -> dict[str, Any]:

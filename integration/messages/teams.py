@@ -76,7 +76,7 @@ def _bar(bar: Bar, *, is_drawn: bool) -> list[dict[str, Any]]:
     """Its figures always; the bar made of signs where no picture shows it."""
     picture = "" if is_drawn else bar_text(bar)
     shown = [_runs({"text": picture, "fontType": "Monospace"}, spacing="Small")] if picture else []
-    legend = _runs({"text": _literal(legend_text(bar)), "isSubtle": True}, spacing="Small")
+    legend = _runs({"text": _literal(legend_text(bar, is_drawn=is_drawn)), "isSubtle": True}, spacing="Small")
     return [_runs({"text": _literal(head_text(bar)), "weight": "Bolder"}), *shown, legend]
 
 

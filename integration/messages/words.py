@@ -31,11 +31,12 @@ def bar_text(bar: Bar, width: int = WIDTH) -> str:
     )
 
 
-def legend_text(bar: Bar) -> str:
-    """Every part that has work, with its percent; the signs are those of the bar."""
+def legend_text(bar: Bar, *, is_drawn: bool = False) -> str:
+    """Every part that has work, with its percent; the signs are those of the bar, where no picture shows it."""
     shown = [part for part in bar.parts if part.percent]
-    told = zip(_fills(shown), shown, strict=True)
-    return " · ".join(f"{fill} {name_of(part)} {part.percent} %" for fill, part in told) or "no work to share out"
+    signs = ["" if is_drawn else f"{fill} " for fill in _fills(shown)]
+    told = zip(signs, shown, strict=True)
+    return " · ".join(f"{sign}{name_of(part)} {part.percent} %" for sign, part in told) or "no work to share out"
 
 
 def name_of(part: Part) -> str:
