@@ -199,7 +199,9 @@ class HTTPClient:
 
     def _refusal(self, what: str, response: requests.Response) -> TrackerError:
         status, meant = response.status_code, self._explain(response) if self._explain is not None else ""
-        said = self._without_secrets(_words(response)) + (f" {meant}" if meant else "")
+        said = self._without_secrets(_words(response))
+        if meant:
+            said = f"{said}{'.' if said and said[-1] not in '.!?' else ''} {meant}"
         if status == 401:
             return Misconfigured("bad_credentials", f"{what} answered 401: the credentials are not accepted.{said}")
         if status == 403:
