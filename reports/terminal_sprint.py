@@ -24,7 +24,8 @@ _ROWS_SHOWN = 200
 def sprint_parts(page: SprintPage, width: int) -> Iterator[RenderableType]:
     sprint = page.sprint
     head = Text(on_one_line(sprint.name), "bold")
-    head.append(f"  {sprint.state} · {on_one_line(page.board)}{_span(page)}", "not bold")
+    where = f" on {sprint.connection}" if page.ground.is_several else ""
+    head.append(f"  {sprint.state} · {on_one_line(page.board)}{where}{_span(page)}", "not bold")
     yield head
     yield from _goal(page)
     for column in page.columns:

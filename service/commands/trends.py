@@ -58,31 +58,32 @@ def _parts(points: tuple[TrendPoint, ...], ground: Ground, measure: str, width: 
     teams = sorted({point.team or "" for point in points})
     for team in teams:
         yield Text.assemble("\n", (on_one_line(team) or "No team", "bold"), f"  {measure}")
-        where = ("connection",) if ground.is_several else ()
+        where = ("on",) if ground.is_several else ()
         rows = table("sprint", *where, "", "ends", ">work", ">serves", ">exempt", ">dead link", ">unaligned")
         for point in points:
             if (point.team or "") == team:
-                name, *others = _cells(point, max(width - 80, 12))
+                # A shorter bar leaves room for the connection's name.
+                name, *others = _cells(point, max(width - 80, 12), _CELLS // 3 if where else _CELLS)
                 rows.add_row(name, *(point.connection for _ in where), *others)
         yield indented(rows)
 
 
-def _cells(point: TrendPoint, room: int) -> Iterator[RenderableType]:
+def _cells(point: TrendPoint, room: int, cells: int) -> Iterator[RenderableType]:
     name = shortened(on_one_line(point.name), room)
     yield Text(name if point.closed else f"{name} (running)")
     shares = (point.aligned, point.exempt, point.dead_link, point.unaligned)
-    yield Text(_bar(shares))
+    yield Text(_bar(shares, cells))
     yield Text(f"{point.at:%Y-%m-%d}")
     yield Text(f"{float(exact_number(str(point.total))):g}")
     for share in shares:
         yield Text("–" if share is None else f"{share * 100:.0f} %")
 
 
-def _bar(shares: tuple[float | None, ...]) -> str:
-    """Whole cells; each share begins where the ones before it end."""
+def _bar(shares: tuple[float | None, ...], cells: int) -> str:
+    """So many whole cells; each share begins where the ones before it end."""
     drawn, end, at = "", 0.0, 0
     for share, fill in zip(shares, _FILLS, strict=True):
         end += share or 0
-        drawn += fill * (round(end * _CELLS) - at)
-        at = round(end * _CELLS)
+        drawn += fill * (round(end * cells) - at)
+        at = round(end * cells)
     return drawn
