@@ -13,11 +13,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from integration import sync
-from integration.contract import Connection, Permanent, Temporary, TrackerError
+from integration.contract import FILE, Connection, Permanent, Temporary, TrackerError
 from integration.secrets import Vault
 from integration.store import connections, turns
 from integration.store.engine import reading, writing
-from integration.store.imported_files import FILE
 from integration.sync import Progress
 
 log = logging.getLogger(__name__)

@@ -156,6 +156,16 @@ class Connection:
     earlier: tuple[EarlierMapping, ...] = ()  # in order of time
 
 
+FILE = "file"  # in place of a tracker's name, of a connection that nobody can be asked about
+
+
+def is_a_file(name: str) -> Misconfigured:
+    return Misconfigured(
+        "is_a_file",
+        f"{name} is a file: nobody can be asked or written to. `tieline import FILE --name {name}` updates it.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """An answer of the tracker as it was kept: `asked` are the fields that were asked for then, where it is known."""

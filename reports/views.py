@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from integration.behind import in_words
+from integration.contract import FILE
 from integration.imports import aging
 from integration.store import page_reads, reads
 from integration.store.connections import connection_names
-from integration.store.imported_files import FILE
 from integration.store.opened import Store
 from integration.store.page_reads import PeriodLine
 from integration.store.reads import BoardLine, ConnectionHealth, SprintLine

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from integration.connect import checked_name
-from integration.contract import Connection, Fetched, Misconfigured, Temporary, TrackedItem
+from integration.contract import FILE, Connection, Fetched, Misconfigured, Temporary, TrackedItem
 from integration.files.any_file import BACKLOG, FileRead, Reading, read_any
 from integration.files.faults import Refused, shown
 from integration.files.jira_backlog import UNKNOWN_BOARD
@@ -23,7 +23,7 @@ from integration.secrets import Vault
 from integration.store import connections, due, imported_files, plans, turns
 from integration.store.acts import note_act
 from integration.store.engine import reading, writing
-from integration.store.imported_files import FILE, ImportedFile
+from integration.store.imported_files import ImportedFile
 from integration.store.writes import save_fetched
 from mappings.model import Backlog, Board, Item, Plan
 from mappings.tags import fold

@@ -7,12 +7,11 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 from sqlmodel import Session, col
 
-from integration.contract import Connection
+from integration.contract import FILE, Connection
 from integration.secrets import Vault
 from integration.store import drafts, mapping_versions, messages, retranslations, token_box
 from integration.store.bulk import table_of, upsert
 from integration.store.door import key_of
-from integration.store.imported_files import FILE
 from integration.store.tables import BackfillRow, ConnectionRow, ItemRow, RefusedItemRow
 from webhooks.contract import Key
 

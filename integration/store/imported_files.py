@@ -13,7 +13,6 @@ from integration.store.bulk import upsert
 from integration.store.file_tables import ImportedFileRow
 from integration.store.tables import BoardRow, ItemRow, SprintRow
 
-FILE = "file"  # in place of a tracker's name
 JIRA_CSV = "jira_csv"
 
 

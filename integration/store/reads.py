@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from integration.contract import FILE
 from integration.store.columns import exact
-from integration.store.imported_files import FILE, ImportedFile, imported_files
+from integration.store.imported_files import ImportedFile, imported_files
 from integration.store.positions import read_position
 from integration.store.tables import (
     AnswerRow,

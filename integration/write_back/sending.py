@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from integration.contract import (
+    FILE,
     Connection,
     Edit,
     Malformed,
@@ -25,6 +26,7 @@ from integration.contract import (
     Tracker,
     TrackerError,
     Writer,
+    is_a_file,
 )
 from integration.http import NotDone
 from integration.secrets import Vault
@@ -131,6 +133,8 @@ def _opened(office: Office, run: Run) -> tuple[Connection, Writer]:
     with reading(office.engine) as session:
         connection = connections.connection_named(session, office.vault, run.connection)
     tracker = office.trackers.get(connection.tracker) if connection is not None else None
+    if connection is not None and connection.tracker == FILE:
+        raise is_a_file(run.connection)
     if connection is None or tracker is None:
         raise Misconfigured("unknown_connection", f"There is no connection “{run.connection}” any more.")
     if tracker.writer is None:

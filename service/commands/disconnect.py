@@ -4,10 +4,10 @@ import sys
 
 import click
 
+from integration.contract import FILE
 from integration.imports.removing import forget
 from integration.store import connections
 from integration.store.engine import reading
-from integration.store.imported_files import FILE
 from integration.store.removal import is_anything_left
 from service.installation import now, opened
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from integration.contract import Connection, Misconfigured, Temporary, TrackerError
+from integration.contract import FILE, Connection, Misconfigured, Temporary, TrackerError, is_a_file
 
 if TYPE_CHECKING:
     from integration.store.retranslations import Retranslation
@@ -114,6 +114,8 @@ def _known(name: str) -> "tuple[Installation, Connection]":
     if known is None:
         shown = ", ".join(names) or "none; run `tieline connect jira`"
         raise click.ClickException(f"There is no connection “{name}”. There are: {shown}.")
+    if known.tracker == FILE:
+        raise click.ClickException(is_a_file(name).sentence)
     if known.tracker != "jira":
         raise click.ClickException(f"The mapping of {known.tracker} is changed by `tieline connect {known.tracker}`.")
     return installation, known

@@ -8,7 +8,7 @@ import click
 from sqlalchemy import Engine
 
 from integration import connect, connect_steps, keeping
-from integration.contract import Connection, TrackerError
+from integration.contract import FILE, Connection, TrackerError, is_a_file
 from integration.secrets import Vault
 from integration.store import connections, webhook_states
 from integration.store.engine import reading
@@ -38,6 +38,8 @@ def webhook(name: str, new_secret: bool, drop_old_secret: bool, prove: bool, wai
         address = connections.callback_url(session, name).partition("/hooks/")[0]
     if known is None:
         raise click.ClickException(f"There is no connection {name}.")
+    if known.tracker == FILE:
+        raise click.ClickException(is_a_file(name).sentence)
     public_url = installation.settings.hooks_url or installation.settings.public_url or address
     try:
         if new_secret:

@@ -129,3 +129,10 @@ def test_what_is_no_board_is_refused_in_a_sentence(folder: Path, arguments: tupl
     (folder / "x.csv").write_text("hello\n")
     result = tieline("okrs", "import", *arguments)
     assert (result.exit_code, words in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("command", ["mapping show team", "webhook team", "write-back orphans team --label x"])
+def test_commands_that_are_for_sites_say_that_it_is_a_file(folder: Path, command: str) -> None:
+    tieline("import", written(folder, item("A")), "--no-decide")
+    result = tieline(*command.split())
+    assert "team is a file" in " ".join((result.output + result.stderr).split())
