@@ -85,7 +85,8 @@ def make() -> ResponseReturnValue:
     return _kept(None)
 
 
-@act(f"/rules/{NUMBER}", "Let another rule take the place of one", _MADE, method="put", faults=(409,), answers={
+# 405: a number beyond all that there can be names, to the router, the address that is only asked by GET.
+@act(f"/rules/{NUMBER}", "Let another rule take the place of one", _MADE, method="put", faults=(405, 409), answers={
     200: "It holds, under a number of its own; the one before is ended.",
 })  # fmt: skip
 def edit(number: int) -> ResponseReturnValue:
