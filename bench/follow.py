@@ -21,6 +21,7 @@ from integration.store.engine import create_engine, writing
 from integration.store.migrate import migrate
 from integration.store.writes import save_fetched
 from mappings.model import Backlog, Item
+from service.installation import look_for_garbage_rarely
 
 ITEMS = 20_000
 ROUNDS = 3
@@ -53,6 +54,7 @@ def run() -> Iterator[Row]:
 
 def filled(url: str, backlog: Backlog) -> Engine:
     """A store with this backlog, all decided."""
+    look_for_garbage_rarely()  # as every process of the service does
     engine = create_engine(url)
     migrate(engine)
     with writing(engine) as session:
