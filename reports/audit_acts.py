@@ -108,7 +108,7 @@ def findings_chosen(store: Store, now: datetime, act: str, numbers: Iterable[int
         kept = [finding for finding in kept if finding.state != "resolved"]
         for teams in teams_of_findings(session, ground, kept):
             access.require("editor", teams)
-        views = finding_views(session, kept, ground.measure, ground.names)
+        views = finding_views(session, kept, ground)
     if not views:
         raise WrongAct("None of these findings is open any more.")
     return ChosenFindings(ground, act, views, now.astimezone(ZoneInfo(ground.time_zone)).date())

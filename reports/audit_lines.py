@@ -31,7 +31,7 @@ def audit_lines(store: Store, now: datetime) -> AuditLines:
     with store.reading() as session:
         chosen = [one for one in reads.open_findings(session, states=LIVING) if one.kind in KINDS]
         ground = ground_of(session, now)
-        views = finding_views(session, chosen, ground.measure, ground.names)
+        views = finding_views(session, chosen, ground)
         for one in chosen:
             if one.kind == "untagged_backlog":
                 keys = [epic["epic"] for epic in one.evidence["epics"]]

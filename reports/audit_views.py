@@ -189,7 +189,7 @@ def likely_of(store: Store, now: datetime, names: Iterable[str]) -> dict[str, tu
 
 def _rows(session: Any, ground: Ground, now: datetime) -> tuple[list[AuditRow], tuple[FindingView, ...]]:
     found = reads.open_findings(session, states=LIVING)
-    views = finding_views(session, [one for one in found if one.kind in KINDS], ground.measure, ground.names)
+    views = finding_views(session, [one for one in found if one.kind in KINDS], ground)
     keys: dict[str, set[str]] = {}
     for view in views:
         keys.setdefault(view.finding.connection, set()).update(key for key, _ in _epics_of(view.finding))

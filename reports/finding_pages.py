@@ -71,7 +71,7 @@ def findings_page(
         found = of_team(session, ground, every, team)
         wanted = [one for one in found if kind in (None, one.kind)]
         chosen = _some_of_each(wanted, SHOWN if kind is None else MOST_SHOWN)
-        views = finding_views(session, chosen, ground.measure, ground.names)
+        views = finding_views(session, chosen, ground)
     kinds = tuple((name, TITLES.get(name, name), number) for name, number in sorted(_numbers(found).items()))
     groups = []
     for severity, words in SEVERITIES.items():
@@ -108,7 +108,7 @@ def finding_page(store: Store, now: datetime, number: int) -> FindingPage | None
         found = reads.finding(session, number)
         if found is None:
             return None
-        (view,) = finding_views(session, [found[0]], ground.measure, ground.names)
+        (view,) = finding_views(session, [found[0]], ground)
     return FindingPage(ground, view, found[1], _today(now, ground.time_zone) + timedelta(days=1))
 
 

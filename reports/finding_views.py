@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from integration.store.connections import connection_names
 from integration.store.page_reads import items_named, names_of_sprints
 from integration.store.reads import ItemLine, KeptFinding
 from integration.store.together import parted
@@ -18,6 +17,7 @@ from reports import finding_titles
 from reports.addresses import safe_link, sprint_address, wording_address
 from reports.figure_words import amount_words
 from reports.figures import Names
+from reports.views import Ground
 
 TITLES = finding_titles.TITLES
 OF_SPRINTS = frozenset(
@@ -134,10 +134,9 @@ def by_tag(findings: Iterable[KeptFinding]) -> dict[str, TagsOfKind]:
     return found
 
 
-def finding_views(session: Any, findings: Iterable[KeptFinding], measure: str, names: Names) -> tuple[FindingView, ...]:
+def finding_views(session: Any, findings: Iterable[KeptFinding], ground: Ground) -> tuple[FindingView, ...]:
     """The findings with the names of their subjects: one statement for sprints, and one a connection for items."""
     found = tuple(findings)
-    is_several = len(connection_names(session)) > 1
     named = {one.subject for one in found if one.kind in OF_SPRINTS}
     for one in found:
         named.update(name for told in one.evidence.get("sprints", ()) for name in (told, parted(told)[1]))
@@ -147,8 +146,10 @@ def finding_views(session: Any, findings: Iterable[KeptFinding], measure: str, n
         keys = {one.subject for one in found if one.connection == connection and one.kind in OF_ITEMS}
         if keys:
             items |= {(connection, key): line for key, line in items_named(session, connection, keys).items()}
-    views = (_view(one, sprints, items, measure, names) for one in found)
-    return tuple(replace(view, place=view.finding.connection) for view in views) if is_several else tuple(views)
+    views = (_view(one, sprints, items, ground.measure, ground.names) for one in found)
+    if len(ground.connections) < 2:
+        return tuple(views)
+    return tuple(replace(view, place=view.finding.connection) for view in views)
 
 
 def _view(

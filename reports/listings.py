@@ -39,7 +39,7 @@ def findings_table(
         ground = ground_of(session, now)
         every = reads.open_findings(session, connection=connection or None, kind=kind, states=states)
         found = of_team(session, ground, every, team)
-        views = finding_views(session, found, ground.measure, ground.names)
+        views = finding_views(session, found, ground)
     return table_of_findings(views)
 
 

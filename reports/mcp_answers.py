@@ -35,7 +35,7 @@ def open_findings(store: Store, now: datetime, kind: str | None, severity: str |
     with store.reading() as session:
         ground = ground_of(session, now)
         found = [one for one in reads.open_findings(session, kind=kind) if severity in (None, one.severity)]
-        views = finding_views(session, found[:MOST], ground.measure, ground.names)
+        views = finding_views(session, found[:MOST], ground)
     return {"note": NOTE, "number": len(found), "findings": [_finding(view) for view in views]}
 
 
@@ -54,7 +54,7 @@ def key_result(store: Store, now: datetime, code: str) -> Json | None:
     with store.reading() as session:
         running = [line for _, lines in reads.boards_with_running_sprints(session, "count") for line in lines]
         ground = ground_of(session, now)
-        raised = finding_views(session, reads.open_findings(session, subject=code), ground.measure, ground.names)
+        raised = finding_views(session, reads.open_findings(session, subject=code), ground)
     work = [
         {"sprint": text(line.name), **_receipt(store, now, (line.connection, line.id), code)}
         for line in running

@@ -132,7 +132,7 @@ def sprint_page(store: Store, now: datetime, connection: str, sprint: str, measu
             return None
         answer = answers[chosen]
         raised = reads.open_findings(session, connection, subject=sprint, states=ALL_STATES)
-        findings = finding_views(session, raised, ground.measure, ground.names)
+        findings = finding_views(session, raised, ground)
         scope = _items_scope(answer.answer.document)
         receipt = answer.answer.document["receipts"].get(scope, [])
         lines = page_reads.items_named(session, connection, [line["item"] for line in receipt])

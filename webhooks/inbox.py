@@ -49,8 +49,8 @@ class DeliveryRow(SQLModel, table=True):
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("connection", "dedup_key"),
-        # Only what waits: the index stays small however many deliveries are kept. On PostgreSQL the migration alone says
-        # so: to name its dialect here would load all of it with every start.
+        # Only what waits: the index stays small however many deliveries are kept. On PostgreSQL the migration alone
+        # says so: to name its dialect here would load all of it with every start.
         Index("ix_deliveries_waiting", "run_at", "id", sqlite_where=_WAITING),
         Index(None, "state", "id"),
     )

@@ -72,7 +72,7 @@ def _print(views: tuple[FindingView, ...], form: str, every: bool) -> None:
 def _views(store: Store, now: datetime, found: list[KeptFinding]) -> tuple[FindingView, ...]:
     with store.reading() as session:
         ground = ground_of(session, now)
-        return finding_views(session, found, ground.measure, ground.names)
+        return finding_views(session, found, ground)
 
 
 @findings.command()

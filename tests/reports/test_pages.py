@@ -252,7 +252,7 @@ def test_a_page_costs_as_many_statements_however_much_there_is(small: Site, addr
     more = [tracked(f"PAY-{number}", state(-9, sprints=("S1",), points=1)) for number in range(100, 160)]
     save(small.engine, Fetched(at=day(5.2), items=tuple(more), sprints=SPRINTS, boards=BOARDS))
     assert statements(small, address) == before
-    assert before <= 16
+    assert before <= 17
 
 
 def test_what_has_not_changed_costs_the_login_and_one_indexed_read(small: Site) -> None:
