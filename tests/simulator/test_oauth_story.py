@@ -250,7 +250,7 @@ def test_a_consent_that_is_taken_back_gives_one_clear_state_and_agreeing_again_m
     page = stage.see("/connections/acme")
     assert "Atlassian does not renew our access any more" in page
     assert "connect again" in page
-    assert "401" not in page
+    assert "answered 401" not in page
     asked = [request["path"] for request in stage.site.requests]
     assert asked.count("/oauth/token") == 2  # the code, and one try to renew
     assert stage.site.asked - asked_before <= 2

@@ -97,7 +97,7 @@ def deliver(http: HTTPClient, edit: Edit, fields: Mapping[str, object], *, quiet
     try:
         return _delivered(http, edit, fields, quietly=quietly)
     except Misconfigured as error:
-        if error.reason == "bad_credentials" and "scope" in error.sentence.casefold():
+        if error.reason == "bad_credentials" and "scope does not match" in error.sentence:
             raise Misconfigured("missing_scope", _READ_ONLY) from None
         # Data Center answers 401 where the account may not link issues, though it knows the account.
         if error.reason == "forbidden" or (error.reason == "bad_credentials" and edit.kind == "link"):
