@@ -1,14 +1,12 @@
 """The first ten minutes in a real browser: from the empty page to a connection that is proven."""
 
 import re
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
 from integration import backfills, keeping
 from integration.secrets import Vault, new_key
@@ -16,7 +14,7 @@ from integration.store import connections
 from integration.store.engine import writing
 from service.app import create_app
 from service.settings import Settings
-from tests.browser.conftest import WAIT, Served
+from tests.browser.conftest import WAIT, Served, serving
 from tests.browser.test_pages import AXE
 from tests.integration.store.material import fresh_store
 from tests.integration.trackers.jira.fake_jira import KR_FIELD, SITE, FakeJira, issue, running_jira
@@ -40,15 +38,8 @@ def jira() -> Iterator[FakeJira]:
 def served(tmp_path: Path, jira: FakeJira) -> Iterator[Served]:
     with fresh_store(f"sqlite:///{tmp_path / 'tieline.sqlite'}") as engine:
         app = create_app(engine, Settings(), clock=lambda: NOW, vault=lambda: VAULT)
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield Served(Site(engine, app, app.test_client()), f"http://127.0.0.1:{server.port}")
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
+        with serving(Site(engine, app, app.test_client())) as found:
+            yield found
 
 
 def log_in(reader: Page) -> None:

@@ -5,7 +5,6 @@ careful eye would ask of it. The pictures lie in the temporary folder of the run
 
 import base64
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,11 +14,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from reports.access import login_link
 from tests.browser.company import company_site, empty_site
-from tests.browser.conftest import WAIT
+from tests.browser.conftest import WAIT, serving
 from tests.browser.pages_shown import EMPTY, NOWHERE, PAGES, is_page
 from tests.reports.material import NOW, Site
 from tests.simulator.companies import NOON
@@ -102,24 +100,16 @@ def empty(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def shown(
     browser: Browser, site: Site, now: datetime, names: dict[str, str], pictures: Path, *, is_long: bool
 ) -> Iterator[Shown]:
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    address = f"http://127.0.0.1:{server.port}"
-    context = browser.new_context(base_url=address, locale="en-GB", timezone_id="Europe/Berlin")
-    context.add_init_script(WATCH_SHIFTS)
-    try:
+    with serving(site) as served:
+        context = browser.new_context(base_url=served.address, locale="en-GB", timezone_id="Europe/Berlin")
+        context.add_init_script(WATCH_SHIFTS)
         page = context.new_page()
         page.set_default_timeout(WAIT)
         found = Shown(site, names, page, context.new_page(), pictures, is_long)
         listen(found)
-        page.goto(login_link(site.store, address, now))
+        page.goto(login_link(site.store, served.address, now))
         yield found
-    finally:
         context.close()
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def listen(shown: Shown) -> None:

@@ -1,17 +1,13 @@
 """The journey of a check-in, and that the pages of key results are accessible and fit, in a real browser."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from werkzeug.serving import make_server
 
-from reports.access import login_link
-from tests.browser.conftest import WAIT
+from tests.browser.conftest import WAIT, serving
 from tests.reports.key_result_material import checked_in, say, tree
-from tests.reports.material import NOW
 
 AXE = Path(__file__).parent / "assets" / "axe.min.js"
 PAGES = ("/key-results", "/key-results?cycle=2025Q4", "/key-results/KR-1", "/key-results/KR-2", "/key-results/KR-4")
@@ -20,22 +16,13 @@ PAGES = ("/key-results", "/key-results?cycle=2025Q4", "/key-results/KR-1", "/key
 @pytest.fixture
 def team(context: BrowserContext, tmp_path: Path) -> Iterator[Page]:
     """The site with the tree of objectives, and somebody logged in."""
-    with tree(f"sqlite:///{tmp_path / 'tree.sqlite'}") as site:
+    with tree(f"sqlite:///{tmp_path / 'tree.sqlite'}") as site, serving(site) as served:
         say(site.engine, checked_in("KR-2", 1, 96, "=1+1"), checked_in("KR-C", 2, 39))
-        server = make_server("127.0.0.1", 0, site.app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
         page = context.new_page()
         page.set_default_timeout(WAIT)
-        address = f"http://127.0.0.1:{server.port}"
-        page.goto(login_link(site.store, address, NOW))
-        try:
-            yield page
-        finally:
-            page.close()
-            server.shutdown()
-            thread.join()
-            server.server_close()
+        page.goto(served.link())
+        yield page
+        page.close()
 
 
 def at(page: Page, address: str) -> str:
