@@ -207,7 +207,7 @@ def test_key_results_and_connections_are_listed(reader: Page) -> None:
     reader.get_by_role("link", name="Key results").click()
     expect(reader.get_by_role("row").filter(has_text="KR-1")).to_contain_text("Raise activation")
     reader.get_by_role("link", name="Connections").click()
-    expect(reader.get_by_role("row").filter(has_text="shop")).to_contain_text("Up to date")
+    expect(reader.get_by_role("row").filter(has_text="shop")).to_contain_text("At most a minute behind")
 
 
 def test_who_logs_out_has_to_come_in_anew(reader: Page) -> None:
