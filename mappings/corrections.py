@@ -33,8 +33,3 @@ def links_of_now(reckoning: Reckoning, sprint: Sprint, item: Item) -> tuple[Link
     time = reckoning.timeline.live_time(sprint, reckoning.as_of)
     team = reckoning.timeline.team_of(item, reckoning.as_of, sprint)
     return links_of(reckoning.timeline, reckoning.register, item, Standpoint(reckoning.as_of, time, team))
-
-
-def restated_scopes(kept: Mapping[Scope, Figure | None], fresh: Mapping[Scope, Figure | None]) -> tuple[Scope, ...]:
-    """The scopes in which what is known now gives other figures than those kept of a closed sprint."""
-    return tuple(scope for scope in Scope if kept.get(scope) != fresh.get(scope))

@@ -9,7 +9,6 @@ JSON, CSV, SQL, MIXPANEL = "http-json", "csv", "sql", "mixpanel"
 KINDS = (JSON, CSV, SQL, MIXPANEL)
 _MIXPANEL_HOSTS = {"us": "mixpanel.com", "eu": "eu.mixpanel.com", "in": "in.mixpanel.com"}
 _PAIRS = ("where", "headers")
-REGIONS = tuple(_MIXPANEL_HOSTS)
 
 
 @dataclass(frozen=True, slots=True)

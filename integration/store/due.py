@@ -80,10 +80,6 @@ class Due:
     def is_standing(self) -> bool:
         return self.everything_since is not None or bool(self.items or self.work or self.links)
 
-    @property
-    def is_of_all(self) -> bool:
-        return self.connection == OF_ALL
-
 
 class Part(StrEnum):
     """Two parts of the answers that are decided apart, each by one at a time."""

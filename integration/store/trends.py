@@ -68,15 +68,6 @@ def parts_of(
     return {(row[0], row[1]): row[2] for row in session.execute(_within(columns, since, until, measure, scope))}
 
 
-def shares_of(
-    session: Session, code: str, since: datetime, until: datetime, measure: str, scope: str
-) -> tuple[tuple[TrendPoint, float], ...]:
-    """What share each sprint and period gave to a key result, the earliest first; those that gave nothing left out."""
-    columns = (*_POINT, col(TrendRow.key_results))
-    found = session.execute(_within(columns, since, until, measure, scope))
-    return tuple((TrendPoint(*row[:-1]), row[-1][code]) for row in found if row[-1].get(code))
-
-
 def _within(columns: tuple[Any, ...], since: datetime, until: datetime, measure: str, scope: str) -> Any:
     board = (col(BoardRow.connection) == col(TrendRow.connection)) & (col(BoardRow.id) == col(TrendRow.board))
     return (

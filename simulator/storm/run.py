@@ -32,7 +32,6 @@ KILLED = (12 * MINUTE, 90 * MINUTE)
 DOWN = 2  # ticks between a kill and the next start
 LAG = {False: timedelta(seconds=90), True: timedelta(seconds=20)}  # of the index, by whether it is Data Center's
 PATIENCE = 8 * 60 * MINUTE  # after the storm
-LOOKED_AT = 30 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)

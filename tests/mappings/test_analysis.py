@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from mappings.analysis import analyse, sprint_report
-from mappings.corrections import corrected_figures, restated_scopes
+from mappings.corrections import corrected_figures
 from mappings.goals import goal_at, named_in
 from mappings.model import Board, Condition, Goal, MappingRule, Measure, MeasuredValue, Scope, Settings, SprintReport
 from mappings.progress import direction, progress, to_go, value_at
@@ -55,8 +55,7 @@ def test_the_corrected_figure_has_the_links_of_now_and_the_closed_one_does_not()
     final = corrected[Scope.FINAL]
     assert final is not None
     assert dict(final.shares)["KR-2"].amount == Fraction(3, 2)
-    assert Scope.FINAL in restated_scopes(closed, corrected)
-    assert restated_scopes(closed, closed) == ()
+    assert closed[Scope.FINAL] != final
     open_one = Reckoning(backlog(sprint(completed=None)))
     assert corrected_figures(open_one, open_one.timeline.sprints["S1"], Measure.COUNT)[Scope.CARRIED_OVER] is None
 

@@ -10,7 +10,6 @@ from integration.http import HTTPClient
 from integration.trackers.jira.answered import Json, as_issues, as_object, as_objects, found, number, paged, portions
 
 ISSUES_A_CALL = 100  # https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/ (bulkfetch)
-HISTORIES_A_CALL = 1000  # issues in one changelog/bulkfetch
 IDS_A_PAGE = 1000
 RECONCILED = 50  # ids in one search
 

@@ -76,7 +76,7 @@ def test_a_check_in_makes_no_version_of_the_plan_and_no_figure_of_a_sprint_due(e
     with reading(engine) as session:
         assert len(plans.plan_versions(session)) == before
         [work] = due.waiting(session)
-        assert work.is_of_all
+        assert work.connection == due.OF_ALL
         assert work.key_results == {"KR-1"}
         assert work.everything_since is None
 

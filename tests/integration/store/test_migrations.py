@@ -87,7 +87,7 @@ def test_findings_that_several_connections_had_become_one_that_keeps_what_people
         [work] = due.waiting(session)
     assert [tuple(row) for row in found] == [(2, due.OF_ALL), (3, "west")]
     assert list(events) == [2, 3]
-    assert work.is_of_all
+    assert work.connection == due.OF_ALL
     assert work.everything_since is not None
     engine.dispose()
 
