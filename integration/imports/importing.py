@@ -119,6 +119,7 @@ def save(engine: Engine, vault: Vault, ready: Import, clock: Clock, told: Told |
             if told is not None:
                 told(done, len(tracked))
         with writing(engine) as session:
+            step(session, len(tracked))
             _finish(session, ready, clock())
 
 
@@ -226,12 +227,16 @@ def _turn(engine: Engine, vault: Vault, ready: Import, clock: Clock) -> Iterator
         now = clock()
         if not turns.take(session, name, owner, now, now + LEASE):
             raise Temporary("import_runs", "A file is being imported under this name: wait for it.")
+        if _before(session, ready.wish) != ready.before:
+            raise Temporary("overtaken", f"Meanwhile another file was imported as {name}, or removed: import this anew.")
         connections.keep_connection(session, vault, Connection(name, FILE, ready.wish.file), now)
         connections.start_backfill(session, name, now)
         imported_files.keep_file(session, _as_imported(ready, ready.before, now))
 
     def step(session: Session, done: int) -> None:
-        turns.extend(session, name, owner, clock() + LEASE)
+        is_ours = turns.extend(session, name, owner, clock() + LEASE)
+        if not is_ours or connections.tracker_of(session, name) != FILE:
+            raise Temporary("overtaken", f"Meanwhile {name} was removed or imported anew: nothing more is saved.")
         connections.keep_backfill(session, name, cursor=str(done), done=done, total=ready.items, now=clock())
 
     try:

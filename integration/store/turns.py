@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CursorResult, or_, select, update
 from sqlmodel import Session, col
 
+from integration.store.bulk import upsert
 from integration.store.connecting_tables import TurnRow
 from integration.store.tables import BackfillRow
 
@@ -42,10 +43,8 @@ def take(session: Session, connection: str, owner: str, now: datetime, until: da
     done = progress.done if progress is not None else 0
     values: dict[str, Any] = {"owner": owner, "owned_until": until, "not_before": None, "is_anew": False}
     values |= {"began_at": now, "began_done": done}
-    if session.get(TurnRow, connection) is None:
-        session.add(TurnRow(connection=connection, **values))
-        session.flush()
-        return True
+    fresh = {"connection": connection, "began_at": now, "began_done": done, "is_anew": False}
+    upsert(session, TurnRow, [fresh], keep_known=True)  # of two who are the first, one has it
     taken = session.execute(update(TurnRow).where(col(TurnRow.connection) == connection, free).values(**values))
     assert isinstance(taken, CursorResult)
     return taken.rowcount == 1

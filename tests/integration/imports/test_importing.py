@@ -2,6 +2,7 @@
 
 import csv
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,10 +20,12 @@ from integration.files.any_file import JIRA_CSV, Reading
 from integration.files.faults import Refused
 from integration.imports import importing
 from integration.imports.importing import name_from
+from integration.imports.removing import forget
 from integration.past import past_store
 from integration.store import connections, due, imported_files, plans, reads, turns
 from integration.store.engine import reading, writing
 from integration.store.opened import Store
+from integration.store.removal import is_anything_left
 from mappings.analysis import analysis_of
 from mappings.model import Plan, SprintState
 from mappings.reckoning import Reckoning
@@ -259,6 +262,48 @@ def test_two_imports_of_one_name_do_not_cross(engine: Engine) -> None:
         turns.take(session, "file", "somebody", day(6), day(7))
     with pytest.raises(Temporary, match="wait for it"):
         importing.save(engine, VAULT, ready, lambda: day(6))
+
+
+def test_of_two_imports_that_were_read_at_once_the_second_is_read_anew(engine: Engine) -> None:
+    older, newer = prepared(engine, told(item("A"), at=day(4))), prepared(engine, told(item("A"), item("B")))
+    importing.save(engine, VAULT, newer, lambda: day(6))
+    with pytest.raises(Temporary, match="import this anew"):
+        importing.save(engine, VAULT, older, lambda: day(6))
+    with reading(engine) as session:
+        kept = imported_files.imported_file(session, "file")
+    assert (kept and kept.as_of, len(backlog_kept(engine, "file", day(7)).items)) == (day(5), 2)
+
+
+def test_a_file_never_takes_the_place_of_a_site_that_was_connected_while_it_was_read(engine: Engine) -> None:
+    ready = prepared(engine, told(item("A")))
+    with writing(engine) as session:
+        connections.keep_connection(session, VAULT, Connection("file", "jira", "https://acme.example"), day(6))
+    with pytest.raises(Misconfigured, match="belongs to a connected site"):
+        importing.save(engine, VAULT, ready, lambda: day(6))
+    with reading(engine) as session:
+        assert connections.tracker_of(session, "file") == "jira"
+
+
+def test_what_is_removed_while_it_is_imported_stays_removed(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "AT_ONCE", 1)
+    ready = prepared(engine, told(item("A"), item("B"), **OKRS))
+
+    def remove(_done: int, _of: int) -> None:
+        forget(engine, "file", day(6), actor="Ada", reason="not wanted")
+
+    with pytest.raises(Temporary, match="was removed"):
+        importing.save(engine, VAULT, ready, lambda: day(6), remove)
+    with reading(engine) as session:
+        assert not is_anything_left(session, "file")
+
+
+def test_two_who_are_the_first_to_take_a_turn_do_not_both_have_it(engine: Engine) -> None:
+    def take(owner: str) -> bool:
+        with writing(engine) as session:
+            return turns.take(session, "file", owner, day(6), day(7))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(take, "abcd")) == [False, False, False, True]
 
 
 def test_a_name_of_a_site_or_of_the_sample_is_refused(engine: Engine) -> None:
