@@ -228,7 +228,9 @@ def _turn(engine: Engine, vault: Vault, ready: Import, clock: Clock) -> Iterator
         if not turns.take(session, name, owner, now, now + LEASE):
             raise Temporary("import_runs", "A file is being imported under this name: wait for it.")
         if _before(session, ready.wish) != ready.before:
-            raise Temporary("overtaken", f"Meanwhile another file was imported as {name}, or removed: import this anew.")
+            raise Temporary(
+                "overtaken", f"Meanwhile another file was imported as {name}, or removed: import this anew."
+            )
         connections.keep_connection(session, vault, Connection(name, FILE, ready.wish.file), now)
         connections.start_backfill(session, name, now)
         imported_files.keep_file(session, _as_imported(ready, ready.before, now))
