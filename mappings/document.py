@@ -217,6 +217,11 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def plain_values(values: Mapping[str, object]) -> Document:
+    """With moments as texts."""
+    return {name: moment_text(one) if isinstance(one, datetime) else one for name, one in values.items()}
+
+
 def _link_without_item(link: Link) -> Document:
     return {
         "key_result": link.key_result,

@@ -10,9 +10,9 @@ from integration.store import accounts, tokens
 from integration.store.accounts import Account, WrongAccount
 from integration.store.acts import note_act
 from integration.store.tokens import WrongToken
+from mappings.document import plain_values
 from reports import access, account_acts
 from reports.api_bodies import act, body, listed, sent, texts
-from reports.api_operation import plain
 from reports.api_routes import route, site, told, told_once
 from reports.connect_pages import desk
 from reports.finding_pages import LONGEST_REASON
@@ -49,7 +49,7 @@ def all_accounts() -> ResponseReturnValue:
 
 
 def _account(one: Account) -> Json:
-    return plain({**asdict(one), "team_roles": dict(one.team_roles)})
+    return plain_values({**asdict(one), "team_roles": dict(one.team_roles)})
 
 
 @act("/accounts", "Let somebody in: makes an account and a login link, which works once within a day", _ADDED,
@@ -84,7 +84,7 @@ def _account_changed(what: str, given: Json, status: int) -> Response:
 def own_tokens() -> ResponseReturnValue:
     with site().store.reading() as session:
         found = tokens.tokens(session, access.login().account)
-    return told({"tokens": [plain(asdict(one)) for one in found]}, "tokens")
+    return told({"tokens": [plain_values(asdict(one)) for one in found]}, "tokens")
 
 
 @act("/tokens", "Make a token of your own", _TOKEN, role="viewer", scope="admin", answers={

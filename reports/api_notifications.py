@@ -17,9 +17,10 @@ from integration.messages.news import SEVERITIES
 from integration.messages.picture import PICTURES
 from integration.store import messages, messages_outbox, messages_pictures, messages_shares
 from integration.store.messages import Wanted
+from mappings.document import plain_values
 from reports import access
 from reports.api_bodies import act, body, sent, texts
-from reports.api_operation import BEFORE, LIMIT, asked_page, following, plain
+from reports.api_operation import BEFORE, LIMIT, asked_page, following
 from reports.api_routes import asked, json_of, query, route, site, told, told_once
 from reports.connect_pages import desk
 from reports.finding_titles import TITLES
@@ -70,7 +71,7 @@ _TAKEN = frozenset({"name_taken"})
 def destinations() -> ResponseReturnValue:
     with site().store.reading() as session:
         found = messages.destinations(session)
-    return told({"destinations": [plain(asdict(one)) for one in found]}, "destinations")
+    return told({"destinations": [plain_values(asdict(one)) for one in found]}, "destinations")
 
 
 @act("/notifications/destinations", "Add a destination", _DESTINATION, role="admin", scope="admin", faults=(409,),
@@ -129,7 +130,7 @@ def test_destination(name: str) -> ResponseReturnValue:
 def subscriptions() -> ResponseReturnValue:
     with site().store.reading() as session:
         found = messages.subscriptions(session)
-    return told({"subscriptions": [plain(asdict(one)) for one in found]}, "subscriptions")
+    return told({"subscriptions": [plain_values(asdict(one)) for one in found]}, "subscriptions")
 
 
 @act("/notifications/subscriptions", "Have a destination told something", _SUBSCRIPTION, answers={201: "It is kept."})
@@ -167,7 +168,7 @@ def message_log() -> ResponseReturnValue:
             session, state=asked("state"), destination=asked("destination"), before=before, most=limit + 1
         )
         counts = messages_outbox.counts(session)
-    lines = [plain(asdict(one)) for one in found[:limit]]
+    lines = [plain_values(asdict(one)) for one in found[:limit]]
     return told({"messages": lines, "counts": counts, "next": following(lines, len(found) > limit)})
 
 
@@ -178,7 +179,8 @@ def message(number: int) -> ResponseReturnValue:
     if found is None:
         abort(404, "There is no such message.")
     line, content, tries = found
-    return told({**plain(asdict(line)), "content": content, "tries": [plain(asdict(one)) for one in tries]})
+    told_tries = [plain_values(asdict(one)) for one in tries]
+    return told({**plain_values(asdict(line)), "content": content, "tries": told_tries})
 
 
 @act(f"/notifications/messages/{NUMBER}/replay", "Send a message again, with the same id", answers={204: "It waits."})
@@ -217,7 +219,7 @@ def revoke_picture(number: int) -> ResponseReturnValue:
 def shares() -> ResponseReturnValue:
     with site().store.reading() as session:
         found = messages_shares.shares(session)
-    return told({"shares": [plain(asdict(one)) for one in found]}, "shares")
+    return told({"shares": [plain_values(asdict(one)) for one in found]}, "shares")
 
 
 @act("/notifications/shares", "Make a link that shows the bar of one board or sprint to anybody", _SHARE, answers={

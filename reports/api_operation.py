@@ -1,7 +1,6 @@
 """The API for who runs Tieline: deliveries and their replay, the log of acts, and what people overruled."""
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any, get_args
 
 from flask import Response, abort, request
@@ -9,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from integration.store.acts import acts, note_act
 from integration.store.overrulings import all_overrulings
-from mappings.document import moment_text, overruling_document
+from mappings.document import overruling_document, plain_values
 from reports import access, api_paging
 from reports.api_bodies import act, body, sent, texts
 from reports.api_routes import answer, asked, json_of, query, route, site, told
@@ -91,7 +90,7 @@ def log() -> ResponseReturnValue:
     limit, before = asked_page()
     with site().store.reading() as session:
         found = acts(session, before=before, actor=asked("actor"), most=limit + 1)
-    lines = [plain(asdict(one)) for one in found[:limit]]
+    lines = [plain_values(asdict(one)) for one in found[:limit]]
     return told({"acts": lines, "next": following(lines, len(found) > limit)})
 
 
@@ -116,8 +115,4 @@ def following(lines: list[Json], is_more: bool) -> str | None:
 
 
 def _delivery(line: Summary) -> Json:
-    return plain(asdict(line))
-
-
-def plain(values: Json) -> Json:
-    return {name: moment_text(one) if isinstance(one, datetime) else one for name, one in values.items()}
+    return plain_values(asdict(line))

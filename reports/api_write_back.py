@@ -1,7 +1,6 @@
 """Writing back by the API: previews, sending, stopping, going on, undoing, and the switch of a connection."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 from flask import Response, abort
@@ -9,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from integration.contract import Misconfigured
 from integration.store import connections
-from integration.store.write_back_records import Change, Run, changes_of, run_of, runs, switch, undone_by
+from integration.store.write_back_records import changes_of, run_of, runs, switch, undone_by
 from integration.write_back import asking
 from integration.write_back.wishes import (
     LABEL,
@@ -20,10 +19,11 @@ from integration.write_back.wishes import (
     SetKeyResults,
     Wish,
 )
+from mappings.document import plain_values
 from reports import access
 from reports.api_bodies import act, body, listed, sent, texts
-from reports.api_operation import plain
 from reports.api_routes import asked, json_of, query, route, site, told
+from reports.write_back_documents import change_document, run_document
 
 Json = dict[str, Any]
 NUMBER = "<int(max=2147483647):number>"
@@ -52,7 +52,7 @@ NONE = "There is no such record."
 def write_backs() -> ResponseReturnValue:
     with site().store.reading() as session:
         found = runs(session, asked("connection"), MOST_SHOWN)
-    return told({"records": [_run(one) for one in found]}, "records")
+    return told({"records": [run_document(one) for one in found]}, "records")
 
 
 @route(f"/write-back/{NUMBER}", "A record with its changes, each as it was, is wished and became", "changes")
@@ -62,29 +62,8 @@ def write_back(number: int) -> ResponseReturnValue:
         changes, undone = changes_of(session, number), undone_by(session, number)
     if run is None:
         abort(404, NONE)
-    return told({**_run(run), "changes": [_change(one, undone.get(one.id)) for one in changes]}, "changes")
-
-
-def _run(run: Run) -> Json:
-    told_of = {name: value for name, value in asdict(run).items() if name not in ("lease_until", "pauses", "sender")}
-    return {**plain(told_of), "to_send": run.to_send, "total": run.total}
-
-
-def _change(change: Change, undone: str | None) -> Json:
-    return plain({
-        "number": change.position,
-        "id": change.id,
-        "item": change.key,
-        "title": change.title,
-        "where": change.place,
-        "former": change.former,
-        "wanted": change.wanted,
-        "state": change.state,
-        "problem": change.problem,
-        "sent_at": change.sent_at,
-        "came_back_at": change.came_back_at,
-        "undone": undone,
-    })  # fmt: skip
+    told_of = [{**change_document(one), "undone": undone.get(one.id)} for one in changes]
+    return told({**run_document(run), "changes": told_of}, "changes")
 
 
 @act("/write-back", "Ask for changes in the tracker: a preview is made, and nothing is sent", _ASKED, answers={
@@ -150,7 +129,7 @@ def switches() -> ResponseReturnValue:
 
 def _switch(name: str, held: Any) -> Json:
     said = {"by": None, "at": None} if held is None else {"by": held.author, "at": held.at}
-    return plain({"connection": name, "on": held is not None and held.is_on, **said})
+    return plain_values({"connection": name, "on": held is not None and held.is_on, **said})
 
 
 @act("/write-back/switches", "Let a connection be written to, or not", _SWITCH, role="admin", scope="admin",

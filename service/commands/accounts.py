@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 import click
 from rich.console import Console
@@ -20,6 +19,7 @@ from integration.store.accounts import ROLES, TEAM_ROLES, Account, WrongAccount
 from integration.store.acts import note_act
 from integration.store.engine import reading, writing
 from integration.store.tokens import SCOPES, WrongToken
+from mappings.document import plain_values
 from service.commands.login_link import address_of
 from service.installation import Installation, now, opened
 
@@ -41,7 +41,7 @@ def list_(form: str) -> None:
         found = known.all_accounts(session)
     if form == "json":
         for account in found:
-            click.echo(json.dumps(asdict(account), default=_plain))
+            click.echo(json.dumps(plain_values(asdict(account))))
         return
     table = Table("name", "role", "for teams", "comes in by", "since", box=None)
     for account in found:
@@ -130,7 +130,7 @@ def list_tokens(form: str) -> None:
         found = keys.tokens(session)
     if form == "json":
         for token in found:
-            click.echo(json.dumps(asdict(token), default=_plain))
+            click.echo(json.dumps(plain_values(asdict(token))))
         return
     table = Table("id", "whose", "name", "may", "holds until", "last used", box=None)
     for token in found:
@@ -179,8 +179,3 @@ def _changing(
             note_act(session, moment, OPERATOR, act, subject, reason)
     except (WrongAccount, WrongToken) as wrong:
         raise click.ClickException(str(wrong)) from None
-
-
-def _plain(value: Any) -> str:
-    assert isinstance(value, datetime)
-    return value.isoformat()

@@ -3,7 +3,6 @@
 import json
 import sys
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any, get_args
 
 import click
@@ -12,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from integration.store.engine import reading, writing
+from mappings.document import plain_values
 from service.installation import opened
 from webhooks import inbox
 from webhooks.inbox import Detail, State, Summary
@@ -39,7 +39,7 @@ def list_(state: State | None, connection: str | None, limit: int, before: int |
         counts = inbox.counts(session)
     if form == "json":
         for line in found:
-            click.echo(json.dumps(_plain(line)))
+            click.echo(json.dumps(plain_values(asdict(line))))
         return
     console = Console(highlight=False)
     if found:
@@ -74,14 +74,14 @@ def show(number: int, form: str) -> None:
         _nothing(number)
     elif form == "json":
         body = found.body.decode("utf-8", "replace")
-        click.echo(json.dumps({**_plain(found.summary), "headers": dict(found.headers), "body": body}))
+        click.echo(json.dumps({**plain_values(asdict(found.summary)), "headers": dict(found.headers), "body": body}))
     else:
         _print(found)
 
 
 def _print(found: Detail) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    for name, value in _plain(found.summary).items():
+    for name, value in plain_values(asdict(found.summary)).items():
         if value is not None:
             console.print(f"[bold]{name}[/bold]: {escape(_printable(str(value)))}")
     for name, value in found.headers.items():
@@ -120,10 +120,6 @@ def _dead(session: Any, connection: str | None) -> list[int]:
         found += [line.id for line in page]
         page = inbox.list_deliveries(session, "dead", 1000, found[-1], connection)
     return found
-
-
-def _plain(line: Summary) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in asdict(line).items()}
 
 
 def _printable(text: str) -> str:

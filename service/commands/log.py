@@ -10,6 +10,7 @@ from rich.table import Table
 
 from integration.store import acts
 from integration.store.engine import reading
+from mappings.document import plain_values
 from reports.foreign_text import on_one_line
 from service.commands.deliveries import NUMBER
 from service.installation import opened
@@ -26,7 +27,7 @@ def log(actor: str | None, most: int, before: int | None, form: str) -> None:
         found = acts.acts(session, before=before, actor=actor, most=most)
     if form == "json":
         for one in found:
-            click.echo(json.dumps(asdict(one), default=str))
+            click.echo(json.dumps(plain_values(asdict(one))))
         return
     table = Table("number", "when", "who", "act", "about", "why", box=None)
     for one in found:

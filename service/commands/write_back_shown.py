@@ -1,9 +1,7 @@
 """How `tieline write-back` shows records: as tables, or as JSON for programs."""
 
 import json
-from dataclasses import asdict
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -27,7 +25,9 @@ _STATES = {
 def show(run: "Run", changes: "tuple[Change, ...]", form: str) -> None:
     """Show one record with its changes."""
     if form == "json":
-        click.echo(json.dumps({**_run_json(run), "changes": [_change_json(change) for change in changes]}))
+        from reports.write_back_documents import change_document, run_document
+
+        click.echo(json.dumps({**run_document(run), "changes": [change_document(change) for change in changes]}))
     else:
         _print(run, changes)
 
@@ -35,8 +35,10 @@ def show(run: "Run", changes: "tuple[Change, ...]", form: str) -> None:
 def list_all(found: "tuple[Run, ...]", form: str) -> None:
     """Show records, each in a line."""
     if form == "json":
+        from reports.write_back_documents import run_document
+
         for run in found:
-            click.echo(json.dumps(_run_json(run)))
+            click.echo(json.dumps(run_document(run)))
         return
     table = Table("record", "when", "by", "connection", "state", "sent", "what", box=None)
     for run in found:
@@ -70,27 +72,6 @@ def _table(changes: "tuple[Change, ...]") -> Table:
         cells = (str(change.position), change.key, change.title, change.place, what, state)
         table.add_row(*(escape(printable(cell)) for cell in cells))
     return table
-
-
-def _run_json(run: "Run") -> dict[str, Any]:
-    plain = {name: value for name, value in asdict(run).items() if name not in ("lease_until", "pauses")}
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in plain.items()}
-
-
-def _change_json(change: "Change") -> dict[str, Any]:
-    plain = {
-        "number": change.position,
-        "item": change.key,
-        "title": change.title,
-        "where": change.place,
-        "former": change.former,
-        "wanted": change.wanted,
-        "state": change.state,
-        "problem": change.problem,
-        "sent_at": change.sent_at,
-        "came_back_at": change.came_back_at,
-    }
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in plain.items()}
 
 
 def printable(text: str) -> str:

@@ -58,7 +58,7 @@ def test_the_list_shows_the_newest_first_with_reasons_and_counts() -> None:
 def test_the_list_can_be_of_one_state_and_is_json_lines_if_wished() -> None:
     result = run("list", "--state", "dead", "--format", "json")
     [line] = [json.loads(line) for line in result.output.splitlines()]
-    assert (line["id"], line["reason"], line["received_at"]) == (1, "malformed", "2026-03-02T09:00:00+00:00")
+    assert (line["id"], line["reason"], line["received_at"]) == (1, "malformed", "2026-03-02T09:00:00Z")
 
 
 @pytest.mark.usefixtures("engine")
