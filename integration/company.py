@@ -5,6 +5,7 @@ A connection that brought a plan of its own stands alone, and is not among them.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlmodel import Session
@@ -18,10 +19,10 @@ from integration.store.kin import Kin
 from integration.store.together import connections_together
 from integration.touched import Standing
 from mappings.findings import OF_THE_COMPANY, find_all, is_within
-from mappings.model import Backlog
+from mappings.model import Backlog, Measure, Rollup
 from mappings.reach import EVERYTHING, Reach, within
 from mappings.reckoning import Reckoning
-from mappings.rollups import COMPANY, TEAM
+from mappings.rollups import COMPANY, TEAM, rollups
 from mappings.survey import Survey
 from mappings.tags import Register
 
@@ -48,6 +49,23 @@ def company_standing(
     if reach is not EVERYTHING:
         over = {"rollup": frozenset(_names(reach)).difference(each.subject for each in answers)}
     return Standing(answers, over, findings, lambda kind, subject: is_within(survey, kind, subject))
+
+
+def rollup_told(
+    session: Session, cycle: str, by: str, name: str, measure: Measure, now: datetime, own: str = OF_ALL
+) -> Rollup | None:
+    """A roll-up of the company or a team with the lines that made it, which are not kept: reckoned again from the work
+    that is. `own`: the connection with a plan of its own whose roll-up it is. None: there is no such figure."""
+    names = connections_together(session) if own == OF_ALL else (own,)
+    frames = {each: backlog_of(Kin(session, each), (), now) for each in names}
+    held = plans.versions(session) if own == OF_ALL else plans.versions(session, own)
+    company = CompanyWork(session, frames, Ground(held, overrulings.overrulings_of(session, own), now))
+    reckoning = company.reckoning()
+    reach = replace(EVERYTHING, teams=frozenset({name}), cycles=frozenset({cycle}))
+    company.read_work_of(_days(reckoning, reach))
+    lines_in = Measure.POINTS if measure is Measure.POINTS_NORMALISED else measure
+    found = rollups(reckoning, lines_in, reach=reach, sorts={by})
+    return next((one for one in found if (one.subject, one.measure) == (name, measure)), None)
 
 
 def _reach(register: Register, work: Due) -> Reach:

@@ -30,6 +30,12 @@ def period_receipt_address(connection: str, period: str, measure: str, part: str
     )
 
 
+def rollup_receipt_address(cycle: str, by: str, name: str, scope: str, measure: str, part: str) -> str:
+    place = "/".join(quote(one, safe="") for one in (cycle, by))
+    named = urlencode({"scope": scope, "measure": measure, "part": part})
+    return f"/roll-ups/{place}/{quote(name)}/receipt?{named}"
+
+
 def safe_link(url: str | None) -> str | None:
     """The address of something in a tracker, if a browser may be sent there."""
     return url if url is not None and url.lower().startswith(("https://", "http://")) else None

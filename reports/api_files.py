@@ -74,6 +74,22 @@ def period_receipt(period: str) -> ResponseReturnValue:
     return _csv(receipts.period_receipt(site().store, site().clock(), wanted))
 
 
+@route(
+    "/rollups/<cycle>/<any('company', 'team'):by>/<path:name>/receipt.csv",
+    "What made the figure of a roll-up, of all connections together: the amounts add up to it",
+    "",
+    query("scope", "completed by default; outside for what was done outside sprints.", "completed", "outside"),
+    _MEASURE,
+    _PART,
+    missing=True,
+    dated=True,
+    media=("text/csv",),
+)
+def rollup_receipt(cycle: str, by: str, name: str) -> ResponseReturnValue:
+    wanted = Asked("", name, asked("scope") or "completed", asked("measure"), asked("part") or "")
+    return _csv(receipts.rollup_receipt(site().store, site().clock(), cycle, by, wanted))
+
+
 def _csv(receipt: Receipt | None) -> Response:
     if receipt is None:
         abort(404, _NO_FIGURE)

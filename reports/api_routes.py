@@ -126,8 +126,6 @@ def described(path: str) -> str:
 
 def refuse_what_is_not_offered() -> None:
     """Before any view of the API: a parameter that is none, or has a value that cannot be, is named."""
-    if any(NUL in str(value) for value in (request.view_args or {}).values()):
-        abort(404, "There is nothing of this name.")
     rule = request.url_rule
     taken = PARAMETERS.get(_PATH_PART.sub(r"{\1}", rule.rule)) if rule is not None else None
     if taken is None or request.method != "GET":

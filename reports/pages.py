@@ -95,6 +95,18 @@ def period_receipt_csv(connection: str, period: str) -> ResponseReturnValue:
     return _csv(receipts.period_receipt(site().store, now_of_answer(), _asked(connection, period, "completed")))
 
 
+@blueprint.get("/roll-ups/<cycle>/<by>/<path:name>/receipt")
+def rollup_receipt(cycle: str, by: str, name: str) -> ResponseReturnValue:
+    asked = _asked("", name, "completed")
+    return live("receipt.html", lambda: receipts.rollup_receipt(site().store, now_of_answer(), cycle, by, asked))
+
+
+@blueprint.get("/roll-ups/<cycle>/<by>/<path:name>/receipt.csv")
+def rollup_receipt_csv(cycle: str, by: str, name: str) -> ResponseReturnValue:
+    asked = _asked("", name, "completed")
+    return _csv(receipts.rollup_receipt(site().store, now_of_answer(), cycle, by, asked))
+
+
 def _asked(connection: str, subject: str, scope: str = "final") -> Asked:
     given = request.args
     is_corrected = given.get("figure") == sprint_views.CORRECTED

@@ -23,6 +23,7 @@ AGAIN = 2  # seconds after which a page that waits is loaded again
 ENDPOINTS = frozenset(
     {f"pages.{name}" for name in ("boards", "board", "sprint", "sprint_receipt", "sprint_receipt_csv")}
     | {f"pages.{name}" for name in ("period_receipt", "period_receipt_csv", "epics", "epics_csv")}
+    | {f"pages.{name}" for name in ("rollup_receipt", "rollup_receipt_csv")}
     | {f"pages.{name}" for name in ("findings", "findings_csv", "finding")}
     | {"key_results.key_results", "key_results.key_result", "trends.trends", "trends.trends_as_csv", "trends.chart"}
     | {"sheet.sheet", "sheet.sheet_file", "rules.rules", "wording.key_result", "wording.phrases"}

@@ -2,20 +2,26 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from integration.store import page_reads, reads
+from integration.company import rollup_told
+from integration.store import kr_reads, page_reads, reads
 from integration.store.opened import Store
 from integration.store.reads import OUTSIDE, Answer, ItemLine, SprintAnswer
+from integration.store.together import connections_together, parted, qualified
+from mappings.document import figure_document, receipt_document
 from mappings.exact import exact_number, plain
 from mappings.model import Exact, Measure
+from mappings.rollups import COMPANY, TEAM
 from reports.addresses import board_address, safe_link, sprint_address
 from reports.exports import number_text
 from reports.figure_words import amount_words, bare_reason
 from reports.figures import OTHERS, Bar, Document, bar_of
 from reports.foreign_text import for_csv, on_one_line
+from reports.rolled_up import rolled_measure
 from reports.views import SCOPES, Ground, chosen_measure, ground_of
 
 CSV_COLUMNS = (
@@ -115,6 +121,39 @@ def period_receipt(store: Store, now: datetime, asked: Asked) -> Receipt | None:
     name = f"{document['start']} to {document['end']}"
     back = board_address(asked.connection, document["board"])
     return _receipt(ground, asked, document["measure"], document, name, back, items)
+
+
+def rollup_receipt(store: Store, now: datetime, cycle: str, by: str, asked: Asked) -> Receipt | None:
+    """`asked.subject` is the team, or the company; items of several connections bear their connection's name."""
+    with store.reading() as session:
+        ground = ground_of(session, now)
+        measure = rolled_measure(chosen_measure(ground, asked.measure))
+        own = kr_reads.connection_of_rollup(session, cycle, by, asked.subject)
+        if own is None or by not in (COMPANY, TEAM):
+            return None
+        told = rollup_told(session, cycle, by, asked.subject, Measure(measure), now, own)
+        figure = None if told is None else told.outside if asked.scope == OUTSIDE else told.figure
+        if figure is None:
+            return None
+        items = _items_of_all(session, figure.items, own)
+    document = {
+        "scopes": {asked.scope: figure_document(figure)},
+        "receipts": {asked.scope: receipt_document(figure)},
+    }
+    name = f"{'Company' if by == COMPANY else asked.subject}, {cycle}"
+    return _receipt(ground, asked, measure, document, name, "/key-results", items)
+
+
+def _items_of_all(session: Any, keys: Iterable[str], own: str) -> dict[str, ItemLine]:
+    """By the keys that they have among all connections together."""
+    names = connections_together(session)
+    if own or len(names) < 2:
+        return page_reads.items_named(session, own or "".join(names), keys)
+    wanted: dict[str, list[str]] = {}
+    for connection, key in map(parted, keys):
+        wanted.setdefault(connection, []).append(key)
+    lines = ((name, page_reads.items_named(session, name, some)) for name, some in wanted.items())
+    return {qualified(name, key): line for name, found in lines for key, line in found.items()}
 
 
 def _receipt(

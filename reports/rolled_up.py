@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from integration.store import kr_reads
+from integration.store.reads import OUTSIDE
 from mappings.model import Measure, Plan
 from mappings.rollups import COMPANY, TEAM
+from reports.addresses import rollup_receipt_address
 from reports.figures import Bar, Document, bar_of
 from reports.views import Ground
 
@@ -48,15 +50,21 @@ def _rolled_up(ground: Ground, place: tuple[str, str, str], told: Document) -> R
     return RolledUp(
         cycle=cycle,
         by=by,
-        bar=_bar(ground, told, told["measure"], f"{by}/{name}/{cycle}", label),
+        bar=_bar(ground, told, place, "completed", told["measure"], label),
         outside=None
         if outside is None
-        else _bar(ground, outside, told["measure"], f"{by}/{name}/{cycle}/outside", f"{label}, outside sprints"),
+        else _bar(ground, outside, place, OUTSIDE, told["measure"], f"{label}, outside sprints"),
         objectives=tuple(
             (titles.get(one["objective"], one["objective"]), one["percent"]) for one in told["objectives"]
         ),
     )
 
 
-def _bar(ground: Ground, figure: Document, measure: str, key: str, label: str) -> Bar:
-    return bar_of(figure, measure, ground.names, lambda _: "", key=key, scope="completed", label=label)
+def _bar(ground: Ground, figure: Document, place: tuple[str, str, str], scope: str, measure: str, label: str) -> Bar:
+    cycle, by, name = place
+    key = f"{by}/{name}/{cycle}" + ("" if scope == "completed" else f"/{scope}")
+
+    def address(part: str) -> str:
+        return rollup_receipt_address(*place, scope, measure, part)
+
+    return bar_of(figure, measure, ground.names, address, key=key, scope="completed", label=label)

@@ -5,7 +5,7 @@ What is shared by a link is the exception: its image may stand anywhere, its wid
 
 import secrets
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, abort, current_app, g, request
 
 WIDGET = "badges.widget"
 SHARED = frozenset({"badges.badge", "badges.picture", WIDGET})  # by a token alone, on pages of others
@@ -18,6 +18,12 @@ def guard(app: Flask, *, is_https: bool) -> None:
     @app.before_request
     def _make_nonce() -> None:
         g.nonce = secrets.token_urlsafe(16)
+
+    @app.before_request
+    def _refuse_names_that_cannot_be() -> None:
+        # PostgreSQL takes no text with a NUL, and nothing is called so.
+        if "\x00" in request.path:
+            abort(404, "There is nothing of this name.")
 
     @app.after_request
     def _add_headers(response: Response) -> Response:

@@ -81,6 +81,12 @@ def rollups_together(
     return found
 
 
+def connection_of_rollup(session: Session, cycle: str, by: str, name: str) -> str | None:
+    """Under which connection is the roll-up kept that `rollups_together` tells? None: there is none."""
+    mine = col(AnswerRow.kind) == "rollup", col(AnswerRow.subject) == f"{by}/{name}/{cycle}/completed"
+    return session.scalar(select(col(AnswerRow.connection)).where(*mine).order_by(col(AnswerRow.connection)).limit(1))
+
+
 def team_work(session: Session, pairs: Collection[tuple[str, str]], measure: str) -> dict[tuple[str, str], TeamWork]:
     """What did these teams complete in these cycles? By team and cycle; a pair without any roll-up is left out."""
     found = rollups_together(session, [(cycle, "team", team) for team, cycle in pairs], measure)

@@ -21,6 +21,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/sprints/demo/309/receipt?scope=completed&measure=points",
     ),
     "pages.period_receipt": ("/periods/demo/53/2026-03-09/receipt?measure=points&part=exempt",),
+    "pages.rollup_receipt": ("/roll-ups/FY-Q3/company/company/receipt?measure=points",),
     "sheet.sheet": ("/sprints/demo/309/sheet",),
     "compare.compare": ("/compare", "/compare?a=demo/309&b=demo/311"),
     "pages.epics": ("/epics", "/epics?text=nothing+like+it"),

@@ -324,7 +324,7 @@ def _name(engine: Engine, *connections: str) -> None:
 # --- figures by hand
 
 
-def _small(engine: Engine) -> None:
+def small(engine: Engine) -> None:
     """Three sprints on each of two sites, of one team; the east does 5 + 5 points for KR-1 in each, the west 80 for
     KR-2 and 20 for nothing. All is called the same on both."""
     with writing(engine) as session:
@@ -361,14 +361,14 @@ def _found(engine: Engine, kind: str) -> dict[str, Mapping[str, Any]]:
 
 
 def test_two_sites_are_one_company(two: Engine) -> None:
-    _small(two)
+    small(two)
     assert _shares(two, "count") == {"KR-1": ("6", 50), "KR-2": ("3", 25), "": ("3", 25)}
     # Each board weighs its 6 items: 30 points of KR-1 are 6, 240 and 60 of 300 points are 4.8 and 1.2.
     assert _shares(two, "points_normalised") == {"KR-1": ("6", 50), "KR-2": ("24/5", 40), "": ("6/5", 10)}
 
 
 def test_a_key_result_that_one_site_feeds_is_not_starved(two: Engine) -> None:
-    _small(two)
+    small(two)
     starved = _found(two, "starved_kr")
     assert starved.keys() == {"KR-3"}
     assert starved["KR-3"]["sprints"] == ["west/S3", "east/S3", "west/S2"]
@@ -378,7 +378,7 @@ def test_a_key_result_that_one_site_feeds_is_not_starved(two: Engine) -> None:
 
 
 def test_a_finding_about_the_register_is_one_on_many_connections(two: Engine) -> None:
-    _small(two)
+    small(two)
     with reading(two) as session:
         found = reads.open_findings(session, kind="no_baseline")
     assert [(one.connection, one.subject) for one in found] == [(OF_ALL, "KR-2"), (OF_ALL, "KR-3")]
@@ -387,7 +387,7 @@ def test_a_finding_about_the_register_is_one_on_many_connections(two: Engine) ->
 def test_a_check_in_decides_findings_about_its_key_result_and_no_more(
     two: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _small(two)
+    small(two)
     with writing(two) as session:
         check_ins.keep_check_ins(session, [CheckIn("KR-1", day(1), 9, None, "", "Ada", day(1))], day(2))
     monkeypatch.setattr(answers, "_decide_standing", _refuse)
@@ -415,7 +415,7 @@ def test_without_any_connection_the_register_speaks(two: Engine) -> None:
 
 
 def test_a_site_that_is_forgotten_leaves_the_others_as_they_are(two: Engine) -> None:
-    _small(two)
+    small(two)
     removal.remove_connection(two, "west", day(1), actor="Ada", reason="moved")
     decide_due(two, day(1))
     assert _shares(two, "count") == {"KR-1": ("6", 100), "": ("0", 0)}
@@ -423,7 +423,7 @@ def test_a_site_that_is_forgotten_leaves_the_others_as_they_are(two: Engine) -> 
 
 
 def test_what_is_of_all_waits_for_a_connection_that_must_be_decided_as_a_whole(two: Engine) -> None:
-    _small(two)
+    small(two)
     with writing(two) as session:
         due.note_everything(session, ["east"], day(2))
     pace = answers.Pace(lambda: 0.0)
@@ -433,7 +433,7 @@ def test_what_is_of_all_waits_for_a_connection_that_must_be_decided_as_a_whole(t
 
 
 def test_a_connection_that_is_being_read_for_the_first_time_is_none_yet(two: Engine) -> None:
-    _small(two)
+    small(two)
     with writing(two) as session:
         connections.start_backfill(session, "north", day(1))
         told = Fetched(at=day(1), items=(tracked("PAY-1"),), boards=(Board("B", "Pay", team="Pay"),))
@@ -443,7 +443,7 @@ def test_a_connection_that_is_being_read_for_the_first_time_is_none_yet(two: Eng
 
 
 def test_a_connection_with_a_plan_of_its_own_stands_alone(two: Engine) -> None:
-    _small(two)
+    small(two)
     own = replace(SMALL, key_results=(replace(SMALL.key_results[0], code="KR-X"),))
     with writing(two) as session:
         plans.apply_plan(session, own, day(1), author="Ada", connection="west")
