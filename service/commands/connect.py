@@ -55,8 +55,7 @@ def connect() -> None:
 @click.option(
     "--periods",
     type=click.Choice([period.value for period in Periods]),
-    default=Periods.TWO_WEEKS.value,
-    help="For boards without sprints.",
+    help="For boards without sprints; two_weeks, unless it was said before.",
 )
 @click.option("--kr-field", multiple=True, help="Name or id of a field that names key results.")
 @click.option("--kr-label-prefix", help="Labels that begin so name key results.")

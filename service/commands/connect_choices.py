@@ -106,11 +106,14 @@ def _boards(ground: Ground, projects: Sequence[Project]) -> tuple[BoardLine, ...
 
 def _with_teams(ground: Ground, lines: Sequence[BoardLine]) -> tuple[ChosenBoard, ...]:
     desk, answers, known = ground.desk, ground.answers, ground.known
-    given = {board.id: board.team for board in known.boards if board.team} if known is not None else {}
+    earlier = known.boards if known is not None else ()
+    given = {board.id: board.team for board in earlier if board.team}
     given |= {
         name: spoken.checked_team("--board-team: ", team, ground.teams) for name, team in answers.board_teams.items()
     }
-    boards = choosing.choose_boards(ground.connection, lines, ground.teams, given=given, periods=answers.periods)
+    boards = choosing.choose_boards(
+        ground.connection, lines, ground.teams, given=given, periods=answers.periods, known=earlier
+    )
     without = [board for board in boards if board.team is None]
     if answers.is_guided and ground.teams and without and len(without) <= MOST_TEAMS_ASKED:
         names = shortened([team.name for team in ground.teams])

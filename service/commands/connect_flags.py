@@ -24,7 +24,7 @@ class Answers:
     projects: tuple[str, ...]
     boards: tuple[str, ...]
     board_teams: dict[str, str]
-    periods: Periods
+    periods: Periods | None
     wishes: Wishes
     public_url: str | None
     is_guided: bool
@@ -48,7 +48,7 @@ def answers_of(given: Mapping[str, Any]) -> Answers:
         projects=listed(given["projects"]),
         boards=listed(given["boards"]),
         board_teams=dict(_pair(text) for text in given["board_team"]),
-        periods=Periods(given["periods"]),
+        periods=Periods(given["periods"]) if given["periods"] else None,
         wishes=Wishes(
             kr_fields=given["kr_field"],
             kr_label_prefix=given["kr_label_prefix"],

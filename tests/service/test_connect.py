@@ -107,6 +107,8 @@ def test_a_board_without_sprints_gets_the_periods_asked_for(
         connection = connections.connection_named(session, desk.vault, "acme")
     assert connection is not None
     assert [board.periods for board in chosen_of(connection).boards] == [Periods(periods)]
+    assert run("--no-backfill")[0] == 0
+    assert [board.periods for board in choice_of(desk).boards] == [Periods(periods)]
 
 
 def test_running_it_again_goes_on_with_the_backfill(

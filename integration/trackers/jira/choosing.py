@@ -176,14 +176,18 @@ def choose_boards(
     teams: Sequence[Team],
     *,
     given: dict[str, str],
-    periods: Periods = Periods.TWO_WEEKS,
+    periods: Periods | None = None,
+    known: Sequence[ChosenBoard] = (),
 ) -> tuple[ChosenBoard, ...]:
-    """`given`: teams by the name or id of a board, as the operator said; else a team is known by its name."""
+    """`given`: teams by the name or id of a board, as the operator said; else a team is known by its name. `periods`
+    where they were said, else those of `known`, which was chosen before."""
     by_name = {name.casefold(): team for name, team in given.items()}
+    before = {board.id: board.periods for board in known}
     chosen = []
     for board in seen:
         team = by_name.get(board.name.casefold(), by_name.get(board.id)) or team_of_board(board.name, teams)
-        kept = None if has_sprints(connection, board) else periods
+        wanted = periods or before.get(board.id) or Periods.TWO_WEEKS
+        kept = None if has_sprints(connection, board) else wanted
         chosen.append(ChosenBoard(board.id, board.name, team, kept, board.project))
     return tuple(chosen)
 
