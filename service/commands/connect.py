@@ -111,8 +111,10 @@ def _desk(console: Console) -> Desk:
 def connect_jira(desk: Desk, answers: Answers) -> None:
     """All steps in order; nothing is saved before everything was chosen."""
     connection = _open_site(desk, answers)
+    known = _known(desk, connection)
+    connection = _as_dated_before(connection, known)
     _show_rights(desk, connection)
-    choices = connect_choices.choose(desk, answers, connection, _known_choice(desk, connection))
+    choices = connect_choices.choose(desk, answers, connection, _chosen(known))
     connection = choices.connection
     begins_anew = steps.needs_backfill(desk.engine, desk.vault, connection)
     _connect_webhook(desk, answers, connection, anew=begins_anew)
@@ -121,11 +123,23 @@ def connect_jira(desk: Desk, answers: Answers) -> None:
         _backfill(desk, connection, anew=begins_anew)
 
 
-def _known_choice(desk: Desk, connection: Connection) -> Chosen | None:
-    """What was chosen for this connection before."""
+def _known(desk: Desk, connection: Connection) -> Connection | None:
+    """The connection as it was before."""
     with reading(desk.engine) as session:
-        known = connections.connection_named(session, desk.vault, connection.id)
+        return connections.connection_named(session, desk.vault, connection.id)
+
+
+def _chosen(known: Connection | None) -> Chosen | None:
     return chosen_of(known) if known is not None and known.mapping else None
+
+
+def _as_dated_before(connection: Connection, known: Connection | None) -> Connection:
+    """The very same token expires when it was said to, where nobody says another day."""
+    held = dict(known.credentials) if known is not None else {}
+    expires = held.pop("expires", None)
+    if expires is None or held != dict(connection.credentials):
+        return connection
+    return replace(connection, credentials={**held, "expires": expires})
 
 
 def _keep_no_work(desk: Desk, choices: connect_choices.Choices) -> None:

@@ -325,6 +325,9 @@ def test_run_again_it_keeps_what_no_flag_names(jira: FakeJira, run: Callable[...
         connection = connections.connection_named(session, desk.vault, "acme")
     assert connection is not None
     assert connection.credentials["expires"] == "2027-01-31"
+    assert run("--no-backfill")[0] == 0
+    with reading(desk.engine) as session:
+        assert connections.connection_named(session, desk.vault, "acme") == connection
     run("--projects", "*", "--boards", "*", "--no-backfill")
     assert [project.key for project in choice_of(desk).projects] == ["PAY", "WEB"]
     assert [(board.id, board.team) for board in choice_of(desk).boards] == [("8", None), ("7", "Payments")]
