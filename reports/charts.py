@@ -58,6 +58,7 @@ _CONFIG = {
     "text": {"color": "$text"},
 }
 _LEVEL = 5  # signs of a label that still stand level beside the next
+_STAGES = {"running": "runs", "planned": "planned"}
 _drawing = threading.Lock()  # the library's engine draws one at a time
 
 
@@ -72,15 +73,15 @@ def link(address: str) -> str:
     return _SITE + address
 
 
-def named_axis(names: Sequence[str], running: Sequence[bool]) -> dict[str, Any]:
+def named_axis(names: Sequence[str], stages: Sequence[str]) -> dict[str, Any]:
     """The axis of sprints told by their number in `names`: what all names begin with stands once, as its title.
 
     What is left is short then and stands level; long names are turned.
     """
     first, short = _without_beginning(names)
     labels = {
-        str(number): [name, "runs"] if is_running else name
-        for number, (name, is_running) in enumerate(zip(short, running, strict=True))
+        str(number): name if stage == "closed" else [name, _STAGES[stage]]
+        for number, (name, stage) in enumerate(zip(short, stages, strict=True))
     }
     is_level = max(map(len, short), default=0) <= _LEVEL
     return {

@@ -133,7 +133,7 @@ def share_chart(code: str, colour: int, shares: "Sequence[SprintShare]") -> Any:
         }
         for number, one in enumerate(shown)
     ]
-    axis = charts.named_axis([one.name for one in shown], [not one.point.closed for one in shown])
+    axis = charts.named_axis([one.name for one in shown], [one.point.stage for one in shown])
     return charts.on_page(
         {
             "description": f"The share of each sprint’s work that served {_plain(code)}",

@@ -18,7 +18,7 @@ from reports.foreign_text import for_csv
 from reports.views import Ground, ground_of
 
 MONTHS = (3, 6, 12, 24)
-AHEAD = timedelta(days=60)  # running sprints stand at their planned end
+AHEAD = timedelta(days=60)  # running and planned sprints stand at their planned end
 COLUMNS_SHOWN = 12  # of the heat map
 LABELS = {"aligned": "serves key results", "exempt": "exempt", "dead_link": "dead link", "unaligned": "unaligned"}
 COLOURS = {"aligned": "$aligned", "exempt": "$exempt", "dead_link": "$dead-link", "unaligned": "$unaligned"}
@@ -206,7 +206,7 @@ def team_chart(team: str, cells: Iterable[Cell], measure: str, band: tuple[float
             "x": {
                 "field": "number",
                 "type": "ordinal",
-                "axis": charts.named_axis([cell.name for cell in cells], [not cell.point.closed for cell in cells]),
+                "axis": charts.named_axis([cell.name for cell in cells], [cell.point.stage for cell in cells]),
             },
             "y": {"field": "share", "type": "quantitative", "title": None, "axis": {"format": "%", "tickCount": 5}},
             "color": {

@@ -9,9 +9,10 @@ from sqlalchemy import delete, func, select
 from sqlmodel import Session, col
 
 from integration.store.bulk import batches, upsert
-from integration.store.tables import BoardRow
+from integration.store.tables import BoardRow, SprintRow
 from integration.store.trend_tables import TrendRow
 from mappings.exact import exact_number
+from mappings.model import SprintState
 
 KINDS = ("sprint", "period")
 SCOPES = ("completed", "final")
@@ -36,10 +37,20 @@ class TrendPoint:
     exempt: float | None
     dead_link: float | None
     unaligned: float | None
+    state: str | None = None  # of the sprint now; a period has none
+
+    @property
+    def stage(self) -> str:
+        if self.closed:
+            return "closed"
+        return "planned" if self.state == SprintState.FUTURE else "running"
 
 
 _TEAM = func.coalesce(col(TrendRow.team), col(BoardRow.team))
-_POINT = tuple(_TEAM if name == "team" else col(getattr(TrendRow, name)) for name in TrendPoint.__dataclass_fields__)
+_OTHERS = {"team": _TEAM, "state": col(SprintRow.state)}
+_POINT = tuple(
+    _OTHERS[name] if name in _OTHERS else col(getattr(TrendRow, name)) for name in TrendPoint.__dataclass_fields__
+)
 
 
 def note_trends(session: Session, connection: str, kind: str, told: Iterable[tuple[str, str, dict[str, Any]]]) -> None:
@@ -70,9 +81,12 @@ def parts_of(
 
 def _within(columns: tuple[Any, ...], since: datetime, until: datetime, measure: str, scope: str) -> Any:
     board = (col(BoardRow.connection) == col(TrendRow.connection)) & (col(BoardRow.id) == col(TrendRow.board))
+    sprint = (col(SprintRow.connection) == col(TrendRow.connection)) & (col(SprintRow.id) == col(TrendRow.subject))
     return (
         select(*columns)
+        .select_from(TrendRow)
         .outerjoin(BoardRow, board)
+        .outerjoin(SprintRow, sprint & (col(TrendRow.kind) == "sprint"))
         .where(col(TrendRow.measure) == measure, col(TrendRow.scope) == scope)
         .where(col(TrendRow.at) >= since, col(TrendRow.at) < until)
         .order_by(col(TrendRow.at), col(TrendRow.connection), col(TrendRow.subject))

@@ -70,7 +70,7 @@ def _parts(points: tuple[TrendPoint, ...], ground: Ground, measure: str, width: 
 
 def _cells(point: TrendPoint, room: int, cells: int) -> Iterator[RenderableType]:
     name = shortened(on_one_line(point.name), room)
-    yield Text(name if point.closed else f"{name} (running)")
+    yield Text(name if point.closed else f"{name} ({point.stage})")
     shares = (point.aligned, point.exempt, point.dead_link, point.unaligned)
     yield Text(_bar(shares, cells))
     yield Text(f"{point.at:%Y-%m-%d}")

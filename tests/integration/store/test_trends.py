@@ -1,6 +1,7 @@
 """Trends: what each kept figure amounts to, in one short read."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from integration.contract import Fetched
 from integration.store import trends
 from integration.store.trends import TrendPoint
-from mappings.model import Status
+from mappings.model import SprintState, Status
 from tests.integration.store.material import day, state, tracked
 from tests.reports.material import BOARDS, NOW, SPRINTS, Site, save, shop
 
@@ -68,3 +69,11 @@ def test_what_is_gone_has_no_point_any_more(site: Site) -> None:
 
 def test_a_sprint_without_dates_stands_nowhere_in_time(site: Site) -> None:
     assert "S2" not in points(site, "final")
+
+
+def test_a_sprint_that_is_planned_is_not_told_to_run(site: Site) -> None:
+    planned = replace(SPRINTS[1], id="S9", name="Later", start=day(10), end=day(20), state=SprintState.FUTURE)
+    later = tracked("PAY-9", state(-9, sprints=("S9",), points=11))
+    save(site.engine, Fetched(at=NOW, items=(later,), sprints=(*SPRINTS, planned), boards=BOARDS))
+    found = points(site, "final")
+    assert [found[name].stage for name in ("S0", "S1", "S9")] == ["closed", "running", "planned"]
