@@ -127,7 +127,8 @@ def rollup_receipt(store: Store, now: datetime, cycle: str, by: str, asked: Aske
     """`asked.subject` is the team, or the company; items of several connections bear their connection's name."""
     with store.reading() as session:
         ground = ground_of(session, now)
-        measure = rolled_measure(chosen_measure(ground, asked.measure))
+        is_scaled = asked.measure == Measure.POINTS_NORMALISED
+        measure = rolled_measure(chosen_measure(ground, "points" if is_scaled else asked.measure))
         own = kr_reads.connection_of_rollup(session, cycle, by, asked.subject)
         if own is None or by not in (COMPANY, TEAM):
             return None

@@ -24,6 +24,7 @@ BARS = ("committed", "final", "completed")
 OTHER_SCOPES = tuple(scope for scope in SCOPES if scope not in BARS)
 MEASURES = {
     "points": "points",
+    "points_normalised": "points, scaled by board",
     "count": "items",
     "time_spent": "time spent",
     "original_estimate": "original estimate",
