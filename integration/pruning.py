@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 EVERY = timedelta(hours=24)
 LOOKED_EVERY = 600.0  # seconds between two looks at whether it is time
 AT_ONCE = 200  # items of one transaction: as long writers wait
+READ_AT_MOST = 100  # times that sprints and parents of a busy connection are read in one pruning
 _DELIVERIES_AT_ONCE = 1000
 
 
@@ -131,21 +132,40 @@ def _history(engine: Engine, now: datetime, kept: timedelta, is_over: Callable[[
 
 
 def _stretch(engine: Engine, stretch: Stretch, now: datetime, is_over: Callable[[], bool]) -> int:
-    with reading(engine) as session:
-        known = pruning.frame(session, stretch.connection)
-        portions = tuple(_portions(pruning.lines(session, stretch.connection), pruning.with_news(session, stretch)))
-    states = 0
-    for some in portions:
-        if is_over():
-            return states
-        with writing(engine) as session:
-            due.lock_pulse(session, stretch.connection, now)
-            states += pruning.forget_states(session, stretch.connection, some, known, stretch.earliest)
-    with writing(engine) as session:
-        pruning.end(session, stretch)
+    """What is saved meanwhile may name other sprints and parents: then these are read anew before more is forgotten."""
+    states, done = 0, set[int]()
+    for _ in range(READ_AT_MOST):
+        gone, is_whole = _forget(engine, stretch, now, done, is_over)
+        states += gone
+        if is_whole:
+            with writing(engine) as session:
+                pruning.end(session, stretch)
+        if is_whole or is_over():
+            break
     if states:
         log.info("history forgotten", extra={"connection": stretch.connection, "states": states})
     return states
+
+
+def _forget(
+    engine: Engine, stretch: Stretch, now: datetime, done: set[int], is_over: Callable[[], bool]
+) -> tuple[int, bool]:
+    """How many states went, and whether all that are to go did; `done`: the items that were looked at."""
+    name, states = stretch.connection, 0
+    with reading(engine) as session:
+        version = pruning.version(session, name)  # first: what is saved after it makes it another one
+        known = pruning.frame(session, name)
+        wanted = pruning.with_news(session, stretch) - done
+        portions = tuple(_portions(pruning.lines(session, name), wanted))
+    for some in portions:
+        if is_over():
+            return states, False
+        with writing(engine) as session:
+            if due.lock_pulse(session, name, now) != version:
+                return states, False
+            states += pruning.forget_states(session, name, some, known, stretch.earliest)
+        done.update(item for family in some for item in family)
+    return states, True
 
 
 def _portions(lines: Sequence[Line], wanted: frozenset[int]) -> Iterator[list[tuple[int, ...]]]:

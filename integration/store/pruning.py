@@ -87,6 +87,11 @@ def stretches_at(session: Session, moment: datetime) -> tuple[Stretch, ...]:
     return tuple(found)
 
 
+def version(session: Session, connection: str) -> int:
+    """It is another one as soon as anything of the connection was saved."""
+    return session.scalar(select(col(PulseRow.version)).where(col(PulseRow.connection) == connection)) or 0
+
+
 def end(session: Session, stretch: Stretch) -> None:
     mine = update(HistoryLimitRow).where(col(HistoryLimitRow.connection) == stretch.connection)
     session.execute(mine.values(pruned=stretch.earliest, version=stretch.present))

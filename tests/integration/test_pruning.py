@@ -190,6 +190,37 @@ def test_whoever_is_told_to_stop_leaves_the_rest_for_the_next_time(
     assert prune(small, NOW, KEPT).states > first.states
 
 
+def test_what_is_saved_while_history_is_forgotten_keeps_what_its_figures_rest_on(
+    small: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = replace(SPRINTS[1], id="S9", start=day(6), completed=day(13.2))
+    life = tuple(one._replace(sprints=("S9",), status=Status.DOING) for one in history(15, "E"))
+    moved = tracked("P-5", *life, state(59.4, parent="E"), updated=59.4)
+
+    def save_more(engine: Engine) -> None:
+        with writing(engine) as session:
+            save_fetched(session, "site", Fetched(at=day(59.6), items=(moved,), sprints=(late,)), day(59.6))
+
+    with fresh_store(f"sqlite:///{tmp_path}/whole.sqlite") as whole:
+        fill(whole)
+        save_more(whole)
+        wanted = told(whole)
+    fill(small)
+    monkeypatch.setattr(job, "AT_ONCE", 1)
+    asked: list[int] = []
+
+    def is_over() -> bool:
+        asked.append(1)
+        if len(asked) == 2:
+            save_more(small)
+        return False
+
+    assert prune(small, NOW, KEPT, is_over).states
+    assert told(small) == wanted
+    prune(small, NOW, KEPT)
+    assert (told(small), would_go(small, NOW, timedelta(days=40))) == (wanted, 0)
+
+
 def test_an_item_that_is_read_again_is_saved_whole_and_forgotten_once_more(engine: Engine) -> None:
     fill(engine)
     prune(engine, NOW, KEPT)
