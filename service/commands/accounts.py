@@ -20,10 +20,10 @@ from integration.store.acts import note_act
 from integration.store.engine import reading, writing
 from integration.store.tokens import SCOPES, WrongToken
 from mappings.document import plain_values
+from service.commands import OPERATOR
 from service.commands.login_link import address_of
 from service.installation import Installation, now, opened
 
-OPERATOR = "operator"  # who acts at the command line, in the log
 FORMAT = click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 REASON = click.option("--reason", help="Kept in the log.")
 

@@ -11,8 +11,7 @@ from reports.audit_views import AuditAsked
 from reports.finding_pages import WrongAct
 from reports.finding_views import OF_EPICS
 from reports.terminal_findings import audit_tables
-from service.commands import printing
-from service.commands.accounts import OPERATOR
+from service.commands import OPERATOR, printing
 from service.commands.printing import AS_OF, CONNECTION, FAIL_ON, FORMAT
 from service.commands.rules import effect_parts
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from service.commands.accounts import OPERATOR
+from service.commands import OPERATOR
 
 if TYPE_CHECKING:
     from integration.store.opened import Store

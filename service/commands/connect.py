@@ -23,7 +23,7 @@ from integration.trackers.jira.chosen import Chosen, chosen_of
 from integration.trackers.jira.connecting import can_sign
 from integration.trackers.jira.proof import HOW
 from mappings.model import Periods
-from service.commands import connect_choices
+from service.commands import OPERATOR, connect_choices
 from service.commands.connect_desk import SHOWN, Desk, asked, note, say, until_right
 from service.commands.connect_flags import Answers, answers_of
 
@@ -147,7 +147,7 @@ def _keep_no_work(desk: Desk, choices: connect_choices.Choices) -> None:
         return
     reason = f"Chosen with the connection {choices.connection.id}"
     with writing(desk.engine) as session:
-        not_work.keep(session, choices.types, choices.no_work, "command line", reason, desk.clock())
+        not_work.keep(session, choices.types, choices.no_work, OPERATOR, reason, desk.clock())
     say(desk, f"No work: {escape(', '.join(choices.no_work) or 'no type')}.")
 
 

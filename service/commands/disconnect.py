@@ -9,6 +9,7 @@ from integration.imports.removing import forget
 from integration.store import connections
 from integration.store.engine import reading
 from integration.store.removal import is_anything_left
+from service.commands import OPERATOR
 from service.installation import now, opened
 
 EXIT_NOTHING = 1
@@ -33,5 +34,5 @@ def disconnect(name: str, reason: str, yes: bool) -> None:
         sys.exit(EXIT_NOTHING)
     if not yes:
         click.confirm(f"Forget {name} and all that was read of it? Nothing brings its closed figures back", abort=True)
-    forget(installation.engine, name, now(), actor="operator", reason=reason)
+    forget(installation.engine, name, now(), actor=OPERATOR, reason=reason)
     click.echo(f"{name} is forgotten." + ("" if is_file else " Delete its webhook in the tracker as well."))

@@ -14,8 +14,7 @@ from reports.finding_titles import TITLES
 from reports.finding_views import FindingView, finding_views
 from reports.terminal_findings import finding_page_parts, findings_parts
 from reports.views import ground_of
-from service.commands import printing
-from service.commands.accounts import OPERATOR
+from service.commands import OPERATOR, printing
 from service.commands.deliveries import NUMBER
 from service.commands.printing import AS_OF, CONNECTION, FAIL_ON, FORMAT, SEVERITIES
 

@@ -11,6 +11,7 @@ from integration.files.any_file import Reading
 from integration.files.faults import Refused, shown
 from integration.imports import aging, importing
 from integration.imports.importing import Import, Wish
+from service.commands import OPERATOR
 
 
 @click.command("import")
@@ -38,7 +39,7 @@ def import_file(file: Path, **given: Any) -> None:
         wish = Wish(
             name=given["name"] or importing.name_from(file.name),
             file=file.name,
-            actor="command line",
+            actor=OPERATOR,
             how=_how(given),
             with_register=given["with_register"],
             accepts_missing=given["accept_missing"],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from integration.contract import FILE, Connection, Misconfigured, Temporary, TrackerError, is_a_file
+from service.commands import OPERATOR
 
 if TYPE_CHECKING:
     from integration.store.retranslations import Retranslation
@@ -162,7 +163,7 @@ def _set(installation: "Installation", known: Connection, given: dict[str, Any],
     if since is not None and since > at:
         raise Misconfigured("bad_moment", "--from: a mapping cannot hold from a moment that is still to come.")
     with writing(installation.engine) as session:
-        author = name or "command line"
+        author = name or OPERATOR
         connections.set_mapping(session, known.id, wanted, at, since=since, author=author, reason=reason)
     kept = "" if since is not None else " Sprints that are closed keep the one before (--from would change that)."
     click.echo(f"The mapping of {known.id} is set.{kept}")

@@ -25,9 +25,9 @@ from integration.store.engine import reading, writing
 from integration.store.messages import Wanted
 from reports.foreign_text import on_one_line
 from service import notifying
+from service.commands import OPERATOR
 from service.installation import Installation, now, opened
 
-OPERATOR = "operator"  # who acts at the command line, in the log
 _PICTURES = click.option("--pictures", type=click.Choice(list(PICTURES)), help="How the picture is shown, if at all.")
 FORMAT = click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 

@@ -15,6 +15,7 @@ from integration.files.scalars import moment
 from integration.okr_sources.beside import beside_sources
 from integration.okr_sources.periods import cycle_named, cycle_of_days
 from mappings.model import Cycle, Plan
+from service.commands import OPERATOR
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -80,7 +81,7 @@ def apply_version(engine: "Engine", version: Version, now: datetime) -> str:
             session,
             beside_sources(replace(version.plan, rules=own + version.plan.rules), held, version.sources),
             now,
-            author=version.name or "command line",
+            author=version.name or OPERATOR,
             reason=version.reason,
             since=version.since,
         )

@@ -94,8 +94,7 @@ def _form(label: str | None, phrase: str | None, reason: str, *, take_back: bool
 def _overrule(wording: "WordingView", connection: str | None, form: dict[str, str]) -> None:
     from reports.finding_pages import WrongAct
     from reports.overruling_acts import Speaker, overrule
-    from service.commands import printing
-    from service.commands.accounts import OPERATOR
+    from service.commands import OPERATOR, printing
 
     labels = ", ".join(label for label, _ in wording.choices)
     if form["act"] != "take_back" and form["label"] not in {label for label, _ in wording.choices}:

@@ -16,8 +16,7 @@ from reports.rule_lines import rule_lines
 from reports.rule_preview import Effect
 from reports.rule_views import RulePage
 from reports.terminal_audit import indented, table
-from service.commands import printing
-from service.commands.accounts import OPERATOR
+from service.commands import OPERATOR, printing
 from service.commands.printing import AS_OF
 
 _ITEMS_SHOWN = 8

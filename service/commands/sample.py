@@ -7,6 +7,7 @@ import click
 from integration.contract import TrackerError
 from integration.files.faults import Refused
 from integration.imports import sample as company
+from service.commands import OPERATOR
 
 
 @click.group()
@@ -21,7 +22,7 @@ def load() -> None:
 
     installation = opened()
     try:
-        company.load(installation.engine, installation.vault, now, actor="command line")
+        company.load(installation.engine, installation.vault, now, actor=OPERATOR)
     except Refused as refused:
         for fault in refused.faults:
             click.echo(fault, err=True)
@@ -38,7 +39,7 @@ def remove() -> None:
     from service.installation import now, opened
 
     installation = opened()
-    if company.remove(installation.engine, now(), actor="command line"):
+    if company.remove(installation.engine, now(), actor=OPERATOR):
         click.echo("The sample data is removed.")
     else:
         click.echo("No sample data is loaded.")

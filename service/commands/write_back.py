@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from integration.contract import Misconfigured, TrackerError
-from service.commands import write_back_shown
+from service.commands import OPERATOR, write_back_shown
 
 if TYPE_CHECKING:
     from integration.store.write_back_records import Run
@@ -21,12 +21,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 FORMATS = click.Choice(["table", "json"])
-AUTHOR = "command line"
 LOOK_AGAIN = 0.5  # seconds
 EXIT_NOT_DONE = 1
 
 _send = click.option("--send", "sends", is_flag=True, help="Send it; without this it is shown only.")
-_name = click.option("--name", default=AUTHOR, show_default=True, help="Who does it; kept with the record.")
+_name = click.option("--name", default=OPERATOR, show_default=True, help="Who does it; kept with the record.")
 _format = click.option("--format", "form", type=FORMATS, default="table", show_default=True)
 _number = click.argument("number", type=click.IntRange(1, 2**31 - 1))
 
