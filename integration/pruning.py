@@ -1,5 +1,6 @@
-"""What is kept how long, in one place: a worker looks once a day, `tieline prune` at once.
+"""What is kept how long: a worker looks once a day, `tieline prune` at once.
 
+The clock and the herald let deliveries, raw answers and messages go as they come by; acts and histories go here alone.
 Everything here may be cut short at any moment and done again: each portion is one transaction.
 """
 
