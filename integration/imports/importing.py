@@ -18,7 +18,7 @@ from integration.contract import FILE, Connection, Fetched, Misconfigured, Tempo
 from integration.files.any_file import BACKLOG, FileRead, Reading, read_any
 from integration.files.faults import Refused, shown
 from integration.files.jira_backlog import UNKNOWN_BOARD
-from integration.imports import aging
+from integration.imports import aging, unkeepable
 from integration.secrets import Vault
 from integration.store import connections, due, imported_files, plans, turns
 from integration.store.acts import note_act
@@ -90,6 +90,7 @@ def prepare(engine: Engine, file: BinaryIO, wish: Wish, now: datetime) -> Import
     # A Jira export is read with the plan that its figures will rest on: its time zone, the fields of its rules.
     read = read_any(file, replace(wish.how, plan_at_hand=None if held == Plan() else held))
     backlog = replace(read.backlog, boards=_boards(read.backlog, wish.file))
+    unkeepable.refuse(backlog)
     at = _moment(backlog, before, now)
     own = _own_plan(read, wish)
     with reading(engine) as session:

@@ -306,6 +306,14 @@ def test_two_who_are_the_first_to_take_a_turn_do_not_both_have_it(engine: Engine
         assert sorted(pool.map(take, "abcd")) == [False, False, False, True]
 
 
+@pytest.mark.parametrize("key", ["A\0", "A" * 3000])
+def test_names_that_no_database_keeps_are_refused_before_anything_is_kept(engine: Engine, key: str) -> None:
+    hidden = told(item("A", parent=key), hidden_parents=[key])
+    for data in (told(item(key)), hidden, told({**item("A"), "aliases": [key]})):
+        with pytest.raises(Refused, match="cannot be kept"):
+            prepared(engine, data)
+
+
 def test_a_name_of_a_site_or_of_the_sample_is_refused(engine: Engine) -> None:
     with writing(engine) as session:
         connections.keep_connection(session, VAULT, Connection("acme", "jira", "https://acme.example"), day(0))
