@@ -18,6 +18,7 @@ from integration.contract import KeptTokens, Misconfigured, Temporary, TokenBox,
 from integration.http import HTTPClient, open_session
 from integration.trackers.jira.answered import Json
 from integration.trackers.jira.places import ATLASSIAN, Places
+from integration.trackers.jira.refusals import lacks_scope
 
 LASTS = timedelta(hours=1)
 BEFORE_THE_END = timedelta(minutes=2)
@@ -25,7 +26,6 @@ YOUNG = timedelta(minutes=1)  # a token so fresh that is refused would be refuse
 LEASE = timedelta(seconds=90)  # longer than a renewal takes with all its timeouts
 PATIENCE = 100.0  # seconds to wait for somebody else's renewal
 _LOOK = 0.2
-_OTHER_SCOPE = "scope does not match"  # the token holds, and may not do this
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _sent_again(renewal: Renewal, token: str, response: requests.Response, **how
 
     The gateway did not act on the first, so that any call may be repeated.
     """
-    if response.status_code != requests.codes.unauthorized or _OTHER_SCOPE in response.text:
+    if response.status_code != requests.codes.unauthorized or lacks_scope(response):
         return response
     other = access_token(renewal, token)
     if other == token:

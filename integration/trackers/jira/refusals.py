@@ -17,7 +17,7 @@ def explained(response: requests.Response) -> str:
             "After failed logins Jira wants to see a person: log in once in a browser as this account, answer the "
             "CAPTCHA, and try again."
         )
-    if "scope does not match" in _message(response):
+    if lacks_scope(response):
         return (
             "The token, or the app, lacks a scope that this call needs: docs/jira.md names all scopes. Make another "
             "token with them, or tick them for the app and agree again."
@@ -27,6 +27,11 @@ def explained(response: requests.Response) -> str:
     if "AUTHENTICAT" in headers.get(LOGIN_REASON, "").upper() and headers[LOGIN_REASON].upper() != "OK":
         return "Jira refuses to let this account in: is it active, and may it use Jira?"
     return ""
+
+
+def lacks_scope(response: requests.Response) -> bool:
+    """The token holds, and may not do this."""
+    return "scope does not match" in _message(response)
 
 
 _COMPLETE = "Is the token complete, not expired and not revoked?"
