@@ -227,7 +227,8 @@ def test_an_app_that_has_another_secret_now_is_told_apart_from_a_withdrawn_conse
 
 def test_a_certificate_that_is_not_trusted_withdraws_nothing(box: StoredTokens) -> None:
     with responses.RequestsMock() as mock:
-        mock.post(TOKEN_URL, body=requests.exceptions.SSLError("self-signed"))
+        said = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate"
+        mock.post(TOKEN_URL, body=requests.exceptions.SSLError(said))
         with pytest.raises(Misconfigured, match="not trusted"):
             oauth_tokens.access_token(renewal(box))
     with responses.RequestsMock() as mock:

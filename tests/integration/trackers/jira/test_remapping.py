@@ -154,7 +154,9 @@ def test_estimates_are_read_from_a_list_or_a_text_that_holds_numbers(jira: FakeJ
     assert changed(connection(), POINTS).fields.points_fields[0].id == "customfield_3"
 
 
-@pytest.mark.parametrize("flag", ["kr_fields", "rule_fields", "points_fields"])
+@pytest.mark.parametrize(
+    "change", [Changes(kr_fields=("Who",)), Changes(rule_fields=("Who",)), Changes(points_fields=("Who",))]
+)
 @pytest.mark.parametrize(
     "field",
     [
@@ -163,10 +165,10 @@ def test_estimates_are_read_from_a_list_or_a_text_that_holds_numbers(jira: FakeJ
         {"id": "customfield_5", "name": "Who", "schema": {"type": "array", "items": "user", "custom": "x:people"}},
     ],
 )
-def test_a_field_of_people_is_refused_for_every_part(jira: FakeJira, flag: str, field: dict[str, Any]) -> None:
+def test_a_field_of_people_is_refused_for_every_part(jira: FakeJira, change: Changes, field: dict[str, Any]) -> None:
     jira.fields = [field]
     with pytest.raises(Misconfigured, match="of these Tieline reads nothing"):
-        changed(connection(), Changes(**{flag: ("Who",)}))
+        changed(connection(), change)
 
 
 def test_a_date_names_no_key_result(jira: FakeJira) -> None:
