@@ -39,7 +39,7 @@ def past_store(source: Store, moment: datetime, now: datetime, path: str) -> Sto
         highest = past.highest_finding(session)
         partial = connections.being_read(session)
         names = [one.id for one in reads.connections(session) if one.id not in partial]
-        sites = [_site(session, name, now) for name in names]
+        sites = [_site(session, name, moment, now) for name in names]
     engine = create_engine(f"sqlite:///{path}")
     past.make_tables(engine)
     with writing(engine) as session:
@@ -50,11 +50,11 @@ def past_store(source: Store, moment: datetime, now: datetime, path: str) -> Sto
     return Store(engine)
 
 
-def _site(session: Session, connection: str, now: datetime) -> _Site:
+def _site(session: Session, connection: str, moment: datetime, now: datetime) -> _Site:
     held = tuple((version.id, version.plan.since) for version in plans.plan_versions(session, connection))
     versions = Versions(held, mapping_versions.moments(session, connection), 0)
     is_alone = bool(plans.own_versions(session, connection))
-    return _Site(connection, backlog_at(session, connection, now), versions, is_alone)
+    return _Site(connection, backlog_at(session, connection, now, moment), versions, is_alone)
 
 
 def _decide(engine: Engine, site: _Site, moment: datetime, highest: int) -> None:

@@ -21,16 +21,16 @@ from integration.store.tables import (
     SprintGoalRow,
     SprintRow,
 )
-from mappings.model import Backlog, Board, Item, ItemState, Sprint, SprintState
+from mappings.model import Backlog, Board, Item, ItemState, Plan, Sprint, SprintState
 from mappings.sprint_work import POOL
 
 _STATE_COLUMNS = tuple(col(getattr(ItemStateRow, name)) for name in ItemState._fields)
 _FAR = datetime.max.replace(tzinfo=UTC)  # a sprint without dates is one to come
 
 
-def backlog_at(session: Session, connection: str, now: datetime) -> Backlog:
-    """What is known of a connection as of now: everything."""
-    return _backlog(session, connection, now, None)
+def backlog_at(session: Session, connection: str, now: datetime, decided_by: datetime | None = None) -> Backlog:
+    """What is known of a connection as of now: everything; of a file with the rules decided by that moment."""
+    return _backlog(session, connection, now, None, decided_by)
 
 
 def backlog_around(session: Session, connection: str, sprints: Collection[str], now: datetime) -> Backlog:
@@ -46,7 +46,10 @@ def backlog_of(kin: Kin, ids: Collection[int], now: datetime) -> Backlog:
     return _backlog(kin.session, kin.connection, now, kin.closure(ids))
 
 
-def _backlog(session: Session, connection: str, now: datetime, ids: Collection[int] | None) -> Backlog:
+def _backlog(
+    session: Session, connection: str, now: datetime, ids: Collection[int] | None, decided_by: datetime | None = None
+) -> Backlog:
+    moment = imported_files.moment_of(session, connection, now)
     sprints = _sprints(session, connection)
     boards = _boards(session, connection, sprints)
     items = with_goal_links(session, connection, _items(session, connection, ids))
@@ -54,8 +57,8 @@ def _backlog(session: Session, connection: str, now: datetime, ids: Collection[i
     keys = {item.key for item in items}
     names = frozenset(sprint.id for sprint in sprints), frozenset(board.id for board in boards)
     return Backlog(
-        now=imported_files.moment_of(session, connection, now),
-        plans=plans.versions(session, connection),
+        now=moment,
+        plans=_as_of_file(plans.versions(session, connection), moment, decided_by or now),
         boards=boards,
         sprints=sprints,
         items=mended(items, *names),
@@ -63,6 +66,14 @@ def _backlog(session: Session, connection: str, now: datetime, ids: Collection[i
         overrulings=overrulings.overrulings_of(session, connection),
         earlier=mended_readings(earlier.readings(session, connection, items, ids), items, *names),
     )
+
+
+def _as_of_file(versions: tuple[Plan, ...], moment: datetime, decided_by: datetime) -> tuple[Plan, ...]:
+    """A file's moment is its "now" for good: what people decided after it holds from that moment on, or never would."""
+    later = [plan for plan in versions if plan.since is not None and moment < plan.since <= decided_by]
+    if not later:
+        return versions
+    return (*(plan for plan in versions if plan.since is None or plan.since < moment), replace(later[-1], since=moment))
 
 
 # --- boards and sprints
