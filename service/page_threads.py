@@ -62,6 +62,11 @@ class PageThreads:
         if scope["path"] != UPLOADS or scope["method"] != "POST":
             await self._answer(LARGEST_BODY, BODY_SECONDS, scope, receive, send)
             return
+        refusal = await self._refusal(scope)
+        if refusal:
+            for message in refusal:
+                await send(message)
+            return
         if self._uploads >= UPLOADS_AT_ONCE:
             await reply(_TOO_MANY_FILES, scope, send)
             return
@@ -71,6 +76,18 @@ class PageThreads:
         finally:
             self._uploads -= 1
 
+    async def _refusal(self, scope: Scope) -> list[Message]:
+        """Why this sender gets no form for files, none: it gets one. Asked before a byte of a file is read, for who may
+        not upload could else hold the places of those who may."""
+        sent: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            sent.append(message)
+
+        looking = {**scope, "method": "GET"}
+        await self._taken_in_hand(_environ(looking, b""), looking, keep)
+        return [] if sent[0]["status"] == 200 else sent
+
     async def _answer(self, most: int, seconds: float, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             body = await read_body(headers_of(scope), receive, most, seconds)
@@ -78,12 +95,15 @@ class PageThreads:
             is_file = most == LARGEST_UPLOAD and unread.answer.status == _TOO_LARGE.status
             await reply(_TOO_LARGE if is_file else unread.answer, scope, send)
             return
+        await self._taken_in_hand(_environ(scope, body), scope, send)
+
+    async def _taken_in_hand(self, environ: "WSGIEnvironment", scope: Scope, send: Send) -> None:
         if self._in_hand >= self._most:
             await reply(_TOO_MANY, scope, send)
             return
         self._in_hand += 1
         try:
-            await self._made(_environ(scope, body), scope, send)
+            await self._made(environ, scope, send)
         finally:
             self._in_hand -= 1
 

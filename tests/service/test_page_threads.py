@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask, Response, request
+from flask import Flask, Response, redirect, request
+from flask.typing import ResponseReturnValue
 
 from service.page_threads import (
     LARGEST_BODY,
@@ -149,7 +150,7 @@ def upload_of(size: int, threads: PageThreads) -> tuple[int, bytes]:
 
 def test_the_page_that_takes_files_takes_more_than_forms_are_and_says_where_larger_ones_go() -> None:
     app = Flask("pages")
-    app.add_url_rule(UPLOADS, view_func=lambda: str(len(request.get_data())), methods=["POST"])
+    app.add_url_rule(UPLOADS, view_func=lambda: str(len(request.get_data())), methods=["GET", "POST"])
     threads = PageThreads(app.wsgi_app, 1)
     assert upload_of(LARGEST_BODY + 1, threads) == (200, str(LARGEST_BODY + 1).encode())
     status, sentence = upload_of(LARGEST_UPLOAD + 1, threads)
@@ -157,7 +158,32 @@ def test_the_page_that_takes_files_takes_more_than_forms_are_and_says_where_larg
 
 
 def test_more_files_at_once_than_memory_is_for_are_sent_away() -> None:
-    threads = PageThreads(flask_app().wsgi_app, 1)
+    app = Flask("pages")
+    app.add_url_rule(UPLOADS, view_func=lambda: "choose a file", methods=["GET", "POST"])
+    threads = PageThreads(app.wsgi_app, 1)
     threads._uploads = UPLOADS_AT_ONCE
     status, sentence = upload_of(1, threads)
     assert (status, b"Try again" in sentence) == (503, True)
+
+
+def test_who_may_not_upload_is_told_before_a_byte_is_read_and_holds_no_place() -> None:
+    app = Flask("pages")
+
+    @app.route(UPLOADS, methods=["GET", "POST"])
+    def upload() -> ResponseReturnValue:
+        return "let in" if request.headers.get("Cookie") == "is=let-in" else redirect("/login", 303)
+
+    threads = PageThreads(app.wsgi_app, 1)
+
+    async def scenario() -> None:
+        waits_for_ever = {**scope(UPLOADS, {"content-length": "9000"}), "query_string": b""}
+        for _ in range(UPLOADS_AT_ONCE + 1):
+            start, body = await asyncio.wait_for(call(threads, waits_for_ever, []), 5)
+            headers = dict(start["headers"])
+            assert (start["status"], headers[b"location"]) == (303, b"/login")
+            assert int(headers[b"content-length"]) == len(body["body"])
+        let_in = {**scope(UPLOADS, {"cookie": "is=let-in"}), "query_string": b""}
+        start, *_ = await call(threads, let_in, [{"type": "http.request", "body": b"file"}])
+        assert start["status"] == 200
+
+    finished(scenario())
