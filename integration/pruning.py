@@ -1,6 +1,6 @@
-"""What is kept how long: a worker looks once a day, `tieline prune` at once.
+"""What is kept how long: workers let deliveries and answers go as their time ends, all else once a day; `tieline
+prune` all of it at once.
 
-The clock and the herald let deliveries, raw answers and messages go as they come by; acts and histories go here alone.
 Everything here may be cut short at any moment and done again: each portion is one transaction.
 """
 
@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from integration.messages.sending import KEEP_DEAD, KEEP_SENT
 from integration.store import due, messages_outbox, pruning, raw_answers
 from integration.store.engine import reading, writing
 from integration.store.pruning import Stretch
@@ -23,10 +22,9 @@ from webhooks import inbox
 log = logging.getLogger(__name__)
 
 EVERY = timedelta(hours=24)
-LOOKED_EVERY = 600.0  # seconds between two looks at whether it is time
+LOOKED_EVERY = 10.0  # seconds between two looks at what is over
 AT_ONCE = 200  # items of one transaction: as long writers wait
 READ_AT_MOST = 100  # times that sprints and parents of a busy connection are read in one pruning
-_DELIVERIES_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +33,8 @@ class Keeping:
 
     deliveries: timedelta = timedelta(days=14)
     raw_answers: timedelta = timedelta(days=90)
-    messages: timedelta = KEEP_SENT
-    failed_messages: timedelta = KEEP_DEAD
+    messages: timedelta = timedelta(days=30)
+    failed_messages: timedelta = timedelta(days=90)
     acts: timedelta | None = None
     history: timedelta | None = None
 
@@ -64,12 +62,25 @@ class Pruned:
 
 
 def run(engine: Engine, clock: Callable[[], datetime], stop: threading.Event, keeping: Keeping) -> None:
-    """Prune once a day, whichever process comes first, until `stop` is set."""
+    """Let go what is over, and prune once a day, whichever process comes first, until `stop` is set."""
     while not stop.wait(LOOKED_EVERY):
         try:
+            let_go(engine, clock(), keeping)
             prune_if_due(engine, clock(), keeping, stop.is_set)
         except SQLAlchemyError as error:
             log.warning("pruning cannot reach the database", extra={"reason": type(error).__name__})
+
+
+def let_go(engine: Engine, now: datetime, keeping: Keeping) -> tuple[int, int]:
+    """Delete deliveries, some at once, and answers of trackers that were kept long enough; say how many of each.
+
+    They do not wait for the day to be over: deliveries may name people, and 0 days mean that no answer is kept."""
+    with writing(engine) as session:
+        deliveries = inbox.purge(session, now - keeping.deliveries)
+        raw = raw_answers.purge(session, now - keeping.raw_answers)
+    if deliveries or raw:
+        log.info("kept long enough", extra={"deliveries": deliveries, "raw_answers": raw})
+    return deliveries, raw
 
 
 def prune_if_due(
@@ -85,9 +96,10 @@ def prune_if_due(
 
 def prune(engine: Engine, now: datetime, keeping: Keeping, is_over: Callable[[], bool] = lambda: False) -> Pruned:
     """Delete what was kept long enough. `is_over`: asked between two portions; what is left is done the next time."""
-    deliveries = sum(_deliveries(engine, now - keeping.deliveries))
-    with writing(engine) as session:
-        raw = raw_answers.purge(session, now - keeping.raw_answers)
+    gone = [let_go(engine, now, keeping)]
+    while any(gone[-1]):
+        gone.append(let_go(engine, now, keeping))
+    deliveries, raw = map(sum, zip(*gone, strict=True))
     with writing(engine) as session:
         sent = messages_outbox.purge(session, now - keeping.messages, now - keeping.failed_messages)
     with writing(engine) as session:
@@ -98,7 +110,7 @@ def prune(engine: Engine, now: datetime, keeping: Keeping, is_over: Callable[[],
             pruning.note_pruned(session, now)
         earliest = pruning.earliest(session)
     pruned = Pruned(deliveries, raw, sent, acts, states, earliest)
-    log.info("kept long enough", extra={"states": states, "deliveries": deliveries, "raw_answers": raw, "acts": acts})
+    log.info("pruned", extra={"states": states, "messages": sent, "acts": acts})
     return pruned
 
 
@@ -111,14 +123,6 @@ def would_go(engine: Engine, now: datetime, history: timedelta) -> int:
             for some in _portions(pruning.lines(session, stretch.connection), pruning.with_news(session, stretch)):
                 found += pruning.forget_states(session, name, some, known, stretch.earliest, is_dry=True)
     return found
-
-
-def _deliveries(engine: Engine, before: datetime) -> Iterator[int]:
-    gone = _DELIVERIES_AT_ONCE
-    while gone == _DELIVERIES_AT_ONCE:
-        with writing(engine) as session:
-            gone = inbox.purge(session, before, _DELIVERIES_AT_ONCE)
-        yield gone
 
 
 # --- the history of items

@@ -127,13 +127,12 @@ def start_background(installation: Installation, stop: threading.Event) -> tuple
 
     settings, engine, vault = installation.settings, installation.engine, installation.vault
     working = worker.Worker(engine, vault, load_trackers(), now)
-    retention = clock.Retention.of_days(settings.keep_deliveries_days, settings.keep_raw_days)
     jobs: dict[str, Callable[[], None]] = {
         f"worker-{number}": lambda: worker.run(working, stop) for number in range(settings.workers)
     }
     for part in Part:
         jobs[part.value] = partial(worker.decide, working, stop, part)
-    jobs["clock"] = lambda: clock.run(engine, now, stop, retention)
+    jobs["clock"] = lambda: clock.run(engine, now, stop)
     jobs["pruning"] = lambda: pruning.run(engine, now, stop, keeping_of(settings))
     office = sending.Office(engine, vault, working.trackers, now)
     jobs["write-back"] = lambda: sending.run_forever(office, stop)

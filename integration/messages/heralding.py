@@ -13,7 +13,6 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from integration.messages import sending
 from integration.messages.message import Message, as_json
 from integration.messages.news import Candidate, Herald, candidates
 from integration.store import messages, messages_news, messages_outbox, reads
@@ -25,7 +24,6 @@ log = logging.getLogger(__name__)
 
 EVERY = 30.0  # seconds between two looks where nothing has changed: time alone makes news, too
 WITHIN = 1.0
-PURGED_EVERY = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,6 @@ class Memory:
 
     seen: tuple[int, int, int] | None = None
     looked: float = field(default=float("-inf"))
-    purged: float = field(default=float("-inf"))
 
 
 def run(herald: Herald, stop: threading.Event) -> None:
@@ -56,9 +53,6 @@ def run(herald: Herald, stop: threading.Event) -> None:
 def turn(herald: Herald, memory: Memory, monotonic: Callable[[], float] = time.monotonic) -> bool:
     """Look where anything has changed, or some time has passed. Never says that there is more to do at once."""
     now, moment = herald.clock(), monotonic()
-    if moment - memory.purged > PURGED_EVERY:
-        sending.purge(herald.engine, now)
-        memory.purged = moment
     with reading(herald.engine) as session:
         known = messages.subscriptions(session)
         seen = (reads.pulse(session), len(known), max((one.id for one in known), default=0))

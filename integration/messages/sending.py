@@ -33,8 +33,6 @@ PAUSES = tuple(
     timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 3600, 7200, 14400, 21600, 43200)
 )  # about a day and a half in all
 WITHIN = 0.5  # seconds between two looks, where nothing waits
-KEEP_SENT = timedelta(days=30)
-KEEP_DEAD = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +48,6 @@ class Postman:
 def run(postman: Postman, stop: threading.Event) -> None:
     """Send until `stop` is set."""
     repeat(lambda: send_next(postman), stop, WITHIN)
-
-
-def purge(engine: Engine, now: datetime) -> None:
-    with writing(engine) as session:
-        messages_outbox.purge(session, now - KEEP_SENT, now - KEEP_DEAD)
 
 
 def send_next(postman: Postman) -> bool:

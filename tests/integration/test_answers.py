@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from integration import answers
 from integration.answer_documents import Versions, next_day, next_edge, sprint_answers
 from integration.answers import Pace, decide_due, decide_standing
-from integration.clock import Retention, tick
+from integration.clock import tick
 from integration.contract import Fetched
 from integration.store import connections, due, findings, plans, reads
 from integration.store.backlog import backlog_at
@@ -341,7 +341,7 @@ def test_answers_kept_bit_by_bit_equal_those_computed_from_everything(edits: lis
             if now == 2:
                 sprints[0] = sprint("S1", "closed", start=day(-14), end=day(-1), completed=day(1.5))
             items = [tracked(key, *states, level=LEVELS.get(key, 0), updated=now)]
-            tick(engine, day(now + 0.1), Retention())
+            tick(engine, day(now + 0.1))
             save(engine, fetched(now + 0.1, items, sprints))
         _compare(engine, day(now + 0.1))
 

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from integration import answers
 from integration.answer_documents import ABOVE_BOARDS, Versions, rollup_answers
 from integration.answers import decide_due
-from integration.clock import Retention, tick
+from integration.clock import tick
 from integration.contract import Fetched, TrackedItem
 from integration.past import past_store
 from integration.store import check_ins, connections, due, kr_reads, plans, reads, removal
@@ -179,7 +179,7 @@ class Stores:
             told = self.company.told(connection, keys)
             with writing(engine) as session:
                 save_fetched(session, connection, told, told.at)
-        tick(self.two, self.now, Retention())
+        tick(self.two, self.now)
         decide_due(self.two, self.now)
 
     @property

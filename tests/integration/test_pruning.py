@@ -15,7 +15,7 @@ from integration import pruning as job
 from integration.answers import decide_due
 from integration.contract import Fetched
 from integration.past import past_store
-from integration.pruning import Keeping, prune, prune_if_due, would_go
+from integration.pruning import Keeping, let_go, prune, prune_if_due, would_go
 from integration.store import plans, pruning
 from integration.store.acts import acts, note_act
 from integration.store.backlog import backlog_at
@@ -28,6 +28,8 @@ from mappings.document import to_document
 from mappings.model import ItemState, Sprint, SprintState, Status
 from tests.integration.store.material import day, fresh_store, state, tracked
 from tests.integration.test_touched import BOARDS, PLAN
+from webhooks import inbox
+from webhooks.intake import incoming, put
 
 NOW = day(60)
 KEPT = Keeping(history=timedelta(days=40))  # until day 20
@@ -256,7 +258,30 @@ def test_pruning_is_done_once_a_day_whoever_asks(small: Engine) -> None:
     assert prune_if_due(small, NOW + timedelta(hours=24), KEPT) is not None
 
 
-def test_what_is_done_with_goes_after_its_time(engine: Engine) -> None:
+def test_deliveries_that_are_done_and_answers_go_as_their_time_ends(engine: Engine) -> None:
+    _keep_one_of_each(engine)
+    keeping = Keeping(deliveries=timedelta(days=14), raw_answers=timedelta(days=30))
+    found = [let_go(engine, day(moment), keeping) for moment in (15, 15.1, 31, 31.1, 31.2)]
+    assert found == [(0, 0), (1, 0), (0, 0), (0, 1), (0, 0)]
+
+
+def test_a_pruning_takes_deliveries_and_answers_along(engine: Engine) -> None:
+    _keep_one_of_each(engine)
+    done = prune(engine, day(1.1), Keeping(deliveries=timedelta(0), raw_answers=timedelta(0)))
+    assert (done.deliveries, done.raw_answers) == (1, 1)
+
+
+def _keep_one_of_each(engine: Engine) -> None:
+    with engine.begin() as connection:
+        put(connection, [incoming("fake", "site", delivery_id=None, headers={}, body=b"[]", at=day(1))])
+    with writing(engine) as session:
+        [delivery] = inbox.claim(session, day(1), 10, timedelta(minutes=1))
+        inbox.finish(session, delivery.id, "done")
+        answer = Fetched(at=day(1), items=(tracked("P-1", state(0)),), raw={"id-P-1": b"{}"})
+        save_fetched(session, "site", answer, day(1))
+
+
+def test_acts_go_after_their_time_where_one_is_set(engine: Engine) -> None:
     with writing(engine) as session:
         for moment in (day(0), day(59)):
             note_act(session, moment, "Ada", "logged_in")

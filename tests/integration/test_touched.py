@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from integration import answers
 from integration.answer_documents import Versions
 from integration.answers import decide_due
-from integration.clock import Retention, tick
+from integration.clock import tick
 from integration.contract import Fetched, TrackedItem
 from integration.store import connections, due, plans, reads
 from integration.store.backlog import backlog_at
@@ -175,7 +175,7 @@ class Site:
 def _save(engine: Engine, told: Fetched) -> None:
     with writing(engine) as session:
         save_fetched(session, "site", told, told.at)
-    tick(engine, told.at, Retention())
+    tick(engine, told.at)
     decide_due(engine, told.at)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from integration import backfills, sync
 from integration.answers import decide_due
-from integration.clock import Retention, tick
+from integration.clock import tick
 from integration.contract import Connection, Misconfigured, Temporary
 from integration.doctor import examine
 from integration.files import backlog_file
@@ -243,7 +243,7 @@ def test_workers_leave_it_alone_and_the_clock_as_well(engine: Engine) -> None:
     with writing(engine) as session:
         connections.keep_backfill(session, "file", cursor=None, done=1, total=1, now=LATER)
     decide_due(engine, LATER)
-    tick(engine, LATER, Retention())
+    tick(engine, LATER)
     with reading(engine) as session:
         assert [work for work in due.waiting(session, "file") if work.figures or work.is_standing] == []
 

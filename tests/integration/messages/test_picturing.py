@@ -15,6 +15,7 @@ from integration.messages import asking, channels, generic, mail, picturing, sen
 from integration.messages.carrying import Ways
 from integration.messages.message import Bar, Entry, Message, Part
 from integration.messages.picture import LARGEST_IN_A_CARD, Picture, words_of
+from integration.pruning import Keeping, prune
 from integration.store import messages_outbox, messages_pictures
 from integration.store.engine import reading, writing
 from tests.integration.messages.material import ADDRESS, HOSTILE, VAULT, WORDS, later, postman, states
@@ -183,7 +184,7 @@ def test_the_picture_goes_when_its_message_does(engine: Engine, calls: responses
     send(engine)
     with reading(engine) as session:
         assert messages_pictures.shown(session, number) is not None
-    sending.purge(engine, later(days=60))
+    prune(engine, later(days=60), Keeping())
     with reading(engine) as session:
         assert messages_outbox.message(session, number) is None
         assert messages_pictures.shown(session, number) is None

@@ -13,8 +13,9 @@ from sqlalchemy import Engine
 
 from integration.messages import asking, sending
 from integration.messages.message import TOPICS, from_json
-from integration.messages.sending import KEEP_DEAD, KEEP_SENT, LEASE, PAUSES
+from integration.messages.sending import LEASE, PAUSES
 from integration.messages.standard_webhook import signature
+from integration.pruning import Keeping, prune
 from integration.store import messages, messages_outbox
 from integration.store.acts import acts
 from integration.store.engine import reading, writing
@@ -201,8 +202,7 @@ def test_what_was_kept_long_enough_is_deleted(engine: Engine, calls: responses.R
     queue_test(engine)
     at_the_address(calls)
     sending.send_next(postman(engine, later(minutes=3)))
-    sending.purge(engine, later(days=1))
+    prune(engine, later(days=29), Keeping())
     assert len(states(engine)) == 1
-    sending.purge(engine, later(minutes=4) + KEEP_SENT)
+    prune(engine, later(days=30, minutes=4), Keeping())
     assert states(engine) == []
-    assert KEEP_DEAD > KEEP_SENT
