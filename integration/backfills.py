@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from integration import sync
 from integration.contract import FILE, Connection, Permanent, Temporary, TrackerError
 from integration.secrets import Vault
-from integration.store import connections, turns
+from integration.store import calls, connections, turns
 from integration.store.engine import reading, writing
 from integration.sync import Progress
 
@@ -50,8 +50,9 @@ def run_here(
             raise Temporary("backfill_runs", "The backfill is run by another process: look at Connections.")
     after: datetime | None = None
     try:
-        for progress in sync.run_backfill(engine, connection, clock, anew=anew):
+        for progress in sync.run_backfill(engine, calls.counted(engine, connection), clock, anew=anew):
             _keep_turn(engine, connection.id, owner, clock())
+            calls.keep(engine, clock(), at_least=calls.EVERY)
             yield progress
     except TrackerError as error:
         after = clock() + _pause(error)

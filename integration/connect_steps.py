@@ -15,7 +15,7 @@ from integration import backfills, connect
 from integration.connecting import Choice, Offer, ProjectLine, Report, Sight, Site, Way
 from integration.contract import Connection, KeptTokens, Misconfigured, TrackerError
 from integration.secrets import Vault
-from integration.store import connections, drafts, token_box, webhook_states
+from integration.store import calls, connections, drafts, token_box, webhook_states
 from integration.store.drafts import Draft
 from integration.store.engine import reading, writing
 
@@ -69,7 +69,8 @@ def connection_of(engine: Engine, vault: Vault, draft: Draft) -> Connection:
     if not draft.credentials:
         raise Misconfigured("no_credentials", "Say first as whom Tieline shall log in.")
     held = draft.data.get("mapping") or {}  # of a connection that is chosen anew
-    return Connection(name_of(draft), draft.tracker, site_of(draft).base_url, draft.credentials, held, tokens=tokens)
+    asked = Connection(name_of(draft), draft.tracker, site_of(draft).base_url, draft.credentials, held, tokens=tokens)
+    return asked if draft.connection is None else calls.counted(engine, asked)
 
 
 # --- the steps --------------------------------------------------------------------------------

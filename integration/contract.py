@@ -10,6 +10,7 @@ from webhooks.contract import Sender
 
 if TYPE_CHECKING:
     from integration.connecting import Connecting
+    from integration.limits import CallBook
 
 
 class TrackerError(Exception):
@@ -154,6 +155,7 @@ class Connection:
     mapping: Mapping[str, object] = field(default_factory=dict)
     tokens: TokenBox | None = field(default=None, repr=False, compare=False)  # where they change by themselves
     earlier: tuple[EarlierMapping, ...] = ()  # in order of time
+    calls: "CallBook | None" = field(default=None, repr=False, compare=False)  # where its calls are counted
 
 
 FILE = "file"  # in place of a tracker's name, of a connection that nobody can be asked about

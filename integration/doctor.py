@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from integration import connect
+from integration import calling, connect
 from integration.behind import behind_of
 from integration.behind import checks as behind_checks
 from integration.connecting import Check, Registered
 from integration.contract import Connection, TrackerError
 from integration.imports import aging
-from integration.store import connections, reads, turns, webhook_states
+from integration.store import calls, connections, reads, turns, webhook_states
 from integration.store.engine import reading
 from integration.store.imported_files import ImportedFile
 from integration.store.reads import ConnectionHealth
@@ -48,6 +48,10 @@ def examine(engine: Engine, connection: Connection, now: datetime) -> Iterator[C
     with reading(engine) as session:
         behind = behind_of(session, health, now)
     yield from behind_checks(behind)
+    calls.keep(engine, now)  # those of the doctor too
+    with reading(engine) as session:
+        made = calling.told_of(session, health.id, now)
+    yield calling.check(made)
 
 
 def _of_file(engine: Engine, health: ConnectionHealth, file: ImportedFile, now: datetime) -> Iterator[Check]:

@@ -4,6 +4,7 @@ Nothing is repeated that may have happened already, no redirect is followed (cre
 and no secret gets into an error.
 """
 
+import copy
 import random
 import re
 import threading
@@ -22,6 +23,7 @@ from urllib3.exceptions import NewConnectionError
 
 from integration.contract import Misconfigured, Permanent, Temporary, TrackerError
 from integration.json_text import loads
+from integration.limits import CallBook, Pace, resets_at, said_of
 
 TIMEOUT = (5.0, 30.0)  # seconds to connect, seconds between two bytes
 USER_AGENT = "tieline"
@@ -69,6 +71,10 @@ class Budget:
         self._filled = clock()
         self._holds: dict[str, float] = {}
         self._lock = threading.Lock()
+
+    @property
+    def pace(self) -> Pace:
+        return Pace(self._per_second, int(self._burst))
 
     def take(self, endpoint: str, patience: float) -> None:
         """Wait until a call to `endpoint` may be made; raise if that is longer than `patience` seconds."""
@@ -136,11 +142,18 @@ class HTTPClient:
         self.budget = budget or Budget()
         self.calls = 0
         self.dialect = dialect
+        self._book: CallBook | None = None
         self._explain = explain
         self._session = session
         self._policy = policy or Policy()
         self._secrets = tuple(secret for secret in secrets if secret)
         self._timeout = timeout
+
+    def counted_in(self, book: CallBook) -> "HTTPClient":
+        """The same client, with its pool and its budget; its calls are counted there."""
+        counted = copy.copy(self)
+        counted._book = book
+        return counted
 
     def json(self, method: str, path: str, query: Query = (), body: object = None, *, repeatable: bool = False) -> Any:
         """Send a call. `repeatable`: doing it twice does no harm; a GET always is."""
@@ -153,8 +166,11 @@ class HTTPClient:
             except Temporary as error:
                 pause = self._pause(attempt, error.retry_after)
                 limit = _limit(error)
+                held = "*" if limit == "quota" else endpoint
                 if limit is not None:
-                    self.budget.hold(endpoint if limit == "burst" else "*", pause)
+                    self.budget.hold(held, pause)
+                if self._book is not None and (limit is not None or error.retry_after is not None):
+                    self._book.note_wait(error.reason, held, pause)
                 may_repeat = repeatable or isinstance(error, NotDone)
                 if not may_repeat or attempt == self._policy.tries or pause > self._policy.patience:
                     raise
@@ -170,7 +186,12 @@ class HTTPClient:
 
     def _attempt(self, method: str, path: str, query: Query, body: object) -> Any:
         self.calls += 1
+        if self._book is not None:
+            self._book.note_call(self.budget.pace)
         response = self._send(method, path, query, body)
+        said = said_of(response.status_code, response.headers) if self._book is not None else None
+        if self._book is not None and said is not None:
+            self._book.note_said(said)
         what = f"{method} {path}"
         if 300 <= response.status_code < 400:
             raise _redirected(what, response)
@@ -255,11 +276,8 @@ def _limit(error: Temporary) -> str | None:
 
 
 def _until_reset(response: requests.Response) -> float | None:
-    try:
-        at = datetime.fromisoformat(response.headers.get("X-RateLimit-Reset", ""))
-    except ValueError:
-        return None
-    return max(0.0, (at - datetime.now(UTC)).total_seconds()) if at.tzinfo else None
+    at = resets_at(response.headers)
+    return None if at is None else max(0.0, (at - datetime.now(UTC)).total_seconds())
 
 
 def _redirected(what: str, response: requests.Response) -> Misconfigured:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from integration import connect, connect_steps
+from integration import calling, connect, connect_steps
 from integration.behind import Behind, behind_of
+from integration.calling import CallsTold
 from integration.connecting import Choice, Offer, Site, Way
 from integration.secrets import Vault
 from integration.store import connections, drafts, plans, reads, turns, webhook_states
@@ -110,6 +111,7 @@ class ConnectionPage:
     how_to_prove: str
     can_prove: bool
     behind: Behind
+    calls: CallsTold
 
     @property
     def has_figures(self) -> bool:
@@ -193,6 +195,7 @@ def connection_page(store: Store, vault: Vault, now: datetime, name: str) -> Con
         turn = turns.turn_of(session, name, now)
         address = connections.callback_url(session, name)
         behind = behind_of(session, health, now) if health is not None else None
+        made = calling.told_of(session, name, now)
     if health is None or known is None or behind is None:
         return None
     steps = connect.steps_of(health.tracker)
@@ -206,6 +209,7 @@ def connection_page(store: Store, vault: Vault, now: datetime, name: str) -> Con
         how_to_prove=steps.how_to_cause_a_delivery,
         can_prove=steps.can_cause_delivery(known),
         behind=behind,
+        calls=made,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from integration.behind import in_words
+from integration.calling import CallsTold, told_of_all
 from integration.contract import FILE
 from integration.imports import aging
 from integration.store import page_reads, reads
@@ -127,6 +128,7 @@ class ConnectionView:
 class ConnectionsPage:
     ground: Ground
     connections: tuple[ConnectionView, ...]
+    calls: Mapping[str, CallsTold]  # by connection
 
 
 def teams_of(ground: Ground, team: str | None) -> frozenset[str]:
@@ -260,8 +262,8 @@ def chosen_measure(ground: Ground, measure: str | None) -> str:
 def connections_page(store: Store, now: datetime) -> ConnectionsPage:
     with store.reading() as session:
         ground = ground_of(session, now)
-        health = reads.connections(session)
-    return ConnectionsPage(ground, tuple(connection_view(one, now) for one in health))
+        health, made = reads.connections(session), told_of_all(session, now)
+    return ConnectionsPage(ground, tuple(connection_view(one, now) for one in health), made)
 
 
 def connection_view(health: ConnectionHealth, now: datetime) -> ConnectionView:

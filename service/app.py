@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Engine
 from werkzeug.exceptions import HTTPException
 
+from integration import calling
 from integration.secrets import Vault
 from integration.store.opened import Store
 from reports import (
@@ -79,6 +80,7 @@ def create_app(
     opened = cache(vault or partial(open_vault, settings))
     public_url = settings.hooks_url or settings.public_url
     app.extensions["tieline_desk"] = connect_pages.Desk(store, opened, clock, public_url, settings.public_url, _beside)
+    app.teardown_request(lambda _error: calling.keep(engine, clock()))
     pages.prepare(app)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(audit_pages.blueprint)

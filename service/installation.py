@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +56,20 @@ def look_for_garbage_rarely() -> None:
 def opened(given: Mapping[str, Any] | None = None) -> Installation:
     """For the command line: what is wrong with a setting is said in a sentence."""
     try:
-        return open_installation(given)
+        installation = open_installation(given)
     except Misconfigured as error:
         raise click.ClickException(error.sentence) from error
+    command = click.get_current_context(silent=True)
+    if command is not None:
+        command.call_on_close(partial(_keep_calls, installation.engine))
+    return installation
+
+
+def _keep_calls(engine: Engine) -> None:
+    """What this command has called is counted with the calls of all others."""
+    from integration import calling
+
+    calling.keep(engine, now())
 
 
 def _engine(settings: Settings, *, migrated: bool) -> Engine:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from integration.contract import FILE, Connection
 from integration.secrets import Vault
-from integration.store import drafts, mapping_versions, messages, retranslations, token_box
+from integration.store import calls, drafts, mapping_versions, messages, retranslations, token_box
 from integration.store.bulk import table_of, upsert
 from integration.store.door import key_of
 from integration.store.tables import BackfillRow, ConnectionRow, ItemRow, RefusedItemRow
@@ -97,7 +97,8 @@ def connection_named(session: Session, vault: Vault, name: str) -> Connection | 
     credentials = vault.decrypt_all(row.credentials)
     tokens = token_box.box_of(session, vault, name)
     before = mapping_versions.earlier(session, name)
-    return Connection(row.id, row.tracker, row.base_url, credentials, row.mapping, tokens, before)
+    book = calls.book_of(session.get_bind().engine, name)
+    return Connection(row.id, row.tracker, row.base_url, credentials, row.mapping, tokens, before, book)
 
 
 def connection_names(session: Session) -> tuple[str, ...]:

@@ -6,7 +6,15 @@ from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 for _name in (
-    *("check_in_tables", "connecting_tables", "file_tables", "mapping_tables", "messages_tables", "okr_tables"),
+    *(
+        "call_tables",
+        "check_in_tables",
+        "connecting_tables",
+        "file_tables",
+        "mapping_tables",
+        "messages_tables",
+        "okr_tables",
+    ),
     *("pruning_tables", "rule_tables", "tables", "trend_tables", "write_back_tables"),
 ):
     import_module(f"integration.store.{_name}")

@@ -52,7 +52,7 @@ def test_a_healthy_connection_is_good_in_every_step(engine: Engine) -> None:
     checks = found(engine)
     assert list(checks) == [
         "site", "account", "clock", "rights", "projects", "boards", "fields", "statuses", "levels",
-        "webhook", "delivery", "backfill", "items", "deliveries", "news", "lag",
+        "webhook", "delivery", "backfill", "items", "deliveries", "news", "lag", "calls",
     ]  # fmt: skip
     assert {check.is_good for check in checks.values()} == {True}
 
@@ -60,7 +60,7 @@ def test_a_healthy_connection_is_good_in_every_step(engine: Engine) -> None:
 def test_without_an_account_nothing_further_is_asked_of_the_site(jira: FakeJira, engine: Engine) -> None:
     jira.fail("/rest/api/3/myself", 401)
     checks = found(engine)
-    assert list(checks) == ["site", "account", "delivery", "backfill", "items", "deliveries", "news", "lag"]
+    assert list(checks) == ["site", "account", "delivery", "backfill", "items", "deliveries", "news", "lag", "calls"]
     assert checks["account"].is_good is False
     assert "not accepted" in checks["account"].sentence
 

@@ -13,6 +13,7 @@ import requests
 
 from integration.contract import Connection, Permanent, TokenBox
 from integration.http import TIMEOUT, Budget, HTTPClient, prepare_session
+from integration.limits import CallBook
 from integration.trackers.jira import cloud, data_center
 from integration.trackers.jira.answered import Json, as_object, as_objects, found, number, paged
 from integration.trackers.jira.oauth_tokens import Renewal
@@ -66,7 +67,13 @@ def edition(http: HTTPClient) -> Edition:
 
 def open_client(connection: Connection) -> HTTPClient:
     """The client of a connection; kept, so that calls share its pool and its budget."""
-    return _client(connection.base_url, tuple(sorted(connection.credentials.items())), connection.tokens)
+    http = _client(connection.base_url, tuple(sorted(connection.credentials.items())), connection.tokens)
+    return http if connection.calls is None else _counted(http, connection.calls)
+
+
+@lru_cache(maxsize=64)
+def _counted(http: HTTPClient, book: CallBook) -> HTTPClient:
+    return http.counted_in(book)
 
 
 @lru_cache(maxsize=64)
