@@ -115,7 +115,7 @@ def _front(installation: Installation, pages: Application, *, with_hooks: bool) 
 def start_background(installation: Installation, stop: threading.Event) -> tuple[threading.Thread, ...]:
     """Start workers, clock and reconciliation as threads; they end when `stop` is set, or with the process."""
     # What only workers need: the process that serves must not wait for it to be loaded.
-    from integration import backfills, clock, keeping, pruning, sync, worker
+    from integration import backfills, calling, clock, keeping, pruning, sync, worker
     from integration.kr_values import reading as values_reading
     from integration.messages import heralding
     from integration.messages import sending as message_sending
@@ -133,6 +133,7 @@ def start_background(installation: Installation, stop: threading.Event) -> tuple
     for part in Part:
         jobs[part.value] = partial(worker.decide, working, stop, part)
     jobs["clock"] = lambda: clock.run(engine, now, stop)
+    jobs["calls"] = lambda: calling.run(engine, now, stop)
     jobs["pruning"] = lambda: pruning.run(engine, now, stop, keeping_of(settings))
     office = sending.Office(engine, vault, working.trackers, now)
     jobs["write-back"] = lambda: sending.run_forever(office, stop)
