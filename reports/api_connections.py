@@ -7,7 +7,7 @@ from typing import Any
 from flask import abort
 from flask.typing import ResponseReturnValue
 
-from integration import doctor
+from integration import calling, doctor
 from integration.behind import BoardBehind, behind_of
 from integration.contract import Connection, TrackerError
 from integration.imports.removing import forget
@@ -16,7 +16,7 @@ from integration.store import reads, webhook_states
 from integration.store.webhook_states import WebhookState
 from integration.store.write_back_records import switch
 from mappings.document import moment_text
-from reports import access, api_shapes, connection_acts
+from reports import access, api_connection_shapes, connection_acts
 from reports.api_bodies import LINE, act, body, sent
 from reports.api_routes import json_of, route, site, told, told_once
 from reports.connect_pages import desk
@@ -33,7 +33,7 @@ _ON_WEBHOOK = body(
 @route("/connections", "Connections and how they fare", "connections")
 def connections() -> ResponseReturnValue:
     # How far behind a site is moves with time alone: no mark could tell that it is the same.
-    return told(api_shapes.connections(site().store, site().clock()), "connections")
+    return told(api_connection_shapes.connections(site().store, site().clock()), "connections")
 
 
 @route(f"/connections/{NAME}", "A connection with its webhook, boards and whether it is written to", "", missing=True)
@@ -42,11 +42,11 @@ def connection(name: str) -> ResponseReturnValue:
         health = next((one for one in reads.connections(session) if one.id == name), None)
         webhook = webhook_states.webhook_state(session, name)
         behind = None if health is None else behind_of(session, health, site().clock())
-        held = switch(session, name)
+        held, made = switch(session, name), calling.told_of_all(session, site().clock()).get(name)
     if health is None or behind is None:
         abort(404, NONE)
     return told({
-        **api_shapes.connection(health, site().clock()),
+        **api_connection_shapes.connection(health, made, site().clock()),
         "webhook": None if webhook is None else _webhook(webhook),
         "behind": {"seconds": _seconds(behind.lag), "words": behind.words, "notice": behind.notice},
         "boards": [_board(one) for one in behind.boards],

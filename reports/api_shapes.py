@@ -6,13 +6,13 @@ from typing import Any
 
 from integration.store import kr_reads, page_reads, reads
 from integration.store.opened import Store
-from integration.store.reads import OUTSIDE, Answer, ConnectionHealth, FindingEvent, KeptFinding, SprintAnswer
+from integration.store.reads import OUTSIDE, Answer, FindingEvent, KeptFinding, SprintAnswer
 from mappings.document import key_result_document, moment_text
 from mappings.exact import exact_text
 from reports.finding_pages import LIVING, STATES
 from reports.finding_teams import of_team
 from reports.scope_change import Step, scope_change
-from reports.views import Ground, chosen_measure, connection_view, ground_of
+from reports.views import Ground, chosen_measure, ground_of
 
 Json = dict[str, Any]
 
@@ -264,32 +264,6 @@ def rollups(store: Store, by: str | None, cycle: str | None) -> Json:
         found = page_reads.rollups(session)
     chosen = [(name, one) for name, one in found if by in (None, one["by"]) and cycle in (None, one["cycle"])]
     return {"rollups": [{"connection": name or None, **one} for name, one in chosen]}
-
-
-def connections(store: Store, now: datetime) -> Json:
-    with store.reading() as session:
-        found = reads.connections(session)
-    return {"connections": [connection(one, now) for one in found]}
-
-
-def connection(health: ConnectionHealth, now: datetime) -> Json:
-    view = connection_view(health, now)
-    backfill = health.backfill
-    return {
-        "id": health.id,
-        "tracker": health.tracker,
-        "base_url": health.base_url,
-        "state": view.state,
-        "words": view.words,
-        "last_delivery_at": _moment(health.last_delivery_at),
-        "last_sync_at": _moment(health.last_sync_at),
-        "lag_seconds": health.lag_seconds,
-        "last_error": health.last_error,
-        "last_error_at": _moment(health.last_error_at),
-        "backfill": None
-        if backfill is None
-        else {"done": backfill.done, "total": backfill.total, "is_finished": backfill.finished_at is not None},
-    }
 
 
 def _states(state: str | None) -> tuple[str, ...]:

@@ -138,7 +138,7 @@ def test_an_unexpected_error_tells_nothing_of_its_reason(small: Site, monkeypatc
     def fail(*_given: object) -> object:
         raise ValueError("a secret reason")
 
-    monkeypatch.setattr("reports.api_shapes.connections", fail)
+    monkeypatch.setattr("reports.api_connection_shapes.connections", fail)
     monkeypatch.setattr("reports.views.connections_page", fail)
     for address in ("/api/v1/connections", "/connections"):
         answer = small.client.get(address)
