@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import click
 from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from integration import secrets
+from integration import calling, secrets
 from integration.contract import Misconfigured
 from integration.secrets import Vault
 from integration.store.engine import create_engine
@@ -40,6 +39,7 @@ def open_installation(given: Mapping[str, Any] | None = None, *, migrated: bool 
         if settings.database.startswith("sqlite:"):
             settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds raw deliveries
         engine = _engine(settings, migrated=migrated)
+        _keep_calls_at_the_end(engine)
         return Installation(settings, engine, open_vault(settings))
     except OSError as error:
         reason = error.strerror or "unknown reason"
@@ -56,20 +56,16 @@ def look_for_garbage_rarely() -> None:
 def opened(given: Mapping[str, Any] | None = None) -> Installation:
     """For the command line: what is wrong with a setting is said in a sentence."""
     try:
-        installation = open_installation(given)
+        return open_installation(given)
     except Misconfigured as error:
         raise click.ClickException(error.sentence) from error
+
+
+def _keep_calls_at_the_end(engine: Engine) -> None:
+    """What a command has called is counted with the calls of all others."""
     command = click.get_current_context(silent=True)
     if command is not None:
-        command.call_on_close(partial(_keep_calls, installation.engine))
-    return installation
-
-
-def _keep_calls(engine: Engine) -> None:
-    """What this command has called is counted with the calls of all others."""
-    from integration import calling
-
-    calling.keep(engine, now())
+        command.call_on_close(lambda: calling.keep(engine, now()))
 
 
 def _engine(settings: Settings, *, migrated: bool) -> Engine:
