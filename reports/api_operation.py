@@ -55,7 +55,8 @@ def delivery(number: int) -> ResponseReturnValue:
     204: "It waits.",
 })  # fmt: skip
 def replay(number: int) -> ResponseReturnValue:
-    """It takes an editor."""
+    """It takes an editor everywhere."""
+    access.require("editor")
     with site().store.writing() as session:
         is_waiting = inbox.replay(session, number)
         if is_waiting:
@@ -72,7 +73,8 @@ _DEAD = body((), connection=texts(300, description="Only those of this connectio
     200: "How many wait now.",
 })  # fmt: skip
 def replay_dead() -> ResponseReturnValue:
-    """It takes an editor."""
+    """It takes an editor everywhere."""
+    access.require("editor")
     connection = sent(_DEAD).get("connection") or None
     return json_of({"waiting": replay_set_aside(site().store, site().clock(), access.login().name, connection)})
 
@@ -87,6 +89,7 @@ def replay_dead() -> ResponseReturnValue:
     role="admin",
 )
 def log() -> ResponseReturnValue:
+    access.require("admin")
     limit, before = asked_page()
     with site().store.reading() as session:
         found = acts(session, before=before, actor=asked("actor"), most=limit + 1)

@@ -72,6 +72,7 @@ def delivery(number: int) -> ResponseReturnValue:
 @blueprint.post("/deliveries/<int(max=9223372036854775807):number>/replay")
 def replay(number: int) -> ResponseReturnValue:
     """Work on one again, at once."""
+    access.require("editor")
     with site().store.writing() as session:
         is_waiting = inbox.replay(session, number)
         if is_waiting:
@@ -84,6 +85,7 @@ def replay(number: int) -> ResponseReturnValue:
 @blueprint.post("/deliveries/replay")
 def replay_dead() -> ResponseReturnValue:
     """Work on all again that were set aside, or those of one connection."""
+    access.require("editor")
     connection = inbox.storable(request.form.get("connection", "")) or None
     replay_set_aside(site().store, now_of_answer(), access.login().name, connection)
     return redirect("/deliveries", 303)

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from integration.answers import decide_due
 from integration.store import accounts, acts, made_rules, tokens, write_back_records
 from integration.store.engine import reading
+from reports import access
 from tests.integration.store.material import day
 from tests.reports.material import NOW, Site, shop
 from tests.reports.test_notifications import with_vault
@@ -384,6 +385,8 @@ ACTS = [
     ),
     ("POST", "connections/shop/webhook", {"act": "new"}, "admin"),
     ("POST", "connections/shop/remove", {"connection": "shop", "reason": "x"}, "admin"),
+    ("POST", "deliveries/replay", {}, "act"),
+    ("POST", "deliveries/1/replay", None, "act"),
 ]
 
 
@@ -403,6 +406,24 @@ def test_a_viewer_does_nothing_and_an_editor_of_another_team_neither(still: Site
         for who in (viewer, other):
             answer = send(still, path, body, by=who, method=method)
             assert (path, answer.status_code) == (path, 403)
+
+
+def test_an_admin_of_a_team_reads_nothing_that_is_for_admins(still: Site) -> None:
+    with still.store.writing() as session:
+        accounts.add_account(session, "Al", "viewer", NOW)
+        accounts.set_team_role(session, "Al", "Payments", "admin")
+    theirs, views = bearer(still, name="Al"), still.app.view_functions
+    rules = [
+        one for one in still.app.url_map.iter_rules() if one.rule.startswith("/api/") and "GET" in (one.methods or ())
+    ]
+    for_admins = [one.rule.replace("<name>", "shop") for one in rules if _needed_by(views[one.endpoint]) == "admin"]
+    assert "/api/v1/log" in for_admins
+    for address in for_admins:
+        assert (address, still.app.test_client().get(address, headers=theirs).status_code) == (address, 403)
+
+
+def _needed_by(view: object) -> object:
+    return getattr(view, access._NEEDED, None)
 
 
 def test_an_editor_of_the_team_does_what_is_the_teams_and_no_more(small: Site) -> None:
