@@ -22,12 +22,15 @@ class TrackerError(Exception):
         self.sentence = sentence
 
 
+LONGEST_WAIT = 86_400.0  # seconds: who asks for more has written nonsense, which no calendar may have to hold
+
+
 class Temporary(TrackerError):
     """Try again later; not before `retry_after` seconds where the tracker said so."""
 
     def __init__(self, reason: str, sentence: str, retry_after: float | None = None) -> None:
         super().__init__(reason, sentence)
-        self.retry_after = retry_after
+        self.retry_after = None if retry_after is None else min(retry_after, LONGEST_WAIT)
 
 
 class Permanent(TrackerError):

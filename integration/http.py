@@ -256,7 +256,7 @@ def retry_after(response: requests.Response) -> float | None:
         return float(text)
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(0.0, (at - datetime.now(UTC)).total_seconds()) if at.tzinfo else None
 

@@ -164,12 +164,23 @@ def test_retry_after_may_be_a_date(http: HTTPClient, clock: Clock) -> None:
 
 
 @responses.activate
-@pytest.mark.parametrize("text", ["soon", "-3", "", "Fri, 99 Nov 2026 99:00:00 GMT"])
+@pytest.mark.parametrize(
+    "text", ["soon", "-3", "", "Fri, 99 Nov 2026 99:00:00 GMT", f"Fri, 13 Nov {'9' * 20} 09:00:00 GMT"]
+)
 def test_a_nonsense_retry_after_is_passed_over(http: HTTPClient, clock: Clock, text: str) -> None:
     responses.get(URL, status=503, headers={"Retry-After": text})
     responses.get(URL, json={})
     http.json("GET", "/thing/7")
     assert 1.4 <= sum(clock.slept) <= 2.6
+
+
+@responses.activate
+@pytest.mark.parametrize("text", ["9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_no_wait_is_longer_than_a_day(http: HTTPClient, clock: Clock, text: str) -> None:
+    responses.get(URL, status=503, headers={"Retry-After": text})
+    with pytest.raises(Temporary) as caught:
+        http.json("GET", "/thing/7")
+    assert caught.value.retry_after == 86_400
 
 
 @responses.activate

@@ -18,11 +18,11 @@ def paged(http: HTTPClient, path: str, query: Query, size: int) -> Iterator[Json
         values = as_objects(answer.get("values"), f"{path}.values")
         yield from values
         start += len(values)
-        if not values or answer.get("isLast") is True or _is_all(start, answer.get("total")):
+        if not values or answer.get("isLast") is True or is_all(start, answer.get("total")):
             return
 
 
-def _is_all(start: int, total: object) -> bool:
+def is_all(start: int, total: object) -> bool:
     return isinstance(total, int) and start >= total
 
 
@@ -69,3 +69,9 @@ def as_issues(answer: Any, path: str) -> list[Json]:
         if not isinstance(issue.get("fields"), dict):
             issue["fields"] = {}  # a search for ids alone answers without
     return issues
+
+
+def held_of(permissions: Json, names: Sequence[str]) -> dict[str, bool]:
+    """Which of these permissions the account has; of what is told oddly none."""
+    told = ((name, permissions.get(name)) for name in names)
+    return {name: isinstance(one, dict) and bool(one.get("havePermission")) for name, one in told}

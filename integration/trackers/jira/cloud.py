@@ -7,7 +7,17 @@ from collections.abc import Iterator, Sequence
 
 from integration.contract import Malformed, Misconfigured, Permanent
 from integration.http import HTTPClient
-from integration.trackers.jira.answered import Json, as_issues, as_object, as_objects, found, number, paged, portions
+from integration.trackers.jira.answered import (
+    Json,
+    as_issues,
+    as_object,
+    as_objects,
+    found,
+    held_of,
+    number,
+    paged,
+    portions,
+)
 
 ISSUES_A_CALL = 100  # https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/ (bulkfetch)
 IDS_A_PAGE = 1000
@@ -33,8 +43,7 @@ def my_permissions(http: HTTPClient, names: Sequence[str]) -> dict[str, bool]:
     answer = as_object(
         http.json("GET", "/rest/api/3/mypermissions", [("permissions", ",".join(names))]), "mypermissions"
     )
-    held = as_object(answer.get("permissions"), "mypermissions.permissions")
-    return {name: bool(held.get(name, {}).get("havePermission")) for name in names}
+    return held_of(as_object(answer.get("permissions"), "mypermissions.permissions"), names)
 
 
 def fields(http: HTTPClient) -> list[Json]:

@@ -9,7 +9,17 @@ from collections.abc import Iterator, Sequence
 
 from integration.contract import Misconfigured, Permanent
 from integration.http import HTTPClient
-from integration.trackers.jira.answered import Json, as_issues, as_object, as_objects, found, number, portions
+from integration.trackers.jira.answered import (
+    Json,
+    as_issues,
+    as_object,
+    as_objects,
+    found,
+    held_of,
+    is_all,
+    number,
+    portions,
+)
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +52,7 @@ def myself(http: HTTPClient) -> Json:
 def my_permissions(http: HTTPClient, names: Sequence[str]) -> dict[str, bool]:
     """It tells all of them, unasked."""
     answer = as_object(http.json("GET", "/rest/api/2/mypermissions"), "mypermissions")
-    held = as_object(answer.get("permissions"), "mypermissions.permissions")
-    return {name: bool(held.get(name, {}).get("havePermission")) for name in names}
+    return held_of(as_object(answer.get("permissions"), "mypermissions.permissions"), names)
 
 
 def fields(http: HTTPClient) -> list[Json]:
@@ -143,7 +152,7 @@ def _together(http: HTTPClient, names: Sequence[str], wanted: Sequence[str], exp
         some = as_issues(answer.get("issues"), "search.issues")
         there.update({str(issue["id"]): issue for issue in some})
         body["startAt"] += len(some)
-        if not some or body["startAt"] >= answer.get("total", 0):
+        if not some or body["startAt"] >= len(names) or is_all(body["startAt"], answer.get("total")):
             return list(there.values())
 
 

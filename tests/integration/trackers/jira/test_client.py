@@ -131,6 +131,12 @@ def test_a_site_without_a_list_of_resolutions_is_borne(jira: FakeJira, http: HTT
     assert client.resolutions(http) == []
 
 
+@pytest.mark.parametrize("told", [None, [], {}, {"havePermission": None}, "yes"])
+def test_a_permission_that_is_told_oddly_is_not_held(jira: FakeJira, http: HTTPClient, told: object) -> None:
+    jira.fail("/rest/api/3/mypermissions", 200, {"permissions": {"ADMINISTER": told}})
+    assert client.my_permissions(http, ("ADMINISTER",)) == {"ADMINISTER": False}
+
+
 CALLS: tuple[Callable[[HTTPClient], object], ...] = (
     client.server_info,
     client.myself,
