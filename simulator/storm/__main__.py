@@ -37,7 +37,10 @@ def _print(report: Report) -> None:
 
 
 def _version(text: str) -> tuple[int, int, int]:
-    major, minor, patch = (int(part) for part in text.split("."))
+    parts = text.split(".")
+    if not 1 <= len(parts) <= 3 or not all(part.isdecimal() for part in parts):
+        raise argparse.ArgumentTypeError(f"{text!r} is no version: say it as 10.3 or 10.3.1")
+    major, minor, patch = (*map(int, parts), 0, 0)[:3]
     return major, minor, patch
 
 
