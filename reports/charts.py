@@ -74,11 +74,11 @@ def link(address: str) -> str:
 
 
 def named_axis(names: Sequence[str], stages: Sequence[str]) -> dict[str, Any]:
-    """The axis of sprints told by their number in `names`: what all names begin with stands once, as its title.
+    """The axis of sprints told by their number in `names`: what all begin and end with stands once, as its title.
 
     What is left is short then and stands level; long names are turned.
     """
-    first, short = _without_beginning(names)
+    shared, short = _without_shared(names)
     labels = {
         str(number): name if stage == "closed" else [name, _STAGES[stage]]
         for number, (name, stage) in enumerate(zip(short, stages, strict=True))
@@ -88,17 +88,22 @@ def named_axis(names: Sequence[str], stages: Sequence[str]) -> dict[str, Any]:
         "labelExpr": f"{json.dumps(labels)}[datum.label]",
         "labelAngle": 0 if is_level else -40,
         "labelLimit": 220,
-        "title": first or None,
+        "title": shared or None,
     }
 
 
-def _without_beginning(names: Sequence[str]) -> tuple[str, list[str]]:
-    """The words that all names begin with, and what is left of each."""
-    words = [name.split() for name in names]
+def _without_shared(names: Sequence[str]) -> tuple[str, list[str]]:
+    """The words that all names begin and end with, and what is left of each."""
+    first, others = _without_beginning([name.split() for name in names])
+    last, short = _without_beginning([words[::-1] for words in others])
+    return " ".join((*first, *last[::-1])), [" ".join(words[::-1]) for words in short]
+
+
+def _without_beginning(names: Sequence[list[str]]) -> tuple[list[str], list[list[str]]]:
     shared = 0
-    while len(names) > 1 and all(len(one) > shared + 1 for one in words) and len({one[shared] for one in words}) == 1:
+    while len(names) > 1 and all(len(one) > shared + 1 for one in names) and len({one[shared] for one in names}) == 1:
         shared += 1
-    return " ".join(words[0][:shared]) if names else "", [" ".join(one[shared:]) for one in words]
+    return (names[0][:shared] if names else []), [one[shared:] for one in names]
 
 
 def on_page(spec: Spec) -> Markup | None:

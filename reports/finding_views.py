@@ -6,17 +6,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlencode
 
 from integration.store.page_reads import items_named, names_of_sprints
-from integration.store.reads import ItemLine, KeptFinding
+from integration.store.reads import ItemLine, KeptFinding, boards
 from integration.store.together import parted
 from mappings.exact import exact_number
 from mappings.model import Measure
 from mappings.tags import fold
 from reports import finding_titles
-from reports.addresses import safe_link, sprint_address, wording_address
+from reports.addresses import (
+    board_address,
+    key_result_address,
+    safe_link,
+    sprint_address,
+    wording_address,
+)
 from reports.figure_words import amount_words
-from reports.figures import Names
 from reports.views import Ground
 
 TITLES = finding_titles.TITLES
@@ -26,6 +32,7 @@ OF_SPRINTS = frozenset(
 )
 OF_EPICS = ("orphan_epic", "dangling_epic", "contradicting_epic", "undeclared_epic", "hidden_epic")
 OF_ITEMS = frozenset({*OF_EPICS, "unknown_tag", "ambiguous_tag", "stale_tag", "over_allocated"})
+OF_BOARDS = "catch_all_kr"  # of a key result on a board
 OF_TAGS = frozenset({"unknown_tag", "ambiguous_tag", "stale_tag"})  # whose evidence names the tags
 MOST_AT_ONCE = 200  # findings of one act
 TagsOfKind = dict[str, list[tuple[str, KeptFinding]]]  # by folded tag: as it is written, and the finding
@@ -72,6 +79,16 @@ class FindingView:
     def words(self) -> str:
         """What it is about, in a line."""
         return " ".join(filter(None, (self.subject, self.place and f"on {self.place}", self.about)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What subjects are called, by connection and id or key."""
+
+    ground: Ground
+    sprints: Mapping[tuple[str, str], str]
+    boards: Mapping[tuple[str, str], str]
+    items: Mapping[tuple[str, str], ItemLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,50 +158,68 @@ def finding_views(session: Any, findings: Iterable[KeptFinding], ground: Ground)
     for one in found:
         named.update(name for told in one.evidence.get("sprints", ()) for name in (told, parted(told)[1]))
     sprints = names_of_sprints(session, frozenset(named))
+    named_boards = boards(session) if any(one.kind == OF_BOARDS for one in found) else ()
     items: dict[tuple[str, str], ItemLine] = {}
     for connection in sorted({one.connection for one in found}):
         keys = {one.subject for one in found if one.connection == connection and one.kind in OF_ITEMS}
         if keys:
             items |= {(connection, key): line for key, line in items_named(session, connection, keys).items()}
-    views = (_view(one, sprints, items, ground.measure, ground.names) for one in found)
+    known = _Known(ground, sprints, {(one.connection, one.id): one.name for one in named_boards}, items)
+    views = (_view(one, known) for one in found)
     if len(ground.connections) < 2:
         return tuple(views)
     return tuple(replace(view, place=view.finding.connection) for view in views)
 
 
-def _view(
-    finding: KeptFinding,
-    sprints: Mapping[tuple[str, str], str],
-    items: Mapping[tuple[str, str], ItemLine],
-    measure: str,
-    names: Names,
-) -> FindingView:
-    place = (finding.connection, finding.subject)
-    subject, href, item = finding.subject, None, None
-    if finding.kind in OF_SPRINTS:
-        subject = sprints.get(place, subject)
-        href = sprint_address(*place)
-    elif finding.kind in OF_ITEMS and place in items:
-        item = items[place]
-        href = safe_link(item.url)
-    elif finding.kind == "untagged_backlog":
-        href = "/epics"
-    elif finding.kind in OF_WORDS:
-        href = wording_address(subject)
-    kr = names.get(subject)
+def _view(finding: KeptFinding, known: _Known) -> FindingView:
+    subject, about, href = _subject(finding, known)
+    item = known.items.get((finding.connection, finding.subject)) if finding.kind in OF_ITEMS else None
     evidence = dict(finding.evidence)
     if "sprints" in evidence:
-        evidence["sprints"] = [_sprint(sprints, finding.connection, one) for one in evidence["sprints"]]
+        evidence["sprints"] = [_sprint(known.sprints, finding.connection, one) for one in evidence["sprints"]]
     return FindingView(
         finding=finding,
         title=TITLES.get(finding.kind, finding.kind.replace("_", " ").capitalize()),
         subject=subject,
         href=href,
         is_outside=item is not None,
-        evidence=tuple(_evidence(evidence, measure)),
-        about=item.title if item is not None else kr.title if kr is not None else "",
+        evidence=tuple(_evidence(evidence, known.ground.measure)),
+        about=about,
         item=item,
     )
+
+
+def _subject(finding: KeptFinding, known: _Known) -> tuple[str, str, str | None]:
+    """What people call it, what it is about, and where it is."""
+    kind, place, plan = finding.kind, (finding.connection, finding.subject), known.ground.plan
+    if kind in OF_SPRINTS:
+        return known.sprints.get(place, finding.subject), "", sprint_address(*place)
+    if kind in OF_ITEMS:
+        item = known.items.get(place)
+        return finding.subject, item.title if item else "", safe_link(item.url) if item else None
+    if kind == "untagged_backlog":
+        return "the epics, the costliest first", "", "/epics"
+    if kind == OF_BOARDS:
+        return _on_board(finding, known)
+    if kind == "too_many_krs":
+        return finding.subject, next((one.title for one in plan.objectives if one.id == finding.subject), ""), None
+    if kind == "too_many_objectives":
+        team, _, cycle = finding.subject.rpartition("/")
+        return f"{team} in {cycle}", "", f"/key-results?{urlencode({'cycle': cycle})}"
+    kr = known.ground.names.get(finding.subject)
+    if kr is None:
+        return finding.subject, "", None
+    return kr.code, kr.title, wording_address(kr.code) if kind in OF_WORDS else key_result_address(kr.code)
+
+
+def _on_board(finding: KeptFinding, known: _Known) -> tuple[str, str, str | None]:
+    """Its subject is the board, a slash and the key result; either name may hold a slash itself."""
+    for code, kr in known.ground.names.items():
+        board = finding.subject.removesuffix(f"/{code}")
+        name = known.boards.get((finding.connection, board))
+        if board != finding.subject and name is not None:
+            return code, f"{kr.title}, on {name}", board_address(finding.connection, board)
+    return finding.subject, "", None
 
 
 def _sprint(names: Mapping[tuple[str, str], str], connection: str, told: str) -> str:

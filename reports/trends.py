@@ -69,6 +69,11 @@ class TeamTrend:
     splits: tuple[SplitLine, ...]
 
     @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing in any of its sprints that could be shared out."""
+        return all(cell.percent is None for cell in self.cells)
+
+    @property
     def latest(self) -> tuple[Cell, ...]:
         return self.cells[-COLUMNS_SHOWN:]
 
@@ -97,7 +102,8 @@ def trends_page(store: Store, now: datetime, asked: TrendsAsked) -> TrendsPage:
         points = [point for point in every if asked.connection in (None, point.connection)]
         parts = kept.parts_of(session, since, now + AHEAD, measure, asked.scope)
         warnings = warnings_of(session)
-    by_team = _by_team(points)
+        boards = {(one.connection, one.id): one.name for one in reads.boards(session)}
+    by_team = _by_team(points, boards)
     shown = {team: found for team, found in by_team.items() if asked.team in (None, team)}
     teams = tuple(_team(ground, team, found, measure, asked.scope, warnings, parts) for team, found in shown.items())
     return TrendsPage(
@@ -115,11 +121,14 @@ def _back(now: datetime, months: int) -> datetime:
     return now - timedelta(days=round(months * 365.25 / 12))
 
 
-def _by_team(points: Iterable[TrendPoint]) -> dict[str, list[TrendPoint]]:
-    found: dict[str, list[TrendPoint]] = {}
+def _by_team(points: Iterable[TrendPoint], boards: Mapping[tuple[str, str], str]) -> dict[str, list[TrendPoint]]:
+    """The teams, and behind them the boards whose items decide of which team they are."""
+    found: dict[tuple[bool, str], list[TrendPoint]] = {}
     for point in points:
-        found.setdefault(point.team or "No team", []).append(point)
-    return dict(sorted(found.items()))
+        board = boards.get((point.connection, point.board), point.board)
+        name = f"{board} (no team of its own)" if point.team is None else point.team
+        found.setdefault((point.team is None, name), []).append(point)
+    return {name: found[place, name] for place, name in sorted(found)}
 
 
 def warnings_of(session: Any) -> dict[tuple[str, str], list[tuple[str, int]]]:
@@ -147,7 +156,9 @@ def _team(
     return TeamTrend(
         team=name,
         cells=cells,
-        chart=charts.on_page(team_chart(name, cells, measure, band)),
+        chart=charts.on_page(team_chart(name, cells, measure, band))
+        if any(cell.percent is not None for cell in cells)
+        else None,
         band=band,
         outside_band=sum(1 for cell in cells if _is_outside(cell, band)),
         split=split,

@@ -8,11 +8,12 @@ from dataclasses import replace
 import pytest
 
 from integration.answers import decide_due
+from integration.contract import Fetched
 from integration.store import plans
-from mappings.model import Band, Objective, Split, Team
+from mappings.model import Band, Board, Objective, Split, Team
 from reports import charts
-from tests.integration.store.material import day
-from tests.reports.material import HOSTILE, NOW, PLAN, Site
+from tests.integration.store.material import day, state, tracked
+from tests.reports.material import BOARDS, HOSTILE, NOW, PLAN, SPRINTS, Site, save
 
 TEAM = Team("Payments", split=Split(70, 20, 10), band=Band(80, 90))
 
@@ -127,3 +128,26 @@ def test_how_a_figure_came_about_stands_beside_it(small: Site) -> None:
         connection.exec_driver_sql("update findings set kind = 'late_tagging', subject = 'S1' where id = 1")
     text = small.client.get("/trends?scope=final").text
     assert '<a href="/findings/1">tagged late</a>' in text
+
+
+def test_a_board_whose_items_decide_of_which_team_they_are_stands_by_its_own_name_behind_the_teams(site: Site) -> None:
+    boards = (replace(BOARDS[0], team=None), BOARDS[1])
+    save(site.engine, Fetched(at=NOW, items=(), sprints=SPRINTS, boards=boards))
+    text = site.client.get("/trends?scope=final").text
+    assert "<h2>Payments (no team of its own)</h2>" in text
+
+
+def test_where_nothing_was_completed_no_empty_chart_is_drawn_but_said_where_to_look(small: Site) -> None:
+    begun = replace(SPRINTS[1], id="S9", board="B3", name="First")
+    item = tracked("PAY-90", state(-1, sprints=("S9",), points=3))
+    boards = (*BOARDS, Board("B3", "New"))
+    save(small.engine, Fetched(at=NOW, items=(item,), sprints=(*SPRINTS, begun), boards=boards))
+    text = small.client.get("/trends?scope=completed&months=3").text
+    assert 'Nothing was completed in it yet. <a href="/trends?measure=points&amp;scope=final&amp;months=3">' in text
+    assert "divides, sprint by sprint" not in text.partition("<h2>New (no team of its own)</h2>")[2]
+
+
+def test_words_that_all_names_end_with_stand_once_beside_those_that_they_begin_with() -> None:
+    axis = charts.named_axis(["Web 21 (sample)", "Web 22 (sample)"], ["closed", "closed"])
+    assert axis["title"] == "Web (sample)"
+    assert axis["labelExpr"] == '{"0": "21", "1": "22"}[datum.label]'
