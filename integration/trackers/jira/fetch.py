@@ -162,16 +162,23 @@ def _take(site: Site, issue: Json, histories: list[Json], strangers: bool, found
     if not (strangers or _is_ours(site.chosen, issue, history)):
         return
     try:
-        tracked = translated(site.chosen, site.earlier, site.facts, issue, history)
+        tracked, raw = translated(site.chosen, site.earlier, site.facts, issue, history), _kept(issue, history)
     except Malformed as error:
         found.refused.append((issue_id, error.sentence))
         return
     found.items.append(tracked)
     if _project_id(issue) in site.chosen.project_ids and tracked.item.project:
         found.keys.add(tracked.item.project)
-    kept = {"id": issue_id, "key": issue.get("key"), "fields": issue["fields"]}
-    found.raw[issue_id] = orjson.dumps({"issue": kept, "histories": history})
+    found.raw[issue_id] = raw
     found.sprints |= _named_sprints(site.chosen, issue)
+
+
+def _kept(issue: Json, histories: list[Json]) -> bytes:
+    kept = {"id": str(issue["id"]), "key": issue.get("key"), "fields": issue["fields"]}
+    try:
+        return orjson.dumps({"issue": kept, "histories": histories})
+    except orjson.JSONEncodeError:
+        raise Malformed("issue.fields", "is nested deeper than anything that is kept") from None
 
 
 def translated(chosen: Chosen, earlier: Earlier, facts: SiteFacts, issue: Json, history: Sequence[Json]) -> TrackedItem:

@@ -22,6 +22,7 @@ from mappings.model import Exact
 
 Steps = Mapping[str, list[Step]]
 _LINKED = re.compile(r"This issue (.+) (\S+)\Z", re.DOTALL)
+_LONGEST_KEY = 255  # that Jira's own table holds; what is longer is none, and fits into no index
 
 
 class Parts(NamedTuple):
@@ -142,6 +143,11 @@ def _by_age(ids: Iterable[str]) -> tuple[str, ...]:
 # --- parent ---------------------------------------------------------------------------------------
 
 
+def is_key(text: str) -> bool:
+    """Whether it may be the key of an issue: what is found by a key must be kept as that very key."""
+    return 0 < len(text) <= _LONGEST_KEY and text.isprintable()
+
+
 def present_parent(parts: Parts) -> Told:
     """`parent` (Cloud, and sub-tasks everywhere), else the epic, else what is above an epic."""
     fields, mapping = parts.fields, parts.mapping
@@ -160,14 +166,15 @@ def present_parent(parts: Parts) -> Told:
 def _issue_named(value: object) -> Told:
     """A key, an issue, or the Parent Link's object with its issue in `data`."""
     if isinstance(value, str):
-        return Told(None, value.strip() or None)
+        return Told(None, value.strip()) if is_key(value.strip()) else NOTHING
     if not isinstance(value, dict):
         return NOTHING
     inner = value.get("data")
-    if isinstance(inner, dict):
-        return _issue_named(inner)
-    id_, key = value.get("id"), value.get("key")
-    return Told(str(id_) if isinstance(id_, (str, int)) and key else None, key if isinstance(key, str) else None)
+    named = inner if isinstance(inner, dict) else value
+    id_, key = named.get("id"), named.get("key")
+    if not (isinstance(key, str) and is_key(key)):
+        return NOTHING
+    return Told(str(id_) if isinstance(id_, (str, int)) else None, key)
 
 
 def _parents(parts: Parts, steps: Sequence[Step]) -> Line:
@@ -185,7 +192,8 @@ def _parent_key(parts: Parts, parent: Told) -> str | None:
     key = own or parts.site.keys.get(parent.id or "", parent.text)
     if key is None:
         parts.notes.append(f"the parent with the id {parent.id} is known by no key and was left out")
-    return key if key != parts.key else None
+        return None
+    return key if key != parts.key and is_key(key) else None
 
 
 # --- sets -----------------------------------------------------------------------------------------

@@ -128,8 +128,8 @@ def board_of(raw: RawSprint) -> str:
     """The board it belongs to; "unknown" where the source does not say."""
     for key in ("originBoardId", "boardId", "rapidViewId"):
         value = raw.get(key)
-        if isinstance(value, (int, str)) and not isinstance(value, bool) and str(value).strip():
-            return str(value)
+        if isinstance(value, (int, str)) and not isinstance(value, bool) and is_id(str(value).strip()):
+            return str(value).strip()
     return "unknown"
 
 

@@ -14,10 +14,10 @@ from typing import NamedTuple
 from integration.contract import Malformed, TrackedItem
 from integration.trackers.jira.fields import FieldMapping
 from integration.trackers.jira.history import SlotsOf, Step, contradicts_itself, sort_steps
-from integration.trackers.jira.parts import Parts, lines_of, present_values
+from integration.trackers.jira.parts import Parts, is_key, lines_of, present_values
 from integration.trackers.jira.site import SiteFacts, site_facts, status_fact
 from integration.trackers.jira.slots import slot_finder, text_slots
-from integration.trackers.jira.sprints import moment_of, translate_sprint
+from integration.trackers.jira.sprints import is_id, moment_of, translate_sprint
 from integration.trackers.jira.states import Plan, changed_state, plan_of, state_of
 from mappings.model import Item, ItemState, Status
 
@@ -85,7 +85,7 @@ def _contradictions(steps: Mapping[str, Sequence[Step]]) -> list[str]:
 def _aliases(steps: Sequence[Step], key: str) -> tuple[str, ...]:
     """The keys it had before it moved to other projects."""
     keys = (step.before.text for step in steps)
-    return tuple(dict.fromkeys(found for found in keys if found is not None and found != key))
+    return tuple(dict.fromkeys(found for found in keys if found is not None and found != key and is_key(found)))
 
 
 # --- what must be there -----------------------------------------------------------------------------
@@ -95,10 +95,10 @@ def _checked(issue: Mapping[str, object], mapping: FieldMapping, site: SiteFacts
     if not isinstance(issue, dict):
         raise Malformed("issue", "must be an object")
     id_, key, fields = issue.get("id"), issue.get("key"), issue.get("fields")
-    if isinstance(id_, bool) or not isinstance(id_, (str, int)) or not str(id_).isdigit():
+    if isinstance(id_, bool) or not isinstance(id_, (str, int)) or not is_id(str(id_)):
         raise Malformed("issue.id", "must be a whole number")
-    if not isinstance(key, str) or not key.strip():
-        raise Malformed("issue.key", "must be a text")
+    if not isinstance(key, str) or not is_key(key.strip()):
+        raise Malformed("issue.key", "must be a text without line breaks and control signs")
     if not isinstance(fields, dict):
         raise Malformed("issue.fields", "must be an object")
     type_, status = _object(fields, "issuetype"), _object(fields, "status")

@@ -172,6 +172,17 @@ def test_an_issue_that_cannot_be_read_stops_no_other(jira: FakeJira) -> None:
     assert fetched.gone == ()
 
 
+def test_an_issue_nested_deeper_than_can_be_kept_stops_no_other(jira: FakeJira) -> None:
+    deep: Json = {"type": "text", "text": "KR-1"}
+    for _ in range(300):
+        deep = {"type": "doc", "content": [deep]}
+    jira.add(issue(1, **{KR_FIELD: deep}), issue(2))
+    fetched = TRACKER.fetch(connection(), items(1, 2), NOW)
+    assert [tracked.id for tracked in fetched.items] == ["20002"]
+    ((id_, reason),) = fetched.refused
+    assert (id_, "nested deeper" in reason) == ("20001", True)
+
+
 def test_open_sprints_that_an_issue_names_come_along(jira: FakeJira) -> None:
     named = [{**sprint(30, "closed"), "boardId": 7}, {**sprint(31), "boardId": 7}]
     jira.add(issue(1, **{SPRINT_FIELD: named}))

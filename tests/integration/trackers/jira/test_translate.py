@@ -295,6 +295,9 @@ def test_time_estimates_and_logged_time_are_seconds() -> None:
         ({"parent": None, "epic": None, EPIC_LINK: None}, None),
         ({"parent": {"id": "10101", "key": "PAY-7"}}, None),
         ({"parent": 5}, None),
+        ({"epic": "\x00"}, None),
+        ({"parent": {"id": "11", "key": "PAY\x00-1"}}, None),
+        ({EPIC_LINK: "x" * 3000}, None),
     ],
 )
 def test_the_parent_of_now_in_each_spelling(fields: dict[str, object], parent: str | None) -> None:
@@ -307,6 +310,14 @@ def test_a_parent_that_moved_since_goes_by_its_present_key() -> None:
     site = replace(SITE, keys={"12": "OPS-2"})
     found = translate_issue(raw, [history(1, "03T10", old)], MAPPING, site).item
     assert over_time(found, "parent") == [("02T09", "OPS-2"), ("03T10", "OPS-1")]
+
+
+def test_a_former_parent_or_key_that_can_be_none_is_left_out() -> None:
+    told = {"field": "Epic Link", "fromString": "\x00", "toString": "PAY-1"}
+    keys = {"field": "Key", "fromString": "\x00", "toString": "PAY-7"}
+    found = translated(issue(parent={"id": "11", "key": "PAY-1"}), history(2, "02T09", told, keys))
+    assert found.states[0].parent is None
+    assert (over_time(found, "parent"), found.aliases) == ([("02T09", "PAY-1")], ())
 
 
 def test_a_parent_known_by_its_id_only_is_left_out_and_noted() -> None:
@@ -437,7 +448,9 @@ def test_states_are_sorted_and_the_last_is_the_issue_as_it_is() -> None:
         ({}, "issue.id"),
         ({"id": "PAY-7"}, "issue.id"),
         ({"id": True}, "issue.id"),
+        ({"id": "9" * 30, "key": "PAY-7"}, "issue.id"),
         ({"id": "1"}, "issue.key"),
+        ({"id": "1", "key": "PAY\x00-7"}, "issue.key"),
         ({"id": "1", "key": "PAY-7"}, "issue.fields"),
         (issue(issuetype=None), "issue.fields.issuetype"),
         (issue(issuetype={"id": "1"}), "issue.fields.issuetype.name"),
