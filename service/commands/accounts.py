@@ -20,11 +20,10 @@ from integration.store.acts import note_act
 from integration.store.engine import reading, writing
 from integration.store.tokens import SCOPES, WrongToken
 from mappings.document import plain_values
-from service.commands import OPERATOR
+from service.commands import OPERATOR, TABLE_OR_JSON
 from service.commands.login_link import address_of
 from service.installation import Installation, now, opened
 
-FORMAT = click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 REASON = click.option("--reason", help="Kept in the log.")
 
 
@@ -34,7 +33,7 @@ def accounts() -> None:
 
 
 @accounts.command("list")
-@FORMAT
+@TABLE_OR_JSON
 def list_(form: str) -> None:
     """List all accounts with their roles."""
     with reading(opened().engine) as session:
@@ -57,7 +56,7 @@ def _cells(account: Account) -> tuple[str, ...]:
 
 @accounts.command()
 @click.argument("name")
-@click.option("--role", type=click.Choice(ROLES), default="viewer", show_default=True)
+@click.option("--role", type=click.Choice(ROLES), default="viewer", show_default=True, help="What it may do.")
 @REASON
 def add(name: str, role: str, reason: str | None) -> None:
     """Let somebody in: makes the account and prints a link that lets in once, within a day."""
@@ -123,7 +122,7 @@ def tokens() -> None:
 
 
 @tokens.command("list")
-@FORMAT
+@TABLE_OR_JSON
 def list_tokens(form: str) -> None:
     """List all tokens, those that are over among them."""
     with reading(opened().engine) as session:
@@ -143,8 +142,18 @@ def list_tokens(form: str) -> None:
 @tokens.command("make")
 @click.argument("account")
 @click.option("--name", required=True, help="By which you know it again.")
-@click.option("--scope", "scopes", multiple=True, type=click.Choice(list(SCOPES)), default=["read"], show_default=True)
-@click.option("--days", type=click.IntRange(1, keys.MOST_DAYS), default=90, show_default=True)
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice(list(SCOPES)),
+    default=["read"],
+    show_default=True,
+    help="What it may do; may be repeated.",
+)
+@click.option(
+    "--days", type=click.IntRange(1, keys.MOST_DAYS), default=90, show_default=True, help="How long it holds."
+)
 def make_token(account: str, name: str, scopes: tuple[str, ...], days: int) -> None:
     """Print a new token of an account. It is not shown again."""
     with _changing(opened(), "token_made", f"{account}: {name}", None) as (session, moment):

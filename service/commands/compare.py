@@ -15,7 +15,7 @@ from reports.foreign_text import on_one_line, shortened
 from reports.sprint_choice import NoSprint, sprints_meant
 from reports.sprint_views import sprint_page
 from reports.terminal_audit import indented, table
-from service.commands import printing
+from service.commands import TABLE_OR_JSON, printing
 from service.commands.printing import MEASURE
 
 _ITEMS_SHOWN = 40
@@ -27,7 +27,7 @@ _ITEMS_SHOWN = 40
 @click.option("--a-as-of", metavar="DAY|MOMENT", help="The first as of the end of this day, or this moment.")
 @click.option("--b-as-of", metavar="DAY|MOMENT", help="The second as of the end of this day, or this moment.")
 @MEASURE
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@TABLE_OR_JSON
 def compare(a: str, b: str, a_as_of: str | None, b_as_of: str | None, measure: str | None, form: str) -> None:
     """Put the sprints A and B, by id or name, beside each other; or two days of one.
 

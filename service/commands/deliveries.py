@@ -12,11 +12,11 @@ from rich.table import Table
 
 from integration.store.engine import reading, writing
 from mappings.document import plain_values
+from service.commands import TABLE_OR_JSON
 from service.installation import opened
 from webhooks import inbox
 from webhooks.inbox import Detail, State, Summary
 
-FORMATS = click.Choice(["table", "json"])
 NUMBER = click.IntRange(1, 2**63 - 1)  # as databases number
 EXIT_NOTHING = 1
 
@@ -29,9 +29,9 @@ def deliveries() -> None:
 @deliveries.command("list")
 @click.option("--state", type=click.Choice(get_args(State)), help="Only those in this state; dead ones were set aside.")
 @click.option("--connection", help="Only those of this connection.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="So many at most.")
 @click.option("--before", type=NUMBER, help="Only those before this number: to go on with an older page.")
-@click.option("--format", "form", type=FORMATS, default="table", show_default=True)
+@TABLE_OR_JSON
 def list_(state: State | None, connection: str | None, limit: int, before: int | None, form: str) -> None:
     """List deliveries, the newest first."""
     with reading(opened().engine) as session:
@@ -65,7 +65,7 @@ def _table(found: tuple[Summary, ...]) -> Table:
 
 @deliveries.command()
 @click.argument("number", type=NUMBER)
-@click.option("--format", "form", type=FORMATS, default="table", show_default=True)
+@TABLE_OR_JSON
 def show(number: int, form: str) -> None:
     """Show one delivery with its headers and its body."""
     with reading(opened().engine) as session:

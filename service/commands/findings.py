@@ -14,7 +14,7 @@ from reports.finding_titles import TITLES
 from reports.finding_views import FindingView, finding_views
 from reports.terminal_findings import finding_page_parts, findings_parts
 from reports.views import ground_of
-from service.commands import OPERATOR, printing
+from service.commands import OPERATOR, TABLE_OR_JSON, printing
 from service.commands.deliveries import NUMBER
 from service.commands.printing import AS_OF, CONNECTION, FAIL_ON, FORMAT, SEVERITIES
 
@@ -27,7 +27,9 @@ _numbers = click.argument("numbers", metavar="NUMBER...", type=NUMBER, nargs=-1,
 @click.option("--kind", type=click.Choice(sorted(TITLES)), metavar="KIND", help="Only those of this kind.")
 @click.option("--severity", type=click.Choice(SEVERITIES), help="Only those of this severity.")
 @click.option("--team", default="", help="Only those of this team and its sub-teams.")
-@click.option("--state", type=click.Choice([*STATES, "all"]), default="open", show_default=True)
+@click.option(
+    "--state", type=click.Choice([*STATES, "all"]), default="open", show_default=True, help="Only those in this state."
+)
 @click.option("--all", "every", is_flag=True, help="All of a kind, where the table shows the first ones.")
 @CONNECTION
 @AS_OF
@@ -77,7 +79,7 @@ def _views(store: Store, now: datetime, found: list[KeptFinding]) -> tuple[Findi
 @findings.command()
 @click.argument("number", type=NUMBER)
 @AS_OF
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@TABLE_OR_JSON
 def show(number: int, as_of: str | None, form: str) -> None:
     """Show one with its evidence, and what became of it so far."""
     page = finding_pages.finding_page(*printing.the_store(as_of), number)

@@ -12,15 +12,16 @@ from integration.store import acts
 from integration.store.engine import reading
 from mappings.document import plain_values
 from reports.foreign_text import on_one_line
+from service.commands import TABLE_OR_JSON
 from service.commands.deliveries import NUMBER
 from service.installation import opened
 
 
 @click.command()
 @click.option("--actor", help="Only what this account did.")
-@click.option("--most", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--most", type=click.IntRange(1, 10_000), default=50, show_default=True, help="So many at most.")
 @click.option("--before", type=NUMBER, help="Only those before this number: to go on with an older page.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@TABLE_OR_JSON
 def log(actor: str | None, most: int, before: int | None, form: str) -> None:
     """List the acts, the latest first."""
     with reading(opened().engine) as session:

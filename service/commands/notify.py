@@ -25,11 +25,10 @@ from integration.store.engine import reading, writing
 from integration.store.messages import Wanted
 from reports.foreign_text import on_one_line
 from service import notifying
-from service.commands import OPERATOR
+from service.commands import OPERATOR, TABLE_OR_JSON
 from service.installation import Installation, now, opened
 
 _PICTURES = click.option("--pictures", type=click.Choice(list(PICTURES)), help="How the picture is shown, if at all.")
-FORMAT = click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 
 
 @click.group()
@@ -56,7 +55,7 @@ def shares() -> None:
 
 
 @destinations.command("list")
-@FORMAT
+@TABLE_OR_JSON
 def list_destinations(form: str) -> None:
     """List all destinations; their addresses are not shown."""
     with reading(opened().engine) as session:
@@ -147,7 +146,7 @@ def remove_destination(name: str) -> None:
 
 
 @subscriptions.command("list")
-@FORMAT
+@TABLE_OR_JSON
 def list_subscriptions(form: str) -> None:
     """List what is told, to whom and when."""
     with reading(opened().engine) as session:
@@ -162,7 +161,7 @@ def list_subscriptions(form: str) -> None:
 @subscriptions.command("add")
 @click.argument("destination")
 @click.argument("topic", type=click.Choice(asking.ASKED))
-@click.option("--connection")
+@click.option("--connection", help="Only what is of this connection.")
 @click.option("--board", help="Its id; name the connection as well.")
 @click.option("--team", help="This team and its sub-teams.")
 @click.option("--severity", type=click.Choice(SEVERITIES), help="Findings at least so grave.")
@@ -201,10 +200,10 @@ def remove_subscription(number: int) -> None:
 
 
 @notify.command()
-@click.option("--state", type=click.Choice(messages_outbox.STATES))
-@click.option("--destination")
-@click.option("--most", type=click.IntRange(1, 1000), default=50, show_default=True)
-@FORMAT
+@click.option("--state", type=click.Choice(messages_outbox.STATES), help="Only those in this state.")
+@click.option("--destination", help="Only those to this destination.")
+@click.option("--most", type=click.IntRange(1, 1000), default=50, show_default=True, help="So many at most.")
+@TABLE_OR_JSON
 def log(state: str | None, destination: str | None, most: int, form: str) -> None:
     """List the latest messages with what came of them; dead ones are set aside."""
     with reading(opened().engine) as session:
@@ -235,7 +234,7 @@ def revoke_picture(number: int) -> None:
 
 
 @shares.command("list")
-@FORMAT
+@TABLE_OR_JSON
 def list_shares(form: str) -> None:
     """List the links that hold."""
     with reading(opened().engine) as session:

@@ -20,7 +20,14 @@ _THEN = "tieline.as_of"  # the past moment that is asked for
 EXIT_FOUND = 3  # apart from 1, something went wrong, and 2, wrong usage
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-FORMAT = click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="table",
+    show_default=True,
+    help="A table for people, JSON for programs, CSV or Markdown.",
+)
 AS_OF = click.option("--as-of", metavar="DAY|MOMENT", help="As it was at the end of that day, or at that moment.")
 MEASURE = click.option("--measure", type=click.Choice(["points", "count"]), help="Instead of that of the settings.")
 CONNECTION = click.option("--connection", metavar="NAME", help="Only what is of this connection.")

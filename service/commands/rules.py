@@ -16,7 +16,7 @@ from reports.rule_lines import rule_lines
 from reports.rule_preview import Effect
 from reports.rule_views import RulePage
 from reports.terminal_audit import indented, table
-from service.commands import OPERATOR, printing
+from service.commands import OPERATOR, TABLE_OR_JSON, printing
 from service.commands.printing import AS_OF
 
 _ITEMS_SHOWN = 8
@@ -33,7 +33,7 @@ def rules() -> None:
 
 @rules.command("list")
 @AS_OF
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@TABLE_OR_JSON
 def list_(as_of: str | None, form: str) -> None:
     """List the rules in the order in which they are tried, and those that were ended."""
     found = rule_lines(*printing.the_store(as_of))
@@ -63,7 +63,7 @@ def _parts(found: list[dict[str, Any]], width: int) -> Iterator[RenderableType]:
 def _rule_options(command: Any) -> Any:
     for option in (
         click.option("--until", metavar="DAY", help="The last day on which it matches."),
-        click.option("--from", "since", metavar="DAY", help="The first day on which it matches."),
+        click.option("--from", metavar="DAY", help="The first day on which it matches."),
         click.option("--reason", help="Receipts show it; an exemption needs one."),
         click.option("--key-results", metavar="TAGS", help="Such as KR-1:70, KR-2:30; without them it exempts."),
         click.argument("conditions", metavar="JSON"),
@@ -76,23 +76,14 @@ def _rule_options(command: Any) -> Any:
 @_rule_options
 @_why
 @_preview
-def make(
-    conditions: str,
-    key_results: str | None,
-    reason: str | None,
-    since: str | None,
-    until: str | None,
-    why: str,
-    preview: bool,
-) -> None:
+def make(conditions: str, why: str, preview: bool, **more: str | None) -> None:
     """Make a rule, which holds from now on before all others.
 
     \b
     tieline rules make '{"label": "support"}' --reason "Business as usual" --why "Agreed in the review"
     tieline rules make '{"ancestor": "PAY-44"}' --key-results KR-1 --why "It serves KR-1" --preview
     """
-    given = {"key_results": key_results or "", "reason": reason or "", "from": since or "", "until": until or ""}
-    _put(None, conditions, given, why, preview=preview)
+    _put(None, conditions, more, why, preview=preview)
 
 
 @rules.command()
@@ -100,19 +91,9 @@ def make(
 @_rule_options
 @_why
 @_preview
-def edit(
-    number: int,
-    conditions: str,
-    key_results: str | None,
-    reason: str | None,
-    since: str | None,
-    until: str | None,
-    why: str,
-    preview: bool,
-) -> None:
+def edit(number: int, conditions: str, why: str, preview: bool, **more: str | None) -> None:
     """Let another rule take the place of rule NUMBER."""
-    given = {"key_results": key_results or "", "reason": reason or "", "from": since or "", "until": until or ""}
-    _put(number, conditions, given, why, preview=preview)
+    _put(number, conditions, more, why, preview=preview)
 
 
 @rules.command()
@@ -131,10 +112,10 @@ def end(number: int, why: str, preview: bool) -> None:
         click.echo(f"Rule {number} is ended.")
 
 
-def _put(number: int | None, conditions: str, given: dict[str, str], why: str, *, preview: bool) -> None:
+def _put(number: int | None, conditions: str, more: dict[str, str | None], why: str, *, preview: bool) -> None:
     store, now = printing.the_store()
     page = _page(number)
-    rule = _read(page, conditions, given)
+    rule = _read(page, conditions, {name: said or "" for name, said in more.items()})
     if preview:
         _print_effects(rule_acts.moved(store, now, page, rule, OPERATOR))
         return

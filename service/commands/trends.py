@@ -23,8 +23,8 @@ _FILLS = ("█", "▒", "▚", "░")  # as in every other bar: key results, exe
 
 @click.command()
 @click.option("--team", help="Only the sprints and periods of this team.")
-@click.option("--months", type=click.IntRange(1, 120), default=12, show_default=True)
-@click.option("--scope", type=click.Choice(SCOPES), default="completed", show_default=True)
+@click.option("--months", type=click.IntRange(1, 120), default=12, show_default=True, help="How far back.")
+@click.option("--scope", type=click.Choice(SCOPES), default="completed", show_default=True, help="Of which work.")
 @CONNECTION
 @MEASURE
 @AS_OF

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from integration.contract import Misconfigured, TrackerError
-from service.commands import OPERATOR, write_back_shown
+from service.commands import OPERATOR, TABLE_OR_JSON, write_back_shown
 
 if TYPE_CHECKING:
     from integration.store.write_back_records import Run
@@ -20,13 +20,11 @@ if TYPE_CHECKING:
     from service.installation import Installation
 
 T = TypeVar("T")
-FORMATS = click.Choice(["table", "json"])
 LOOK_AGAIN = 0.5  # seconds
 EXIT_NOT_DONE = 1
 
 _send = click.option("--send", "sends", is_flag=True, help="Send it; without this it is shown only.")
 _name = click.option("--name", default=OPERATOR, show_default=True, help="Who does it; kept with the record.")
-_format = click.option("--format", "form", type=FORMATS, default="table", show_default=True)
 _number = click.argument("number", type=click.IntRange(1, 2**31 - 1))
 
 
@@ -68,7 +66,7 @@ def disable(connection: str, name: str) -> None:
 @click.option("--into", help="Which field to write, by name or id; or Labels, or a type of link.")
 @_name
 @_send
-@_format
+@TABLE_OR_JSON
 def key_result(
     connection: str,
     codes: tuple[str, ...],
@@ -93,7 +91,7 @@ def key_result(
 @click.option("--property", "key", help="Mark with an issue property of this key, which nobody sees.")
 @_name
 @_send
-@_format
+@TABLE_OR_JSON
 def orphans(connection: str, label: str | None, key: str | None, name: str, sends: bool, form: str) -> None:
     """Mark the epics of CONNECTION that serve no key result, and unmark those of ours that do by now."""
     from integration.write_back.wishes import LABEL, MarkOrphans
@@ -110,7 +108,7 @@ def orphans(connection: str, label: str | None, key: str | None, name: str, send
 @click.option("--on", "keys", required=True, multiple=True, help="Keys of the items that get the comment.")
 @_name
 @_send
-@_format
+@TABLE_OR_JSON
 def comment(connection: str, sprint: str, keys: tuple[str, ...], name: str, sends: bool, form: str) -> None:
     """Comment what a sprint's work serves on items of CONNECTION: a sprint itself takes no comments."""
     from integration.write_back.wishes import CommentCoverage, keys_in
@@ -121,7 +119,7 @@ def comment(connection: str, sprint: str, keys: tuple[str, ...], name: str, send
 @write_back.command()
 @_number
 @_name
-@_format
+@TABLE_OR_JSON
 def send(number: int, name: str, form: str) -> None:
     """Send what record NUMBER has shown."""
     _send_it(number, name, form)
@@ -130,7 +128,7 @@ def send(number: int, name: str, form: str) -> None:
 @write_back.command()
 @_number
 @_name
-@_format
+@TABLE_OR_JSON
 def resume(number: int, name: str, form: str) -> None:
     """Go on with record NUMBER, which was stopped or whose sender died; nothing is sent twice."""
     _send_it(number, name, form)
@@ -153,7 +151,7 @@ def stop(number: int, name: str) -> None:
 @click.option("--change", type=click.IntRange(1), help="Only this change, by its number in the record.")
 @_name
 @_send
-@_format
+@TABLE_OR_JSON
 def undo(number: int, change: int | None, name: str, sends: bool, form: str) -> None:
     """Give back what was there before record NUMBER; what was changed by others since stays."""
     from integration.write_back.undoing import plan_undo
@@ -170,7 +168,7 @@ def undo(number: int, change: int | None, name: str, sends: bool, form: str) -> 
 @write_back.command()
 @click.argument("number", type=click.IntRange(1, 2**31 - 1), required=False)
 @click.option("--connection", help="Only records of this connection.")
-@_format
+@TABLE_OR_JSON
 def status(number: int | None, connection: str | None, form: str) -> None:
     """List the records, the newest first, or show record NUMBER with its changes."""
     from integration.store.engine import reading
