@@ -315,9 +315,8 @@ def test_a_parent_that_moved_since_goes_by_its_present_key() -> None:
 def test_a_former_parent_or_key_that_can_be_none_is_left_out() -> None:
     told = {"field": "Epic Link", "fromString": "\x00", "toString": "PAY-1"}
     keys = {"field": "Key", "fromString": "\x00", "toString": "PAY-7"}
-    found = translated(issue(parent={"id": "11", "key": "PAY-1"}), history(2, "02T09", told, keys))
-    assert found.states[0].parent is None
-    assert (over_time(found, "parent"), found.aliases) == ([("02T09", "PAY-1")], ())
+    found = translated(issue(parent={"id": "11", "key": "PAY-1"}), history(2, "03T10", told, keys))
+    assert (over_time(found, "parent"), found.aliases) == ([("02T09", None), ("03T10", "PAY-1")], ())
 
 
 def test_a_parent_known_by_its_id_only_is_left_out_and_noted() -> None:
