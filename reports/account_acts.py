@@ -28,6 +28,24 @@ def change(store: Store, now: datetime, actor: str, act: str, given: Mapping[str
     return token
 
 
+def change_password(
+    store: Store, now: datetime, account: int, name: str, words: tuple[str, str], here: str = ""
+) -> None:
+    """Give an account another password. `words`: the one that it has, and the new one; `here`: the hash of the one
+    login that goes on, for whoever had the old password is out."""
+    held, password = words
+    with store.reading() as session:
+        known = accounts.account_named(session, name)
+        is_theirs = accounts.with_password(session, name, held) is not None
+    if known is not None and known.has_password and not is_theirs:
+        raise WrongAccount("The password that you have now is another one.")
+    hashed = accounts.hashed_password(password)
+    with store.writing() as session:
+        accounts.keep_password(session, account, hashed)
+        logins.end_other_logins(session, account, here, now)
+        note_act(session, now, name, "password_changed", name)
+
+
 def _changed(session: Any, act: str, name: str, given: Mapping[str, str], now: datetime) -> str | None:
     match act:
         case "added":

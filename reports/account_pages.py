@@ -76,28 +76,16 @@ def _own(status: int = 200, **more: str | None) -> ResponseReturnValue:
 @access.needs("viewer")
 def change_password() -> ResponseReturnValue:
     """Changing it ends all other logins: whoever had the old one is out."""
-    now, login = now_of_answer(), access.login()
+    form, login = request.form, access.login()
+    words = form.get("held", ""), form.get("password", "")
+    if words[1] != form.get("again", ""):
+        return _own(422, wrong="The two new passwords differ.")
+    here = access.login_hash()
     try:
-        hashed = _new_password(login.name)
+        account_acts.change_password(site().store, now_of_answer(), login.account, login.name, words, here)
     except WrongAccount as wrong:
         return _own(422, wrong=str(wrong))
-    with site().store.writing() as session:
-        accounts.keep_password(session, login.account, hashed)
-        logins.end_other_logins(session, login.account, access.login_hash(), now)
-        note_act(session, now, login.name, "password_changed", login.name)
     return redirect("/account", 303)
-
-
-def _new_password(name: str) -> str:
-    form = request.form
-    with site().store.reading() as session:
-        account = accounts.account_named(session, name)
-        is_theirs = accounts.with_password(session, name, form.get("held", "")) is not None
-    if account is not None and account.has_password and not is_theirs:
-        raise WrongAccount("The password that you have now is another one.")
-    if form.get("password", "") != form.get("again", ""):
-        raise WrongAccount("The two new passwords differ.")
-    return accounts.hashed_password(form.get("password", ""))
 
 
 @blueprint.post("/account/tokens")

@@ -11,9 +11,11 @@ from reports import (
     api_accounts,
     api_audit,
     api_check_ins,
+    api_connecting,
     api_connections,
     api_files,
     api_findings,
+    api_imports,
     api_key_results,
     api_notifications,
     api_operation,
@@ -30,8 +32,18 @@ from reports.api_routes import answer, asked, json_of, problems, query, route, s
 
 blueprint, problem = api_routes.blueprint, api_routes.problem
 ROUTES = (  # of the same blueprint
-    *(api_accounts, api_audit, api_check_ins, api_connections, api_files, api_findings, api_key_results),
-    *(api_notifications, api_operation, api_rules, api_trends, api_wording, api_write_back),
+    *(api_accounts, api_audit, api_check_ins, api_connecting, api_connections, api_files),
+    *(
+        api_findings,
+        api_imports,
+        api_key_results,
+        api_notifications,
+        api_operation,
+        api_rules,
+        api_trends,
+        api_wording,
+        api_write_back,
+    ),
 )
 SECURITY, BODIES = api_routes.SECURITY, api_routes.BODIES
 Json = dict[str, Any]
@@ -73,9 +85,10 @@ def _with_parameters(spec: Json | str) -> Json | str:
     for path, item in spec["paths"].items():
         for operation in item.values():
             _with_path_parts(path, operation)
-    for (method, path), schema in BODIES.items():
-        body = {"required": True, "content": {"application/json": {"schema": schema}}}
-        spec["paths"][path][method]["requestBody"] = body
+    for media, bodies in (("application/json", BODIES), ("multipart/form-data", api_routes.FORMS)):
+        for (method, path), schema in bodies.items():
+            body = {"required": True, "content": {media: {"schema": schema}}}
+            spec["paths"][path][method]["requestBody"] = body
     return spec
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, abort, request
 from flask.typing import ResponseReturnValue
 
-from integration.store import accounts, tokens
+from integration.store import accounts, logins, tokens
 from integration.store.accounts import Account, WrongAccount
 from integration.store.acts import note_act
 from integration.store.tokens import WrongToken
@@ -31,6 +31,11 @@ _CHANGED = body(
     },
     team=texts(500, description="Of team_role."),
     reason=_REASON,
+)
+_PASSWORD = body(
+    ("password",),
+    held=texts(500, description="The one that you have now, if any."),
+    password=texts(accounts.LONGEST_PASSWORD, minLength=accounts.SHORTEST_PASSWORD, description="The new one."),
 )
 _TOKEN = body(
     ("name", "scopes", "days"),
@@ -115,4 +120,46 @@ def revoke_token(token: str) -> ResponseReturnValue:
         if not tokens.revoke(session, token, now, None if is_anybodys else login.account):
             abort(404, "There is no such token, or it is over.")
         note_act(session, now, login.name, "token_revoked", token)
+    return Response(status=204)
+
+
+# --- logins and password
+
+
+@route("/logins", "Where you are logged in", "logins")
+def own_logins() -> ResponseReturnValue:
+    now = site().clock()
+    with site().store.reading() as session:
+        found = logins.open_logins(session, access.login().account, now)
+    return told({"logins": [plain_values(asdict(one)) for one in found]}, "logins")
+
+
+@act("/logins/<login>/end", "End one of your logins", role="viewer", answers={204: "It is over."})
+def end_login(login: str) -> ResponseReturnValue:
+    """`login` is its id. This very login can be ended, too."""
+    who, now = access.login(), site().clock()
+    with site().store.writing() as session:
+        if not logins.end_login(session, who.account, login, now):
+            abort(404, "You have no such login, or it is over.")
+        note_act(session, now, who.name, "login_ended", who.name)
+    return Response(status=204)
+
+
+@act("/password", "Change your own password", _PASSWORD, role="viewer", scope="admin", faults=(429,), answers={
+    204: "It is changed, and your other logins are over.",
+})  # fmt: skip
+def change_password() -> ResponseReturnValue:
+    """Of a token it takes the scope admin, and ends all logins. A wrong password counts as a failed login."""
+    given, who, now = sent(_PASSWORD), access.login(), site().clock()
+    address, here = request.remote_addr or "", "" if who.scopes is not None else access.login_hash()
+    with site().store.reading() as session:
+        if logins.is_too_often(session, address, who.name, now):
+            abort(429, "Too many attempts failed. Wait a quarter of an hour.")
+    words = given.get("held", ""), given["password"]
+    try:
+        account_acts.change_password(site().store, now, who.account, who.name, words, here)
+    except WrongAccount as wrong:
+        with site().store.writing() as session:
+            logins.note_failed(session, address, who.name, now)
+        abort(422, str(wrong))
     return Response(status=204)

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import abort, request
+from werkzeug.datastructures import FileStorage
 
 from reports import access
 from reports.api_routes import (
     BODIES,
+    FORMS,
     NUL,
     SECURITY,
     Json,
@@ -64,6 +66,7 @@ def act(
     summary: str,
     schema: Json | None = None,
     *,
+    form: Json | None = None,
     answers: dict[int, str],
     role: str = "editor",
     scope: str | None = None,
@@ -71,17 +74,19 @@ def act(
     faults: tuple[int, ...] = (),
 ) -> Callable[[View], View]:
     """A route by which something is done, and its description. `answers`: what each status says; 204 has no content.
-    `faults`: statuses of problems beyond those that every act has."""
+    `faults`: statuses of problems beyond those that every act has. `form`: a form is taken, with a file in it."""
     content = {"application/json": {"schema": {"type": "object"}}}
     responses: Responses = {
         **{
             code: {"description": said, **({} if code == 204 else {"content": content})}
             for code, said in answers.items()
         },
-        **problems(400, 401, 403, 404, *((415, 422) if schema is not None else ()), *faults),
+        **problems(400, 401, 403, 404, *(() if schema is form is None else (415, 422)), *faults),
     }
     if schema is not None:
         BODIES[method, described(path)] = schema
+    if form is not None:
+        FORMS[method, described(path)] = form
 
     def decorate(view: View) -> View:
         let_in = access.needs(role, scope)(view)
@@ -103,6 +108,21 @@ def sent(schema: Json) -> Json:
     if fault:
         abort(422, fault)
     return given
+
+
+def form_sent(schema: Json) -> tuple[FileStorage, dict[str, str]]:
+    """The file that was sent, and the words beside it; else it is refused with what is wrong."""
+    if request.mimetype != "multipart/form-data":
+        abort(415, "Send a form with the file in it: Content-Type: multipart/form-data.")
+    words = {name: values[0] if len(values) == 1 else values for name, values in request.form.lists()}
+    fault = _fault({**words, **dict.fromkeys(request.files, "")}, schema, "")
+    if fault:
+        abort(422, fault)
+    files = [name for name, one in schema["properties"].items() if one.get("format") == "binary"]
+    found = {name: request.files.getlist(name) for name in request.files}
+    if list(found) != files or len(found[files[0]]) != 1:
+        abort(422, f"Send one file, as {files[0]}, with its name.")
+    return found[files[0]][0], {name: str(text) for name, text in words.items()}
 
 
 def data_sent() -> Any:
@@ -139,7 +159,9 @@ def _object(value: Json, schema: Json, place: str) -> str:
     for name, part in value.items():
         if name in known:
             fault = _fault(part, known[name], f"{place}{name}.")
-        elif schema.get("additionalProperties", True) is False:
+        elif isinstance(more := schema.get("additionalProperties", True), dict):
+            fault = _fault(part, more, f"{place}{name[:50]}.")
+        elif more is False:
             fault = _wrong(place, f"there is no {name[:50]!r} here; there are {', '.join(known) or 'none'}")
         else:
             fault = ""

@@ -22,6 +22,7 @@ View = Callable[..., ResponseReturnValue]
 Finish = Callable[[list[Json]], list[Json]]
 PARAMETERS: dict[str, tuple[Json, ...]] = {}
 BODIES: dict[tuple[str, str], Json] = {}  # what is taken, by method and path of the description
+FORMS: dict[tuple[str, str], Json] = {}  # the same where a file is taken
 DATED: set[str] = set()  # endpoints that can be asked for a past moment
 NUL = "\x00"
 PATH_PARTS: dict[str, dict[str, Json]] = {}  # schemas of parts of the address, by path of the description
@@ -82,6 +83,7 @@ def route(
     dated: bool = False,
     computed: bool = False,
     media: tuple[str, ...] = (),
+    faults: tuple[int, ...] = (),
 ) -> Callable[[View], View]:
     """A route and its description: the answer is an object whose member `name` holds a list, in pages; or, without a
     name, what was asked for itself. `dated`: it can be asked for a past moment; `computed`: its own parameters name
@@ -97,7 +99,7 @@ def route(
         200: {"description": summary, "content": _content(schema, media)},
         **(_COMPUTED if dated or computed else {}),
         304: {"description": "What the caller has still holds."},
-        **problems(400, 401, 403, *((404,) if missing or taken else ())),
+        **problems(400, 401, 403, *((404,) if missing or taken else ()), *faults),
     }
     PARAMETERS[described(path)] = taken
 

@@ -17,6 +17,7 @@ from integration.connecting import Offer
 from integration.contract import TrackerError
 from integration.secrets import Vault
 from integration.store import drafts
+from integration.store.acts import note_act
 from integration.store.drafts import Draft
 from integration.store.opened import Store
 from mappings.model import Status
@@ -188,11 +189,16 @@ def look_again(draft: str) -> ResponseReturnValue:
 
 
 def _look(draft: str) -> ResponseReturnValue:
+    begin_to_look(draft)
+    return redirect(f"/connect/{draft}/look", 303)
+
+
+def begin_to_look(draft: str) -> None:
+    """It goes on beside the answer."""
     here = desk()
     connect_steps.begin_to_look(here.store.engine, draft, _now())
     engine, vault, clock = here.store.engine, here.vault(), here.clock
     here.start(lambda: connect_steps.look(engine, vault, draft, clock))
-    return redirect(f"/connect/{draft}/look", 303)
 
 
 @blueprint.get("/<draft>/look")
@@ -303,21 +309,29 @@ def _public_url() -> str:
 @blueprint.post("/<draft>/webhook")
 @_looked
 def finish(found: Draft) -> ResponseReturnValue:
-    here = desk()
-    name, address = connect_steps.name_of(found), request.form.get("public_url", "").strip() or None
-    teams = connect_views.team_names(here.store, _now())
-    offer = connect_steps.offer_of(found)
     try:
-        result = connect_steps.finish(here.store.engine, here.vault(), found, teams, address, _now())
+        result = finish_draft(found, request.form.get("public_url", "").strip() or None)
     except TrackerError as error:
         return _webhook_page(found, 422, error.sentence)
-    _keep_not_work(found, offer, name)
-    return registered(name, result)
+    return registered(connect_steps.name_of(found), result)
 
 
-def _keep_not_work(found: Draft, offer: Offer | None, name: str) -> None:
-    chosen: Sequence[str] = found.data.get("not_work", ())
-    offered = tuple(one.name for one in offer.types) if offer is not None else ()
+def finish_draft(found: Draft, address: str | None) -> connect.WebhookResult | None:
+    """Make the connection, and keep which types are no work where that was said."""
+    here = desk()
+    teams, offer = connect_views.team_names(here.store, _now()), connect_steps.offer_of(found)
+    result = connect_steps.finish(here.store.engine, here.vault(), found, teams, address, _now())
+    if offer is not None and "not_work" in found.data:
+        _keep_not_work(found, offer, connect_steps.name_of(found))
+    act = "connection_made" if found.connection is None else "connection_chosen_anew"
+    with here.store.writing() as session:
+        note_act(session, _now(), access.login().name, act, connect_steps.name_of(found))
+    return result
+
+
+def _keep_not_work(found: Draft, offer: Offer, name: str) -> None:
+    chosen: Sequence[str] = found.data["not_work"]
+    offered = tuple(one.name for one in offer.types)
     with desk().store.writing() as session:
         not_work.keep(session, offered, chosen, access.login().name, f"Chosen with the connection {name}", _now())
 
@@ -363,4 +377,4 @@ def live(template: str, page: Any) -> ResponseReturnValue:
     return response.make_conditional(request)
 
 
-__all__ = ["Desk", "StepPage", "blueprint", "desk", "live", "registered"]
+__all__ = ["Desk", "StepPage", "begin_to_look", "blueprint", "desk", "finish_draft", "live", "registered"]

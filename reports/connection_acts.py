@@ -37,14 +37,14 @@ def prove(desk: Desk, connection: Connection, actor: str, now: datetime) -> str:
 def on_webhook(desk: Desk, connection: Connection, act: str, actor: str, now: datetime) -> dict[str, Any]:
     """Do it; what is to be pasted is in what was done."""
     if act == "new":
-        return _made(make_anew(desk, connection.id, actor, now))
+        return made(make_anew(desk, connection.id, actor, now))
     if act == "drop_old_secret":
         drop_old_secret(desk, connection.id, actor, now)
         return {"dropped": True}
     return {"said": prove(desk, connection, actor, now)}
 
 
-def _made(result: WebhookResult | None) -> dict[str, Any]:
+def made(result: WebhookResult | None) -> dict[str, Any]:
     if result is None or result.registered is not None:
         return {"registered": result is not None, "problem": None, "to_paste": []}
     return {"registered": False, "problem": result.problem, "to_paste": list(result.instructions)}

@@ -1,5 +1,6 @@
 """Backlogs that come as files, on pages: importing one, the page of its connection, and the sample data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -26,6 +27,7 @@ from reports.views import ConnectionView, Ground
 # Of the API's kind because it guards its own requests, as the blueprint of connecting is.
 blueprint = APIBlueprint("files", __name__, enable_openapi=False)
 UPLOAD = "/import"
+API_UPLOAD = "/api/v1/imports"
 LARGEST_FILE = 16 * 1024 * 1024
 AT_ONCE = 1000  # items that are saved before the answer; more are saved beside it
 SHOWN_FAULTS = 20
@@ -51,7 +53,7 @@ def prepare(app: Flask) -> None:
 
     @app.before_request
     def _larger() -> None:
-        if request.path == UPLOAD and request.method == "POST":
+        if request.path in (UPLOAD, API_UPLOAD) and request.method == "POST":
             request.max_content_length = LARGEST_FILE
 
     app.add_template_global(has_sample)
@@ -98,10 +100,9 @@ def upload() -> ResponseReturnValue:
     given = request.files.get("file")
     if given is None or not given.filename:
         return _form(("Choose a file: a CSV export of Jira, Jira's JSON, or a backlog file.",)), 422
-    engine, now = desk().store.engine, pages.now_of_answer()
+    ticked = {name: name in request.form for name in ("with_register", "accepts_missing")}
     try:
-        ready = importing.prepare(engine, given.stream, _wish(given), now)  # type: ignore[arg-type]  # a binary stream
-        _save(ready)
+        ready, _ = take_in(given, request.form, **ticked)
     except Refused as refused:
         return _form(refused.faults), 422
     except TrackerError as error:
@@ -109,25 +110,28 @@ def upload() -> ResponseReturnValue:
     return redirect(f"/connections/{ready.wish.name}", 303)
 
 
-def _wish(given: FileStorage) -> Wish:
+def take_in(
+    given: FileStorage, words: Mapping[str, str], *, with_register: bool, accepts_missing: bool
+) -> tuple[Import, bool]:
+    """Read and check it, and save it; False: it is large, and being saved beside the answer."""
     file = line((given.filename or "").replace("\\", "/").rpartition("/")[2])[:200] or "file"
-    form = {name: line(request.form.get(name, "")) for name in ("name", "kr_field", "kr_label_prefix")}
-    return Wish(
+    form = {name: line(words.get(name, "")) for name in ("name", "kr_field", "kr_label_prefix")}
+    wish = Wish(
         name=form["name"] or importing.name_from(file),
         file=file,
         actor=access.login().name,
         how=Reading(form["kr_field"] or None, form["kr_label_prefix"] or None),
-        with_register="with_register" in request.form,
-        accepts_missing="accepts_missing" in request.form,
+        with_register=with_register,
+        accepts_missing=accepts_missing,
     )
-
-
-def _save(ready: Import) -> None:
-    work = partial(importing.save, desk().store.engine, desk().vault(), ready, desk().clock)
+    engine, now = desk().store.engine, pages.now_of_answer()
+    ready = importing.prepare(engine, given.stream, wish, now)  # type: ignore[arg-type]  # a binary stream
+    work = partial(importing.save, engine, desk().vault(), ready, desk().clock)
     if ready.items <= AT_ONCE:
         work()
-    else:
-        desk().start(work)
+        return ready, True
+    desk().start(work)
+    return ready, False
 
 
 def _form(faults: tuple[str, ...]) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LARGEST_BODY = 2 * 1024 * 1024  # of forms; what a page takes is less
 UPLOADS = "/import"  # the one page that takes a file
+API_UPLOADS = "/api/v1/imports"  # and what programs do in its place
 LARGEST_UPLOAD = 17 * 1024 * 1024  # the file, and the form around it
 UPLOADS_AT_ONCE = 2  # they lie in memory
 UPLOAD_SECONDS = 180.0
@@ -59,7 +60,7 @@ class PageThreads:
         self._uploads = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] != UPLOADS or scope["method"] != "POST":
+        if scope["path"] not in (UPLOADS, API_UPLOADS) or scope["method"] != "POST":
             await self._answer(LARGEST_BODY, BODY_SECONDS, scope, receive, send)
             return
         refusal = await self._refusal(scope)

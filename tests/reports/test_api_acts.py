@@ -385,6 +385,13 @@ ACTS = [
     ),
     ("POST", "connections/shop/webhook", {"act": "new"}, "admin"),
     ("POST", "connections/shop/remove", {"connection": "shop", "reason": "x"}, "admin"),
+    ("GET", "connect", None, "admin"),
+    ("POST", "connect", {"url": "https://x.example"}, "admin"),
+    ("POST", "connect/0123456789abcdef/finish", {}, "admin"),
+    ("GET", "imports", None, "admin"),
+    ("POST", "imports", None, "admin"),
+    ("POST", "sample", None, "admin"),
+    ("DELETE", "sample", None, "admin"),
     ("POST", "deliveries/replay", {}, "act"),
     ("POST", "deliveries/1/replay", None, "act"),
 ]

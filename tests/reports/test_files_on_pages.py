@@ -133,6 +133,7 @@ def test_a_file_may_be_larger_than_a_form_and_not_larger_than_said(site: Site, m
 
 def test_the_door_in_front_of_the_pages_lets_in_what_the_page_takes() -> None:
     assert page_threads.UPLOADS == file_pages.UPLOAD
+    assert page_threads.API_UPLOADS == file_pages.API_UPLOAD
     assert page_threads.LARGEST_UPLOAD > file_pages.LARGEST_FILE
 
 
