@@ -40,7 +40,7 @@ def words_of(bar: Bar) -> str:
     """The bar as a sentence: the alternative text of its picture."""
     if not bar.segments:
         return f"{_first_up(bar.label)}: no work to share out."
-    named = ", ".join(f"{on_one_line(each.name)} {each.percent} %" for each in bar.segments)
+    named = ", ".join(f"{on_one_line(each.name)} {_percent(each)}" for each in bar.segments)
     return f"{_first_up(bar.label)}, {bar.total}: {named}."
 
 
@@ -146,8 +146,7 @@ def _legend(bar: Bar, top: float, width: float, left: float, mark: str) -> tuple
     for each in bar.segments:
         if not (each.percent or each.high):
             continue
-        words = f"{shortened(on_one_line(each.name), _LONGEST)} {each.percent} %"
-        words += f" ({each.range})" if each.between else ""
+        words = f"{shortened(on_one_line(each.name), _LONGEST)} {_percent(each)}"
         needed = len(words) * _SIGN + 26
         if x and x + needed > width:
             x, y = 0.0, y + _ROW
@@ -175,6 +174,11 @@ def _wrapped(text: str, signs: int) -> Iterator[str]:
     yield from rows[:2]
     if len(rows) > 2:
         yield shortened(" ".join(rows[2:]), signs)
+
+
+def _percent(segment: Segment) -> str:
+    """With what it could be, however the unestimated items turn out."""
+    return f"{segment.percent} %{f' ({segment.range})' if segment.between else ''}"
 
 
 def _first_up(text: str) -> str:

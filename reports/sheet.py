@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from reports.figures import OTHERS, Bar, Segment
+from reports.figures import OTHERS, Bar
 from reports.finding_views import FindingView
 from reports.paper_bar import PaperBar, paper_bar
 from reports.restated import Change
@@ -12,7 +12,8 @@ from reports.sprint_views import Cell, SprintPage
 from reports.views import MEASURES
 
 _MOST_FINDINGS, _MOST_MOVED = 8, 12
-_PICTURE = 340  # as wide as half a sheet, so that its letters are those of the text
+_MOST_BESIDE = 3  # figures, old and new, beside each other in one table
+_PICTURE = 400  # as wide as half a sheet, so that its letters are those of the text
 LETTER, A4 = "us-letter", "a4"
 
 
@@ -64,7 +65,7 @@ class Sheet:
     pictures: tuple[Pictures, ...]
     key_results: Table | None
     scope: Table | None
-    beside: tuple[str, ...]  # what must be said beside the figures: notes, intervals
+    beside: tuple[str, ...]  # what must be said beside the figures
     findings: tuple[SheetFinding, ...]
     more_findings: int
     corrections: tuple[Correction, ...]
@@ -196,19 +197,9 @@ def _scope(page: SprintPage) -> Table | None:
 def _beside(page: SprintPage) -> Iterator[str]:
     yield from page.notes
     if page.unestimated:
-        yield page.unestimated.replace("the lines under the bars show where the shares could lie instead", "see below")
-    for bar in picture_bars(page):
-        uncertain = [segment for segment in bar.segments if segment.between]
-        if uncertain and bar.scope != "committed":
-            yield _intervals(bar, uncertain)
+        yield page.unestimated.replace("the lines under the bars show where", "the figures in brackets say where")
     if page.outside is not None:
         yield f"{page.outside.words} It is in none of the bars."
-
-
-def _intervals(bar: Bar, uncertain: Sequence[Segment]) -> str:
-    """All that a bar leaves open in one sentence: each says the same of how it may turn out."""
-    ranges = ", ".join(f"{one.name} {one.between.partition(' however ')[0]}" for one in uncertain)
-    return f"{bar.label.capitalize()}: {ranges}, however {uncertain[0].between.partition(' however ')[2]}."
 
 
 def _finding(view: FindingView) -> SheetFinding:
@@ -221,7 +212,7 @@ def _finding(view: FindingView) -> SheetFinding:
 
 def _corrections(page: SprintPage) -> Iterator[Correction]:
     if page.corrected:
-        tables = [_old_and_new(old, new, "closed", "corrected") for old, new in page.corrected]
+        tables = list(_old_and_new(page.corrected, "closed", "corrected"))
         if page.moved:
             shown = tuple((one.key, one.title, one.was, one.now, one.reason) for one in page.moved[:_MOST_MOVED])
             more = len(page.moved[_MOST_MOVED:])
@@ -235,16 +226,23 @@ def _corrections(page: SprintPage) -> Iterator[Correction]:
 
 def _restated(change: Change) -> Correction:
     words = f"Restated: {change.why} Learnt {moment_words(change.learnt_at)}."
-    return Correction(words, tuple(_old_and_new(old, new, "before", "after") for old, new in change.pairs))
+    return Correction(words, tuple(_old_and_new(change.pairs, "before", "after")))
 
 
-def _old_and_new(old: Bar, new: Bar, before: str, after: str) -> Table:
-    cells: dict[str, list[str]] = {}
-    for column, bar in enumerate((old, new)):
-        for segment in bar.segments:
-            row = cells.setdefault(segment.part, ["–", "–"])
-            row[column] = f"{segment.percent} % ({segment.amount})"
-    rows = [(OTHERS.get(part, part), *row) for part, row in cells.items()]
-    rows.append(("all of it", old.total, new.total))
-    caption = new.label.removesuffix(f", {after}").capitalize()
-    return Table(caption, ("What it serves", before, after), tuple(rows), frozenset({1, 2}))
+def _old_and_new(pairs: Sequence[tuple[Bar, Bar]], before: str, after: str) -> Iterator[Table]:
+    """The figures beside each other, so that several take hardly more room than one."""
+    for start in range(0, len(pairs), _MOST_BESIDE):
+        some = pairs[start : start + _MOST_BESIDE]
+        bars = [bar for pair in some for bar in pair]
+        cells: dict[str, list[str]] = {}
+        for column, bar in enumerate(bars):
+            for segment in bar.segments:
+                row = cells.setdefault(segment.part, ["–"] * len(bars))
+                row[column] = f"{segment.percent} % ({segment.amount})"
+        rows = [(OTHERS.get(part, part), *row) for part, row in cells.items()]
+        rows.append(("all of it", *(bar.total for bar in bars)))
+        names = [new.label.removesuffix(f", {after}") for _, new in some]
+        heads = (f"{name}, {which}" for name in names for which in (before, after))
+        numbers = frozenset(range(1, len(bars) + 1))
+        caption = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+        yield Table(caption.capitalize(), ("What it serves", *heads), tuple(rows), numbers)

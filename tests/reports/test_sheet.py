@@ -12,7 +12,7 @@ from integration.contract import Fetched
 from mappings.model import Status
 from reports import charts, sheet_pdf
 from reports.paper_bar import paper_bar, picture, words_of
-from reports.sheet import Sheet, picture_bars, sheet_of
+from reports.sheet import Correction, Sheet, Table, picture_bars, sheet_of
 from reports.sprint_views import SprintPage, sprint_page
 from tests.integration.store.material import day, sprint, state, tracked
 from tests.reports.material import BOARDS, HOSTILE, NOW, SPRINTS, Site, save
@@ -42,8 +42,9 @@ def test_a_sheet_has_goal_figures_key_results_scope_intervals_and_findings(sheet
     assert [row[0].split(" ")[0] for row in sheet.key_results.rows[:2]] == ["KR-1", "KR-2"]
     assert sheet.scope is not None
     assert [row[0] for row in sheet.scope.rows] == ["committed", "final", "still open", "completed"]
-    (interval,) = (words for words in sheet.beside if words.startswith("Final: KR-1 between 31.2 % and 45.5 %, "))
-    assert interval.endswith(", however the unestimated item turns out.")
+    final = sheet.pictures[0].bars[1].words
+    assert final.startswith("Final, 11 points + 2.5 imputed: KR-1 37 % (31–45 %), KR-2 22 % (19–27 %), ")
+    assert sheet.beside[-1].endswith("; the figures in brackets say where the shares could lie instead.")
     assert [finding.title for finding in sheet.findings] == ["Work without estimates"]
 
 
@@ -85,6 +86,23 @@ def test_a_sign_that_no_font_has_does_not_keep_the_sheet_from_being_set(sheet: S
     made = sheet_pdf.pdf(replace(sheet, title="Sprint \ue000\U000f0000 \U0001f9ff"), "a4")
     assert made is not None
     assert made.startswith(b"%PDF-")
+
+
+def test_a_sheet_with_much_to_say_is_still_one_sheet_and_only_then_in_smaller_letters(sheet: Sheet) -> None:
+    rows = (("KR-1", "40 % (8 points)", "50 % (10 points)"),) * 8
+    figures = Table("Final", ("What it serves", "final, closed", "final, corrected"), rows)
+    moved = Table("Items", ("Item", "Why now"), (("PAY-1", "Tagged since"),) * 10)
+    more = replace(sheet, findings=sheet.findings * 5, corrections=(Correction("Changed.", (figures, moved)),))
+    for paper in ("a4", "us-letter"):
+        assert pages_of(more, paper) == 1
+    endless = replace(more, corrections=more.corrections * 12)
+    assert pages_of(endless, "a4") > 1
+
+
+def pages_of(sheet: Sheet, paper: str) -> int:
+    made = sheet_pdf.pdf(sheet, paper)
+    assert made is not None
+    return len(re.findall(rb"/Type\s*/Page\b", made))
 
 
 def test_letter_paper_is_as_wide_as_letter_paper(sheet: Sheet) -> None:
@@ -131,12 +149,19 @@ def test_what_was_corrected_after_the_close_stands_old_beside_new_with_when_and_
     assert page is not None
     (correction,) = sheet_of(page, "https://tieline.example/").corrections
     assert correction.words.endswith("the corrected one has the links as of 8 Mar 2026, 09:00 UTC.")
-    final = next(table for table in correction.tables if table.caption == "Final")
-    assert final.heads == ("What it serves", "closed", "corrected")
-    assert final.rows == (
-        ("KR-1", "100 % (3 points)", "–"),
-        ("KR-2", "–", "100 % (3 points)"),
-        ("all of it", "3 points", "3 points"),
+    both = correction.tables[0]
+    assert both.caption == "Final and completed"
+    assert both.heads == (
+        "What it serves",
+        "final, closed",
+        "final, corrected",
+        "completed, closed",
+        "completed, corrected",
+    )
+    assert both.rows == (
+        ("KR-1", "100 % (3 points)", "–", "100 % (3 points)", "–"),
+        ("KR-2", "–", "100 % (3 points)", "–", "100 % (3 points)"),
+        ("all of it", *["3 points"] * 4),
     )
     assert correction.tables[-1].rows[0][:4] == ("PAY-6", "Title of PAY-6", "KR-1", "KR-2")
 
@@ -158,7 +183,7 @@ def test_the_bar_on_paper_is_as_wide_as_its_shares_and_says_them(review: SprintP
     widths = [float(each.attrib["width"]) for each in _rects(root) if each.attrib["height"] == "26"]
     assert sum(widths) == pytest.approx(598, abs=0.1)
     assert widths[0] == pytest.approx(598 * 5 / 13.5, abs=0.1)
-    assert words_of(bar).startswith("Final, 11 points + 2.5 imputed: KR-1 37 %, KR-2 22 %, exempt 15 %")
+    assert words_of(bar).startswith("Final, 11 points + 2.5 imputed: KR-1 37 % (31–45 %), KR-2 22 %")
     assert root.attrib["aria-label"] == words_of(bar)
 
 
