@@ -96,7 +96,7 @@ def wait_words(known: Calls, now: datetime) -> str:
     """ "": nothing is waited for."""
     if known.wait is None:
         return ""
-    what = "No call is made" if known.wait.endpoint is None else f"{known.wait.endpoint} is not called"
+    what = "No call is made" if known.wait.call is None else f"No call such as {known.wait.call} is made"
     return f"{what} until {_time(known.wait.until, now, seconds=True)}: {_why(known.wait, known.said)}."
 
 

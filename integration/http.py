@@ -170,7 +170,7 @@ class HTTPClient:
                 if limit is not None:
                     self.budget.hold(held, pause)
                 if self._book is not None and (limit is not None or error.retry_after is not None):
-                    self._book.note_wait(error.reason, held, pause)
+                    self._book.note_wait(error.reason, "" if held == "*" else f"{method} {path}", pause)
                 may_repeat = repeatable or isinstance(error, NotDone)
                 if not may_repeat or attempt == self._policy.tries or pause > self._policy.patience:
                     raise

@@ -54,7 +54,7 @@ def _calls(made: CallsTold) -> Json:
         "site_said": None if known.said is None else _said(known.said, known.said_at),
         "waits": None
         if wait is None
-        else {"reason": wait.reason, "endpoint": wait.endpoint, "until": moment_text(wait.until)},
+        else {"reason": wait.reason, "call": wait.call, "until": moment_text(wait.until)},
         "words": made.words,
     }
 

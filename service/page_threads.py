@@ -5,11 +5,13 @@ A few pages are made at once, some more wait, and whoever comes then is told to 
 
 import asyncio
 import io
+import json
 import logging
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from webhooks.front import Message, NotRead, Receive, Scope, Send, headers_of, read_body, reply
@@ -69,7 +71,7 @@ class PageThreads:
                 await send(message)
             return
         if self._uploads >= UPLOADS_AT_ONCE:
-            await reply(_TOO_MANY_FILES, scope, send)
+            await _refuse(_TOO_MANY_FILES, scope, send)
             return
         self._uploads += 1
         try:
@@ -94,13 +96,13 @@ class PageThreads:
             body = await read_body(headers_of(scope), receive, most, seconds)
         except NotRead as unread:
             is_file = most == LARGEST_UPLOAD and unread.answer.status == _TOO_LARGE.status
-            await reply(_TOO_LARGE if is_file else unread.answer, scope, send)
+            await _refuse(_TOO_LARGE if is_file else unread.answer, scope, send)
             return
         await self._taken_in_hand(_environ(scope, body), scope, send)
 
     async def _taken_in_hand(self, environ: "WSGIEnvironment", scope: Scope, send: Send) -> None:
         if self._in_hand >= self._most:
-            await reply(_TOO_MANY, scope, send)
+            await _refuse(_TOO_MANY, scope, send)
             return
         self._in_hand += 1
         try:
@@ -117,10 +119,21 @@ class PageThreads:
             _log.exception("no page could be made", extra={"path": scope["path"]})
             if page.is_begun:
                 raise  # the server cuts the connection: nobody takes the half for the whole
-            await reply(_FAILED, scope, send)
+            await _refuse(_FAILED, scope, send)
             return
         for message in rest:
             await send(message)
+
+
+async def _refuse(answer: Answer, scope: Scope, send: Send) -> None:
+    """Programs are told with a problem, as of all else that goes wrong."""
+    if scope["path"].startswith("/api/"):
+        title, detail = HTTPStatus(answer.status).phrase, answer.body.decode().strip()
+        problem = {"type": "about:blank", "title": title, "status": answer.status, "detail": detail or f"{title}."}
+        kept = tuple(header for header in answer.headers if header[0] != "Content-Type")
+        headers = (("Content-Type", "application/problem+json"), *kept)
+        answer = Answer(answer.status, json.dumps(problem).encode(), headers)
+    await reply(answer, scope, send)
 
 
 class _Page:

@@ -42,5 +42,5 @@ class CallLimitRow(SQLModel, table=True):
     said_reason: str | None = _words()
     is_refusal: bool = False
     wait_reason: str | None = _words()
-    wait_endpoint: str | None = _words()  # None: all calls wait
+    wait_call: str | None = _words()  # None: all calls wait
     wait_until: datetime | None = _moment()

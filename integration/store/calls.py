@@ -24,14 +24,15 @@ from integration.store.tables import ConnectionRow
 HOUR = timedelta(hours=1)
 KEPT = timedelta(hours=2)
 EVERY = 10.0  # seconds
+LONGEST_CALL = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Why nothing is called just now, and until when; `endpoint` None: nothing at all is."""
+    """Why nothing is called just now, and until when; `call` is one of those that wait; None: all do."""
 
     reason: str
-    endpoint: str | None
+    call: str | None
     until: datetime
 
 
@@ -79,12 +80,12 @@ class Tally:
         with self._lock:
             self._of(name).said = said
 
-    def note_wait(self, name: str, reason: str, endpoint: str, seconds: float) -> None:
+    def note_wait(self, name: str, reason: str, call: str, seconds: float) -> None:
         """Of two waits the longer one is told."""
         with self._lock:
             counted, ends = self._of(name), self.clock() + seconds
             if counted.wait is None or counted.wait[2] < ends:
-                counted.wait = (reason, endpoint, ends)
+                counted.wait = (reason, call, ends)
 
     def _of(self, name: str) -> _Counted:
         return self._counted.setdefault(name, _Counted())
@@ -129,8 +130,8 @@ class Book:
     def note_said(self, said: Said) -> None:
         self.tally.note_said(self.name, said)
 
-    def note_wait(self, reason: str, endpoint: str, seconds: float) -> None:
-        self.tally.note_wait(self.name, reason, endpoint, seconds)
+    def note_wait(self, reason: str, call: str, seconds: float) -> None:
+        self.tally.note_wait(self.name, reason, call, seconds)
 
 
 def book_of(engine: Engine, name: str) -> Book:
@@ -182,11 +183,11 @@ def _note(row: CallLimitRow, one: _Counted, now: datetime, clock: float) -> None
         row.said_limit, row.said_remaining = one.said.limit, one.said.remaining
         row.is_refusal = one.said.is_refusal
     if one.wait is not None:
-        reason, endpoint, ends = one.wait
+        reason, call, ends = one.wait
         until = now + timedelta(seconds=ends - clock)
         if row.wait_until is None or row.wait_until < until:
             row.wait_reason, row.wait_until = reason, until
-            row.wait_endpoint = None if endpoint == "*" else endpoint
+            row.wait_call = call[:LONGEST_CALL] or None
 
 
 # --- reading ----------------------------------------------------------------------------------
@@ -216,5 +217,5 @@ def _calls(row: CallLimitRow, made: int, now: datetime) -> Calls:
     if row.said_at is not None:
         said = Said(row.said_limit, row.said_remaining, row.said_reset, row.said_reason or "", row.is_refusal)
     if row.wait_until is not None and row.wait_until > now:
-        wait = Wait(row.wait_reason or "", row.wait_endpoint, row.wait_until)
+        wait = Wait(row.wait_reason or "", row.wait_call, row.wait_until)
     return Calls(made, pace, said, row.said_at, wait)

@@ -115,7 +115,7 @@ def test_a_burst_holds_one_endpoint_alone(engine: Engine) -> None:
         http.json("GET", "/thing/7")
     calling.keep(engine, NOW)
     found = told(engine)
-    assert found.wait.startswith("GET /thing/# is not called until 12:02:0")
+    assert found.wait.startswith("No call such as GET /thing/7 is made until 12:02:0")
     assert found.wait.endswith("too many of these calls in one second.")
 
 

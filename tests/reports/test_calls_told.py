@@ -16,7 +16,7 @@ def called(site: Site) -> None:
     for _ in range(1214):
         book.note_call(Pace(20, 20))
     book.note_said(Said(limit=100, remaining=7, resets_at=RESET, reason="<b>", is_refusal=True))
-    book.note_wait("quota_used_up", "*", 600)
+    book.note_wait("quota_used_up", "", 600)
     calling.keep(site.store.engine, NOW)
 
 
@@ -39,7 +39,7 @@ def test_the_api_tells_calls_in_numbers_and_words(small: Site) -> None:
     assert (told["last_hour"], told["allowed"]["an_hour"]) == (1214, 72000)
     assert told["site_said"]["left"] == 7
     assert told["waits"]["reason"] == "quota_used_up"
-    assert told["waits"]["endpoint"] is None
+    assert told["waits"]["call"] is None
     assert "1,214 of at most 72,000 calls in the last hour." in told["words"]
 
 

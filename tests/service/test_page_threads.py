@@ -1,6 +1,7 @@
 """Pages behind the front: made in threads of their own, sent whole or in parts, refused where too many are wanted."""
 
 import asyncio
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from flask import Flask, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from service.page_threads import (
+    API_UPLOADS,
     LARGEST_BODY,
     LARGEST_UPLOAD,
     PART,
@@ -141,9 +143,9 @@ def test_a_page_that_fails_in_the_middle_is_cut_off(caplog: pytest.LogCaptureFix
     assert "broken off" in caplog.text
 
 
-def upload_of(size: int, threads: PageThreads) -> tuple[int, bytes]:
+def upload_of(size: int, threads: PageThreads, path: str = UPLOADS) -> tuple[int, bytes]:
     length = {"content-length": str(size)}
-    called = {**scope(UPLOADS, length, "POST"), "query_string": b""}
+    called = {**scope(path, length, "POST"), "query_string": b""}
     start, body = finished(call(threads, called, [{"type": "http.request", "body": b"x" * size}]))
     return start["status"], body["body"]
 
@@ -155,6 +157,17 @@ def test_the_page_that_takes_files_takes_more_than_forms_are_and_says_where_larg
     assert upload_of(LARGEST_BODY + 1, threads) == (200, str(LARGEST_BODY + 1).encode())
     status, sentence = upload_of(LARGEST_UPLOAD + 1, threads)
     assert (status, b"tieline import FILE" in sentence) == (413, True)
+
+
+def test_programs_are_refused_with_a_problem() -> None:
+    app = Flask("pages")
+    app.add_url_rule(API_UPLOADS, view_func=lambda: str(len(request.get_data())), methods=["GET", "POST"])
+    threads = PageThreads(app.wsgi_app, 1)
+    assert upload_of(LARGEST_BODY + 1, threads, API_UPLOADS)[0] == 200
+    status, said = upload_of(LARGEST_UPLOAD + 1, threads, API_UPLOADS)
+    problem = json.loads(said)
+    assert (status, problem["status"], problem["title"]) == (413, 413, "Request Entity Too Large")
+    assert "tieline import FILE" in problem["detail"]
 
 
 def test_more_files_at_once_than_memory_is_for_are_sent_away() -> None:

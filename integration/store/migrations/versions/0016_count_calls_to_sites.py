@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("said_reason", sa.Text(), nullable=True),
         sa.Column("is_refusal", sa.Boolean(), nullable=False),
         sa.Column("wait_reason", sa.Text(), nullable=True),
-        sa.Column("wait_endpoint", sa.Text(), nullable=True),
+        sa.Column("wait_call", sa.Text(), nullable=True),
         sa.Column("wait_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("connection", name=op.f("pk_call_limits")),
     )
