@@ -4,10 +4,11 @@ import gc
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NoReturn, TypeVar
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -17,6 +18,7 @@ from integration.files.faults import Refused, Wrong, shown
 from integration.files.register import Version, read_version
 from mappings.analysis import analysis_of, outside_beside, sprint_report
 from mappings.audit import Audit, audit, wants_audit
+from mappings.calendar import INSTANT, Days
 from mappings.model import Analysis, Backlog, Measure, Plan
 from mappings.reckoning import Reckoning
 
@@ -30,7 +32,7 @@ class Asked:
     """What was asked for on the command line, as far as it can be read without the file."""
 
     output: str
-    as_of: datetime | None
+    as_of: date | datetime | None
     measure: Measure | None
     sprint: str | None
     kr_field: str | None
@@ -43,7 +45,7 @@ class Asked:
 @click.command()
 @click.argument("file")
 @click.option("--format", "output", default="text", metavar="|".join(FORMATS), help="What to print; text by default.")
-@click.option("--as-of", metavar="TIME", help="A past moment with offset, such as 2026-03-01T12:00:00Z.")
+@click.option("--as-of", metavar="DAY|MOMENT", help="As it was at the end of that day, or at that moment.")
 @click.option("--measure", metavar="|".join(MEASURES), help="Instead of the measure of the settings.")
 @click.option("--sprint", metavar="ID|NAME", help="Show this sprint only.")
 @click.option("--kr-field", metavar="NAME", help="The Jira field that names the key result.")
@@ -62,10 +64,11 @@ def analyse(file: str, **options: str | None) -> None:
         asked = _asked(options)
         backlog = _backlog(file, asked)
         backlog = replace(backlog, notes=(*backlog.notes, *asked.notes))
-        only = _sprints_asked(asked, backlog)
+        as_of = _moment_asked(asked.as_of, backlog)
+        only = _sprints_asked(asked.sprint, as_of, backlog)
     except Refused as refused:
         _refuse(refused.faults)
-    reckoning = Reckoning(backlog, asked.as_of, asked.measure)
+    reckoning = Reckoning(backlog, as_of, asked.measure)
     analysis = analysis_of(reckoning)
     found = audit(reckoning) if wants_audit(backlog) else None
     try:
@@ -89,7 +92,7 @@ def _asked(options: dict[str, str | None]) -> Asked:
     faults: list[str] = []
     output = _checked(faults, "--format", options["output"], _one_of(FORMATS)) or "text"
     measure = _checked(faults, "--measure", options["measure"], _one_of(MEASURES))
-    as_of = _checked(faults, "--as-of", options["as_of"], scalars.moment)
+    as_of = _checked(faults, "--as-of", options["as_of"], _day_or_moment)
     points = _checked_file(faults, "--points", options["points"], Path.read_bytes)
     version = _checked_file(faults, "--okrs", options["okrs"], read_version)
     if faults:
@@ -143,21 +146,34 @@ def _checked_file(faults: list[str], name: str, path: str | None, read: Callable
     return None
 
 
-def _sprints_asked(asked: Asked, backlog: Backlog) -> frozenset[str] | None:
+def _day_or_moment(text: object) -> date | datetime:
+    is_day = isinstance(text, str) and len(text) == len("2026-03-01")
+    return scalars.day(text) if is_day else scalars.moment(text)
+
+
+def _moment_asked(asked: date | datetime | None, backlog: Backlog) -> datetime | None:
+    """A day is its last instant where the register is; the one in which the file's moment lies is as of that moment."""
+    if asked is None or isinstance(asked, datetime):
+        return asked
+    days = Days(ZoneInfo(backlog.plans[-1].settings.time_zone))
+    return None if asked == days.of(backlog.now) else days.over(asked) - INSTANT
+
+
+def _sprints_asked(sprint: str | None, as_of: datetime | None, backlog: Backlog) -> frozenset[str] | None:
     """The sprint of that id, else all of that name; refuse what is not there or not yet."""
     faults: list[str] = []
-    if asked.as_of is not None and asked.as_of > backlog.now:
+    if as_of is not None and as_of > backlog.now:
         now = backlog.now.isoformat().replace("+00:00", "Z")
         faults.append(f'--as-of: is after "now" ({now}); nothing can be said of it yet')
-    found = [sprint.id for sprint in backlog.sprints if sprint.id == asked.sprint] or [
-        sprint.id for sprint in backlog.sprints if sprint.name == asked.sprint
+    found = [one.id for one in backlog.sprints if one.id == sprint] or [
+        one.id for one in backlog.sprints if one.name == sprint
     ]
-    if asked.sprint is not None and not found:
-        known = ", ".join(shown(sprint.name) for sprint in backlog.sprints[-3:])
-        faults.append(f"--sprint: there is no sprint {shown(asked.sprint)}; there are {known or 'none'}")
+    if sprint is not None and not found:
+        known = ", ".join(shown(one.name) for one in backlog.sprints[-3:])
+        faults.append(f"--sprint: there is no sprint {shown(sprint)}; there are {known or 'none'}")
     if faults:
         raise Refused(tuple(faults))
-    return None if asked.sprint is None else frozenset(found)
+    return None if sprint is None else frozenset(found)
 
 
 # --- the file

@@ -12,6 +12,7 @@ from service.commands import OPERATOR
 
 if TYPE_CHECKING:
     from integration.store.retranslations import Retranslation
+    from mappings.model import Team
     from service.installation import Installation
 
 EXIT_FAILED, EXIT_LATER = 1, 3
@@ -146,7 +147,7 @@ Act = tuple[datetime | None, str | None, str | None]  # from when, who, why
 def _set(installation: "Installation", known: Connection, given: dict[str, Any], act: Act) -> None:
     import orjson
 
-    from integration.store import connections
+    from integration.store import connections, page_reads
     from integration.store.engine import reading, writing
     from integration.trackers.jira.remapping import changed
     from service.installation import now
@@ -154,8 +155,9 @@ def _set(installation: "Installation", known: Connection, given: dict[str, Any],
     since, name, reason = act
     with reading(installation.engine) as session:
         _, guessed = connections.guesses(session, known.id, number=GUESSES)
+        teams = page_reads.plan_of_now(session, now()).teams
     notes = [note for lines in guessed.values() for note in lines]
-    wanted = orjson.loads(orjson.dumps(changed(known, _changes(given), notes).to_json()))
+    wanted = orjson.loads(orjson.dumps(changed(known, _changes(given, teams), notes).to_json()))
     if wanted == dict(known.mapping) and since is None:
         click.echo("Nothing to do: this very mapping holds already.")
         return
@@ -169,8 +171,9 @@ def _set(installation: "Installation", known: Connection, given: dict[str, Any],
     click.echo(f"The mapping of {known.id} is set.{kept}")
 
 
-def _changes(given: dict[str, Any]) -> Any:
+def _changes(given: dict[str, Any], teams: "tuple[Team, ...]") -> Any:
     from integration.trackers.jira.remapping import Changes
+    from integration.trackers.jira.spoken import checked_team
 
     return Changes(
         kr_fields=given["kr_field"],
@@ -185,7 +188,10 @@ def _changes(given: dict[str, Any]) -> Any:
         last_columns=given["done_in_last_column"],
         dropped=given["dropped"],
         type_levels=_pairs("--type-level", given["type_level"]),
-        board_teams=_pairs("--board-team", given["board_team"]),
+        board_teams=tuple(
+            (board, checked_team("--board-team: ", team, teams) if team else team)
+            for board, team in _pairs("--board-team", given["board_team"])
+        ),
         board_periods=_pairs("--board-periods", given["board_periods"]),
         without=given["without"],
     )

@@ -65,6 +65,18 @@ def test_spreadsheets_get_rows_and_chats_get_markdown(file: Path) -> None:
     assert analysed(file, "--format", "markdown").stdout.startswith("# Which key results the work serves")
 
 
+def test_a_past_day_is_its_last_instant_in_the_time_zone_of_the_file_and_the_day_of_the_file_is_its_moment(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "berlin.backlog.json"
+    path.write_bytes(as_bytes(changed("settings", {"time_zone": "Europe/Berlin"})))
+    for day, moment in (("2026-03-04", "2026-03-04T22:59:59.999999Z"), ("2026-03-20", "2026-03-20T12:00:00Z")):
+        assert json.loads(analysed(path, "--format", "json", "--as-of", day).stdout)["as_of"] == moment
+    assert refused(analysed(path, "--as-of", "2026-03-21")) == [
+        '--as-of: is after "now" (2026-03-20T12:00:00Z); nothing can be said of it yet'
+    ]
+
+
 def test_a_past_moment_can_be_asked_for(file: Path) -> None:
     found = json.loads(analysed(file, "--format", "json", "--as-of", "2026-03-05T00:00:00+01:00").stdout)
     assert found["as_of"] == "2026-03-04T23:00:00Z"

@@ -12,9 +12,10 @@ from sqlalchemy import Engine
 from integration import sync
 from integration.answers import decide_due
 from integration.secrets import key_file, vault
-from integration.store import connections, raw_answers
+from integration.store import connections, plans, raw_answers
 from integration.store.engine import create_engine, writing
 from integration.store.migrate import migrate
+from mappings.model import Plan, Team
 from service.cli import main
 from service.commands import mapping as command
 from tests.integration.trackers.jira.fake_jira import FakeJira, connection, issue, running_jira
@@ -74,6 +75,17 @@ def test_a_change_is_set_and_left_to_the_worker(jira: FakeJira) -> None:
 def test_a_change_is_read_at_once_where_it_is_waited_for() -> None:
     said = run("set", "acme", "--board-status", "Payments board:Simmering=doing", "--kr-label-prefix", "kr-", "--wait")
     assert said.splitlines()[-1] == "Read again: 2 items."
+
+
+def test_a_team_that_the_register_lacks_is_refused_with_those_that_come_near(engine: Engine) -> None:
+    assert "Nothing to do" not in run("set", "acme", "--board-team", "Payments board=Anybody")
+    with writing(engine) as session:
+        plans.apply_plan(session, Plan(teams=(Team("Payments"),)), START, author="Ada")
+    said = run("set", "acme", "--board-team", "Payments board=Paymnts", status=1)
+    assert "--board-team: The register has no team “Paymnts”. Did you mean “Payments”?" in said
+    assert "is set" in run("set", "acme", "--board-team", "Payments board=payments")
+    assert "Nothing to do" in run("set", "acme", "--board-team", "Payments board=Payments")
+    assert "is set" in run("set", "acme", "--board-team", "Payments board=")
 
 
 @pytest.mark.usefixtures("engine")
