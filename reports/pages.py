@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from integration.store.opened import Store
 from mappings.exact import exact_number
@@ -34,6 +35,7 @@ def prepare(app: Flask) -> None:
     """Give templates their words, and files their way."""
     compress_files(app, STATIC)
     app.add_template_global(asset)
+    app.add_template_global(inline)
     app.jinja_env.globals["measure_names"] = views.MEASURES
     app.add_template_global(is_fragment)
     app.add_template_global(live_address)
@@ -252,6 +254,12 @@ def now_of_answer() -> datetime:
 
 def asset(name: str) -> str:
     return url_for("static", filename=name, v=_checksum(name))
+
+
+@cache
+def inline(name: str) -> Markup:
+    """A small file of ours as a part of the page: the first picture need not wait until it was asked for."""
+    return Markup((STATIC / name).read_text(encoding="utf-8").strip())  # noqa: S704 - nothing in it is anybody else's
 
 
 @cache

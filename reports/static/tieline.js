@@ -252,12 +252,13 @@
   prepare(document);
   before = figures();
 
-  // --- what polls comes when the page stands: the first picture does not wait for it
+  // --- what polls comes when the page was drawn: the first picture does not wait for it
 
-  requestAnimationFrame(() => setTimeout(() => {
+  new PerformanceObserver((_drawn, watch) => {
+    watch.disconnect();
     const poller = document.createElement("script");
     poller.src = own.dataset.then;
     poller.nonce = own.nonce;
     document.head.append(poller);
-  }));
+  }).observe({ type: "paint", buffered: true });
 })();
