@@ -2,8 +2,10 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -28,6 +30,46 @@ def test_every_link_of_a_document_leads_to_a_file(name: str) -> None:
 def test_documents_name_only_commands_that_there_are(name: str) -> None:
     named = re.findall(r"(?:`|bin/)tieline ([a-z][a-z-]*)", (ROOT / name).read_text(encoding="utf-8"))
     assert set(named) <= set(COMMANDS)
+
+
+def commands(command: click.Command = main, named: str = "tieline") -> Iterator[tuple[str, click.Command]]:
+    """Every command that does something, with the words that call it."""
+    if not isinstance(command, click.Group):
+        yield named, command
+        return
+    if command.invoke_without_command:
+        yield named, command
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        below = command.get_command(context, name)
+        assert below is not None
+        yield from commands(below, f"{named} {name}")
+
+
+def synopsis(named: str, command: click.Command) -> str:
+    """The words, what they take, and all options."""
+    taken = [piece for piece in command.collect_usage_pieces(click.Context(command)) if "[OPTIONS]" not in piece]
+    flags = [flag for param in command.params if isinstance(param, click.Option) for flag in param.opts]
+    others = [flag for param in command.params for flag in param.secondary_opts]
+    return " ".join((named, *taken, *flags, *others)).replace(" [COMMAND] [ARGS]...", "")
+
+
+def test_the_manual_lists_every_command_with_all_its_options() -> None:
+    manual = (ROOT / "docs/cli.md").read_text(encoding="utf-8").partition("## Every command")[2].partition("\n## ")[0]
+    assert [line[4:] for line in manual.splitlines() if line.startswith("    ")] == [
+        synopsis(*one) for one in commands()
+    ]
+
+
+def test_every_command_and_option_says_what_it_does() -> None:
+    silent = [
+        (named, param.opts)
+        for named, command in commands()
+        for param in command.params
+        if isinstance(param, click.Option) and not param.help
+    ]
+    assert silent == []
+    assert [named for named, command in commands() if not command.help] == []
 
 
 def test_the_two_commands_are_in_the_first_screen_of_the_readme() -> None:
