@@ -127,14 +127,17 @@ def login_page() -> ResponseReturnValue:
 
 @pages.get("/login/<token>")
 def log_in(token: str) -> ResponseReturnValue:
-    """Spend the link. A HEAD only looks whether there is a page."""
+    """Spend the link. A HEAD only looks whether there is a page. A link that holds lets in however many guesses failed:
+    nobody guesses one, and strangers must not shut anybody out."""
     if request.method == "HEAD":
         return "", 200
-    _refuse_who_tries_too_often(None)
     access = _access()
     with access.store.writing() as session:
         login = logins.log_in(session, token, access.clock())
-    return _failed(None, is_spent=True) if login is None else _came_in(login)
+    if login is not None:
+        return _came_in(login)
+    _refuse_who_tries_too_often(None)
+    return _failed(None, is_spent=True)
 
 
 @pages.post("/login")

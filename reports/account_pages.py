@@ -13,6 +13,7 @@ from integration.store.acts import LoggedAct, note_act
 from integration.store.logins import OpenLogin
 from integration.store.tokens import Token, WrongToken
 from reports import access, account_acts
+from reports.connect_pages import desk
 from reports.finding_pages import LONGEST_REASON
 from reports.foreign_text import for_csv
 from reports.pages import download, now_of_answer, site
@@ -165,7 +166,8 @@ def change() -> ResponseReturnValue:
         return _everybody(422, wrong=str(wrong))
     if token is None:
         return redirect("/accounts", 303)
-    return _everybody(link=f"{request.host_url.rstrip('/')}/login/{token}", name=" ".join(form.get("name", "").split()))
+    root = (desk().public_url or request.host_url).rstrip("/")
+    return _everybody(link=f"{root}/login/{token}", name=" ".join(form.get("name", "").split()))
 
 
 @blueprint.post("/accounts/tokens/<token>/revoke")

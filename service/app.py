@@ -13,6 +13,7 @@ from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Engine
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from integration import calling
 from integration.secrets import Vault
@@ -104,6 +105,9 @@ def create_app(
     app.register_blueprint(api.blueprint)
     app.add_url_rule("/healthz", "healthz", _health)
     _handle_errors(app)
+    if settings.proxies:
+        # The last of them says from whom it was called: of what stands before that anybody could claim anything.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     return app
 
 

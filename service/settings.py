@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)  # 0: any free one
     public_url: Address | None = None  # where people reach Tieline
     hooks_url: Address | None = None  # where trackers reach the door, if elsewhere
+    proxies: int = Field(default=0, ge=0, le=9)  # in front, each of which adds to X-Forwarded-For
     page_threads: int = Field(default=8, ge=1, le=256)
     hook_threads: int = Field(default=16, ge=1, le=256)
     workers: int = Field(default=1, ge=1, le=64)

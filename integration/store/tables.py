@@ -283,8 +283,8 @@ class FindingRow(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     connection: str = _text(nullable=False)
-    kind: str = _text(nullable=False)
-    subject: str = _text(nullable=False)
+    kind: str = _words(nullable=False)
+    subject: str = _words(nullable=False)
     severity: str = _text(nullable=False)
     evidence: Document = _json()
     suggestion: str = _words(nullable=False)
@@ -292,8 +292,8 @@ class FindingRow(SQLModel, table=True):
     opened_at: datetime = _moment(nullable=False)
     resolved_at: datetime | None = _moment()
     muted_until: datetime | None = _moment()
-    actor: str | None = _text()  # who acknowledged or muted it, in Tieline
-    reason: str | None = _text()
+    actor: str | None = _words()  # who acknowledged or muted it, in Tieline
+    reason: str | None = _words()
 
 
 class FindingEventRow(SQLModel, table=True):
@@ -305,8 +305,8 @@ class FindingEventRow(SQLModel, table=True):
     finding_id: int = Field(foreign_key="findings.id", ondelete="CASCADE", index=True)
     at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False, index=True))
     event: str = _text(nullable=False)
-    actor: str | None = _text()
-    reason: str | None = _text()
+    actor: str | None = _words()
+    reason: str | None = _words()
     until: datetime | None = _moment()
 
 
@@ -390,10 +390,10 @@ class ActRow(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False, index=True))
-    actor: str = _text(nullable=False)
+    actor: str = _words(nullable=False)
     act: str = _text(nullable=False)
-    subject: str | None = _text()
-    reason: str | None = _text()
+    subject: str | None = _words()
+    reason: str | None = _words()
     detail: Document | None = _json(nullable=True)
 
 

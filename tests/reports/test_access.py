@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from integration.store import logins
 from integration.store.engine import writing
 from reports.access import first_login_link, login_link
+from service.app import create_app
 from service.settings import Settings
 from tests.reports.material import NOW, Site, site_on
 
@@ -88,6 +89,33 @@ def test_many_failed_attempts_from_one_address_are_refused(small: Site) -> None:
     client = stranger(small)
     answers = [client.get(f"/login/{number}").status_code for number in range(logins.MOST_ATTEMPTS + 1)]
     assert answers == [401] * logins.MOST_ATTEMPTS + [429]
+
+
+def test_a_link_lets_in_however_many_attempts_failed_from_the_same_address(small: Site) -> None:
+    client, link = stranger(small), login_link(small.store, "", NOW)
+    for number in range(logins.MOST_ATTEMPTS + 1):
+        client.get(f"/login/{number}")
+    assert client.get(link).status_code == 303
+
+
+def test_behind_proxies_each_sender_has_attempts_of_its_own(small: Site) -> None:
+    app = create_app(small.engine, Settings(proxies=1), clock=lambda: NOW)
+
+    def tried(address: str) -> int:
+        # Whatever a sender claims stands to the left of what the proxy has seen.
+        return app.test_client().get("/login/x", headers={"X-Forwarded-For": f"10.9.8.7, {address}"}).status_code
+
+    answers = [tried("192.0.2.1") for _ in range(logins.MOST_ATTEMPTS + 1)]
+    assert (answers[-1], tried("192.0.2.2")) == (429, 401)
+
+
+def test_without_proxies_nobody_chooses_the_address_that_is_counted(small: Site) -> None:
+    client = stranger(small)
+    tried = [
+        client.get("/login/x", headers={"X-Forwarded-For": f"192.0.2.{number}"}).status_code
+        for number in range(logins.MOST_ATTEMPTS + 1)
+    ]
+    assert tried[-1] == 429
 
 
 def test_failed_attempts_are_forgiven_after_a_quarter_of_an_hour(small: Site) -> None:

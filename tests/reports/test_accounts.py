@@ -122,6 +122,11 @@ def test_who_is_switched_off_is_out_at_once_with_all_tokens(site: Site) -> None:
     assert client.get("/").status_code == 303
 
 
+@pytest.mark.parametrize("address", ["/log?actor=%00", "/log.csv?actor=a%00b", "/findings.csv?kind=%00"])
+def test_what_no_database_keeps_is_found_nowhere(site: Site, address: str) -> None:
+    assert site.client.get(address).status_code == 200
+
+
 def test_the_log_is_downloaded_without_cells_that_a_spreadsheet_runs(small: Site) -> None:
     post(small.client, "/accounts", act="added", name="=HYPERLINK(1)", role="viewer", reason="@SUM(1)")
     text = small.client.get("/log.csv").text
