@@ -50,6 +50,16 @@ def called(book: Book, times: int) -> None:
         book.note_call(PACE)
 
 
+def refused(engine: Engine, headers: dict[str, str]) -> CallsTold:
+    """What is told after the site has answered with 429."""
+    responses.get(f"{SITE}/thing/7", status=429, headers=headers)
+    http = HTTPClient(requests.Session(), SITE, budget=Budget(80, 40)).counted_in(book_of(engine, "acme"))
+    with pytest.raises(NotDone):
+        http.json("GET", "/thing/7")
+    calling.keep(engine, NOW)
+    return told(engine)
+
+
 def test_calls_of_several_processes_add_up_and_outlive_them(engine: Engine) -> None:
     another = create_engine(engine.url.render_as_string(hide_password=False))
     called(book_of(engine, "acme"), 3)
@@ -90,12 +100,7 @@ def test_a_call_costs_no_write_until_some_seconds_have_passed() -> None:
 
 @responses.activate
 def test_a_used_up_quota_is_told_with_its_reason_and_its_end(engine: Engine) -> None:
-    responses.get(f"{SITE}/thing/7", status=429, headers=CLOUD_QUOTA)
-    http = HTTPClient(requests.Session(), SITE, budget=Budget(80, 40)).counted_in(book_of(engine, "acme"))
-    with pytest.raises(NotDone):
-        http.json("GET", "/thing/7")
-    calling.keep(engine, NOW)
-    found = told(engine)
+    found = refused(engine, CLOUD_QUOTA)
     assert found.wait.startswith("No call is made until 13:00:0")
     assert found.wait.endswith("UTC: the hourly quota of this site is used up.")
     assert found.said == (
@@ -108,13 +113,7 @@ def test_a_used_up_quota_is_told_with_its_reason_and_its_end(engine: Engine) -> 
 
 @responses.activate
 def test_a_burst_holds_one_endpoint_alone(engine: Engine) -> None:
-    headers = {"RateLimit-Reason": "jira-burst-based", "Retry-After": "90"}
-    responses.get(f"{SITE}/thing/7", status=429, headers=headers)
-    http = HTTPClient(requests.Session(), SITE, budget=Budget(80, 40)).counted_in(book_of(engine, "acme"))
-    with pytest.raises(NotDone):
-        http.json("GET", "/thing/7")
-    calling.keep(engine, NOW)
-    found = told(engine)
+    found = refused(engine, {"RateLimit-Reason": "jira-burst-based", "Retry-After": "90"})
     assert found.wait.startswith("No call such as GET /thing/7 is made until 12:02:0")
     assert found.wait.endswith("too many of these calls in one second.")
 
