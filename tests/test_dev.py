@@ -2,6 +2,7 @@
 
 import json
 import stat
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,6 +84,22 @@ def test_arguments_for_pytest_pass_through_and_ask_for_no_coverage(monkeypatch: 
     assert commands == [(dev.PYTHON, "-m", "pytest", "-m", "not browser", "tests/mappings", "-k", "share")]
 
 
+def test_without_arguments_every_test_runs_once_and_coverage_is_asked_of_its_packages_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    commands: list[list[str]] = []
+    monkeypatch.setattr(dev, "set_up", lambda _name: None)
+    monkeypatch.setattr(dev, "COVERAGE", tmp_path / "coverage.json")
+    monkeypatch.setattr(dev, "run", lambda *command: commands.append([str(part) for part in command]))
+    assert dev.main(["test", "--without-browser"]) == 1, "no coverage was told"
+    measured, others = commands
+    own = [f"tests/{package}" for package in dev.FULLY_COVERED]
+    assert measured[-len(own) :] == own
+    assert "--cov" in measured
+    assert others[-len(own) :] == [f"--ignore={folder}" for folder in own]
+    assert "--cov" not in others
+
+
 def test_a_misspelt_command_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         dev.main(["demo", "--chekc"])
@@ -90,18 +107,22 @@ def test_a_misspelt_command_is_refused(capsys: pytest.CaptureFixture[str]) -> No
     assert "unknown arguments: --chekc" in capsys.readouterr().err
 
 
-def test_only_the_packages_that_decide_and_let_in_must_be_covered_whole(
+def test_coverage_is_measured_of_the_packages_that_must_be_covered_whole() -> None:
+    settings = tomllib.loads((dev.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert tuple(settings["tool"]["coverage"]["run"]["source"]) == dev.FULLY_COVERED
+
+
+def test_each_line_and_branch_that_is_not_covered_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files = {
         "mappings/shares.py": {"missing_lines": [], "missing_branches": []},
-        "reports/pages.py": {"missing_lines": [7], "missing_branches": []},
         "webhooks/inbox.py": {"missing_lines": [12, 13], "missing_branches": [[11, 12]]},
     }
     monkeypatch.setattr(dev, "COVERAGE", tmp_path / "coverage.json")
     dev.COVERAGE.write_text(json.dumps({"files": files}))
     assert dev.uncovered() == 1
-    assert capsys.readouterr().out == "not covered by any test: webhooks/inbox.py: line 12, 13; branch 11->12\n"
+    assert capsys.readouterr().out == "not covered by its own tests: webhooks/inbox.py: line 12, 13; branch 11->12\n"
 
 
 def test_whoever_is_not_root_is_told_the_one_command_that_is_missing(

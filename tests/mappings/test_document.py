@@ -137,6 +137,11 @@ def test_evidence_becomes_plain_data() -> None:
     assert (plain["when"], plain["day"], plain["status"]) == ("2026-03-01T00:00:00Z", "2026-03-01", "dropped")
 
 
+def test_of_plain_values_moments_alone_become_texts() -> None:
+    values = {"id": 7, "at": datetime(2026, 3, 1, 13, tzinfo=UTC), "until": None}
+    assert document.plain_values(values) == {"id": 7, "at": "2026-03-01T13:00:00Z", "until": None}
+
+
 if SHARED is not None:
     from pathlib import Path
 

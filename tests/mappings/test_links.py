@@ -68,6 +68,22 @@ def test_merging_takes_the_union_upward_in_equal_shares() -> None:
     }
 
 
+def test_parents_of_one_level_hand_down_until_they_run_in_a_circle_or_out_of_sight() -> None:
+    data = backlog(
+        item("TOP", tags=("KR-1",)),
+        item("MID", parent="TOP"),
+        item("A", parent="MID"),
+        epic("X", parent="Y"),
+        epic("Y", parent="X", tags=("KR-2",)),
+        item("Z", parent="X"),
+        item("P", parent="UNSEEN"),
+        item("B", parent="P"),
+    )
+    assert parts(data, "A") == {("KR-1", Bucket.ALIGNED, 1, Source.INHERITED)}
+    assert parts(data, "Z") == {("KR-2", Bucket.ALIGNED, 1, Source.INHERITED)}
+    assert "UNSEEN" in links(data, "B")[0].reason
+
+
 def test_an_explicit_none_stops_merging_and_inheritance() -> None:
     merge = plan(inherit=Inherit.MERGE)
     data = backlog(

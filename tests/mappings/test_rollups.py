@@ -6,7 +6,7 @@ from fractions import Fraction
 from mappings.analysis import analyse, completed_before, outside_beside
 from mappings.model import Analysis, Backlog, Measure, Periods, Rollup, Scope, Status, Team
 from mappings.reckoning import Reckoning
-from mappings.rollups import rollups
+from mappings.rollups import ALL_SORTS, rollups
 from tests.builders import Q1, Q2, at, backlog, board, epic, future, item, key_result, objective, plan, sprint, subtask
 
 KANBAN = board("K", "Operations", periods=Periods.WEEK)
@@ -256,6 +256,17 @@ def test_a_teams_work_is_that_of_its_items_and_its_sub_teams() -> None:
     growth = row(analysis, "team", "Growth")
     assert growth is not None
     assert growth.sprints == ("G1",)
+
+
+def test_each_sort_of_rows_may_be_asked_for_alone() -> None:
+    data = backlog(board(), sprint(), item("A", done("03-05"), sprints=("S1",), points=2))
+    reckoning = Reckoning(data, at("03-31"))
+    every = tuple(rollups(reckoning, Measure.COUNT))
+    assert {found.by for found in every} == {"board", "team", "company"}
+    for sort in ALL_SORTS:
+        assert tuple(rollups(reckoning, Measure.COUNT, sorts={sort})) == tuple(
+            found for found in every if found.by == sort
+        )
 
 
 def test_an_objectives_share_is_the_sum_of_its_key_results() -> None:

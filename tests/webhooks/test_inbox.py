@@ -227,6 +227,14 @@ def test_every_state_is_counted_the_empty_ones_too(session: Session) -> None:
     assert inbox.counts(session) == {"new": 1, "running": 1, "done": 0, "dead": 1, "ignored": 0}
 
 
+def test_so_many_wait_as_could_be_claimed_at_that_moment(session: Session) -> None:
+    assert inbox.waits(session, SOON, 3)
+    assert not inbox.waits(session, SOON, 4)
+    assert not inbox.waits(session, NOW + timedelta(seconds=1), 3)
+    claim_one(session)
+    assert not inbox.waits(session, SOON, 3)
+
+
 def test_only_old_work_that_ended_well_is_purged(three: Engine) -> None:
     with writing(three) as session:
         for outcome in ("done", "ignored"):

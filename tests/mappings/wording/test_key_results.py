@@ -50,6 +50,10 @@ def test_outcome_without_a_number_is_told_so() -> None:
     assert judge_key_result("Reduce churn from 5 % to 3 %").advice is None
 
 
+def test_a_reason_made_of_little_words_alone_is_shown_whole() -> None:
+    assert [each.text for each in judge_key_result("They will be there").reasons] == ["They will be"]
+
+
 @pytest.mark.parametrize(
     ("text", "timing"),
     [
