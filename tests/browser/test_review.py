@@ -31,12 +31,17 @@ def test_a_reader_goes_to_a_past_day_looks_around_and_comes_back(reader: Page) -
 
 
 def test_the_past_does_not_follow_what_changes_now(reader: Page, served: Served) -> None:
+    reader.clock.install()
     reader.goto("/sprints/shop/S1?as_of=2026-03-05")
     total = reader.locator('[data-figure="shop/S1/final/points"]')
     before = total.inner_text()
     again = tracked("PAY-1", state(-9, sprints=("S1",), points=50, tags=("KR-1",)), updated=5.1)
     save(served.site.engine, Fetched(at=day(5.1), items=(again,), sprints=SPRINTS, boards=BOARDS))
-    reader.wait_for_timeout(3000)
+    asked: list[str] = []
+    reader.on("request", lambda request: asked.append(request.url))
+    reader.clock.run_for(60_000)
+    reader.evaluate("() => fetch('/healthz').then((answer) => answer.ok)")
+    assert [url for url in asked if "/healthz" not in url] == []
     expect(total).to_have_text(before)
     expect(reader.get_by_role("button", name="Overrule")).to_have_count(0)
 
