@@ -147,9 +147,10 @@ def check(one: CallsTold) -> Check:
 
 
 def is_near(known: Calls, now: datetime) -> bool:
-    """Is little left of what the site allows, as far as it has said so since its last reset?"""
+    """Is little left of what the site allows, as far as it has said so since its last reset? After a refusal that is
+    told by what is waited for."""
     said = known.said
-    if said is None or said.remaining is None or not said.limit or known.said_at is None:
+    if said is None or said.is_refusal or said.remaining is None or not said.limit or known.said_at is None:
         return False
     is_over = said.resets_at is not None and said.resets_at <= now
     return not is_over and now - known.said_at < calls.HOUR and said.remaining * NEARLY <= said.limit

@@ -108,7 +108,8 @@ def test_a_used_up_quota_is_told_with_its_reason_and_its_end(engine: Engine) -> 
         "jira-quota-tenant-based), 0 of 65,000 left, anew from 13:00 UTC."
     )
     assert calling.check(found).is_good is None
-    assert told(engine, NOW + timedelta(hours=2)).wait == ""
+    after = told(engine, NOW + timedelta(hours=2))
+    assert (after.wait, after.is_near) == ("", False)
 
 
 @responses.activate
