@@ -1,6 +1,6 @@
 """The page that puts two sprints, or two days of one, beside each other."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import Blueprint, Response, abort, current_app, request
@@ -30,6 +30,8 @@ def compare() -> ResponseReturnValue:
     asked = tuple(_Asked(given.get(side, ""), given.get(f"{side}_as_of", "")) for side in ("a", "b"))
     page = choices(site().store, now_of_answer())
     if not all(one.name for one in asked):
+        names = page.offered(*(one.name for one in asked))
+        asked = tuple(replace(one, name=name) for one, name in zip(asked, names, strict=True))
         return as_page("compare.html", page, told=None, asked=asked)
     sides = [_side(one) for one in asked]
     for side in sides:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from integration.store import page_reads, reads
 from integration.store.opened import Store
 from mappings.document import moment_text
+from mappings.model import SprintState
 from reports.figures import OTHERS, Bar, Document, NamedKR, Segment
 from reports.sprint_views import ItemRow, SprintPage
 from reports.views import BARS, Ground, ground_of
@@ -93,12 +94,24 @@ class Choice:
 
     value: str
     words: str
+    board: tuple[str, str]
+    has_begun: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
     ground: Ground
     sprints: tuple[Choice, ...]
+
+    def offered(self, first: str, second: str) -> tuple[str, str]:
+        """What is chosen to begin with: a sprint that has begun, and the one before it on its board."""
+        begun = [one for one in self.sprints if one.has_begun] or list(self.sprints)
+        one = next((one for one in self.sprints if one.value == first), begun[0] if begun else None)
+        if one is None:
+            return first, second
+        earlier = self.sprints[self.sprints.index(one) + 1 :]
+        others = [each for each in (*earlier, *begun) if each.board == one.board and each != one]
+        return first or one.value, second or (others[0].value if others else one.value)
 
 
 def choices(store: Store, now: datetime) -> Choices:
@@ -110,7 +123,16 @@ def choices(store: Store, now: datetime) -> Choices:
     latest = sorted(found, key=lambda sprint: sprint.completed or sprint.start or sprint.end or now, reverse=True)
     words = ((each, boards.get((each.connection, each.board), each.board)) for each in latest)
     return Choices(
-        ground, tuple(Choice(f"{each.connection}/{each.id}", f"{each.name}, {board}") for each, board in words)
+        ground,
+        tuple(
+            Choice(
+                f"{each.connection}/{each.id}",
+                f"{each.name}, {board}",
+                (each.connection, each.board),
+                each.state != SprintState.FUTURE.value,
+            )
+            for each, board in words
+        ),
     )
 
 

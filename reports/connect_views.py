@@ -239,7 +239,7 @@ def _time_left(done: int, total: int | None, turn: Turn | None, now: datetime) -
     if turn is None or not turn.is_running:
         if turn is not None and turn.not_before is not None and turn.not_before > now:
             return f". It broke off, and goes on at {turn.not_before:%H:%M} UTC by itself."
-        return ". It goes on as soon as a worker is free (`tieline serve`, or `tieline worker`)."
+        return ". It goes on by itself as soon as a worker is free."
     fetched, seconds = done - turn.began_done, (now - turn.began_at).total_seconds()
     if not total or fetched <= 0 or seconds < 5:
         return "."

@@ -58,9 +58,9 @@ def totals_words(figure: Figure) -> str:
 def amount_words(value: Exact, measure: Measure) -> str:
     if measure in (Measure.TIME_SPENT, Measure.ORIGINAL_ESTIMATE):
         return f"{_short(value, measure)} h"
+    one, many = _UNITS.get(measure, _UNITS[Measure.POINTS])
     if measure is Measure.POINTS_NORMALISED:
-        return f"{_short(value, measure)} normalised"
-    one, many = _UNITS[measure]
+        return f"{_short(value, measure)} normalised {one if value == 1 else many}"
     return f"{_short(value, measure)} {one if value == 1 else many}"
 
 

@@ -61,6 +61,7 @@ _WORDS = {
     "own": "its own",
     "children": "its children's",
 }
+_ONE = {"open_items": "open item", "age_days": "day old", "days": "day"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +235,8 @@ def _sprint(names: Mapping[tuple[str, str], str], connection: str, told: str) ->
 def _evidence(evidence: Mapping[str, Any], measure: str) -> Iterable[tuple[str, str]]:
     for name, value in evidence.items():
         if name not in _HIDDEN and value not in (None, [], {}, ""):
-            yield _WORDS.get(name, name.replace("_", " ")), _words(name, value, measure)
+            what = _ONE[name] if name in _ONE and value == 1 else _WORDS.get(name, name.replace("_", " "))
+            yield what, _words(name, value, measure)
 
 
 def _words(name: str, value: Any, measure: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from threading import Event
@@ -14,6 +15,7 @@ from integration.contract import Fetched
 from integration.past import past_store
 from integration.store.opened import Store
 from reports import past_pages
+from reports.compare_views import choices
 from reports.past import FRESH, MOST_KEPT, MOST_WAITING, Busy, Pasts
 from tests.integration.store.material import day, state, tracked
 from tests.reports.material import BOARDS, HOSTILE, NOW, SPRINTS, Site, save
@@ -271,3 +273,11 @@ def test_the_past_is_asked_through_the_store_of_the_site(small: Site) -> None:
     app: Flask = small.app
     assert isinstance(small.store, Store)
     assert past_pages.ENDPOINTS.issubset(app.view_functions)
+
+
+def test_the_sprint_before_on_the_same_board_is_offered_for_comparing(small: Site) -> None:
+    page = choices(small.store, NOW)
+    assert page.offered("", "") == ("shop/S1", "shop/S0")
+    assert page.offered("shop/S0", "") == ("shop/S0", "shop/S1")
+    assert page.offered("shop/S1", "shop/S2") == ("shop/S1", "shop/S2")
+    assert replace(page, sprints=()).offered("", "") == ("", "")

@@ -101,14 +101,14 @@ def test_amounts_are_in_the_words_of_their_measure() -> None:
     assert amount_words(Fraction(5, 2), Measure.POINTS) == "2.5 points"
     assert amount_words(2, Measure.COUNT) == "2 items"
     assert amount_words(5400, Measure.TIME_SPENT) == "1.5 h"
-    assert amount_words(3, Measure.POINTS_NORMALISED) == "3 normalised"
+    assert amount_words(3, Measure.POINTS_NORMALISED) == "3 normalised points"
 
 
 def test_totals_tell_known_and_imputed_work_apart() -> None:
     figure = analyse(worked()).sprints[0].scopes[Scope.FINAL]
     assert figure is not None
     assert totals_words(figure) == "8 points + 1 imputed"
-    assert totals_words(replace(figure, measure=Measure.POINTS_NORMALISED)) == "9 normalised, partly imputed"
+    assert totals_words(replace(figure, measure=Measure.POINTS_NORMALISED)) == "9 normalised points, partly imputed"
     assert part_words(parts_of(figure)[0]) == "KR-1 between 38.5 and 62.5 %"
 
 
