@@ -48,12 +48,16 @@ def run_here(
         anew = anew or turns.is_anew(session, connection.id)
         if not turns.take(session, connection.id, owner, now, now + LEASE):
             raise Temporary("backfill_runs", "The backfill is run by another process: look at Connections.")
-    after: datetime | None = None
+    after: datetime | None = clock() + AFTER_A_FAULT  # unless it is known to be otherwise: nobody foresaw what stops it
     try:
         for progress in sync.run_backfill(engine, calls.counted(engine, connection), clock, anew=anew):
             _keep_turn(engine, connection.id, owner, clock())
             calls.keep(engine, clock(), at_least=calls.EVERY)
             yield progress
+        after = None
+    except GeneratorExit:  # nobody wants more of it for now
+        after = None
+        raise
     except TrackerError as error:
         after = clock() + _pause(error)
         raise

@@ -131,12 +131,13 @@ def _save(engine: Engine, connection: Connection, fetched: Fetched, position: Po
 
 
 def run(engine: Engine, vault: Vault, clock: Clock, stop: threading.Event, look_every: float = 15.0) -> None:
-    """Read again and reconcile what is due until `stop` is set; a database that cannot be reached is asked again at the
+    """Reconcile and read again what is due until `stop` is set; a database that cannot be reached is asked again at the
     next look."""
     while not stop.wait(look_every):
         try:
-            retranslate_due(engine, vault, clock)
+            # Neither keeps the other from its turn: who is looked at first has had its turn, whatever comes of it.
             reconcile_due(engine, vault, clock)
+            retranslate_due(engine, vault, clock)
         except SQLAlchemyError as error:
             log.warning("reconciliation cannot reach the database", extra={"reason": type(error).__name__})
 

@@ -145,7 +145,16 @@ def start_background(installation: Installation, stop: threading.Event) -> tuple
     herald, postman = notifying.herald_of(installation), notifying.postman_of(installation)
     jobs["news"] = lambda: heralding.run(herald, stop)
     jobs["messages"] = lambda: message_sending.run(postman, stop)
-    threads = tuple(threading.Thread(target=job, name=name, daemon=True) for name, job in jobs.items())
+    threads = tuple(
+        # None of them may end of what nobody foresaw: it would be missed by nobody until figures are old.
+        threading.Thread(target=worker.repeat, args=(partial(_in_turn, job), stop), name=name, daemon=True)
+        for name, job in jobs.items()
+    )
     for thread in threads:
         thread.start()
     return threads
+
+
+def _in_turn(job: Callable[[], None]) -> bool:
+    job()
+    return False

@@ -8,7 +8,7 @@ import pytest
 import responses
 from sqlalchemy import Engine
 
-from integration import backfills, connect, connect_steps, keeping
+from integration import backfills, connect, connect_steps, keeping, sync
 from integration.connecting import BoardChoice, Choice
 from integration.contract import Connection, Misconfigured, Permanent, Temporary
 from integration.secrets import Vault, new_key
@@ -359,6 +359,22 @@ def test_a_backfill_whose_process_died_is_taken_over(jira: FakeJira, engine: Eng
     assert backfills.run_waiting(engine, VAULT, lambda: NOW) == 0
     later = NOW + backfills.LEASE + timedelta(seconds=1)
     assert backfills.run_waiting(engine, VAULT, lambda: later) == 1
+
+
+def test_a_backfill_that_ends_of_what_nobody_foresaw_rests_before_it_goes_on(
+    jira: FakeJira, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(engine, None)
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sync, "save_fetched", broken)
+        with pytest.raises(RuntimeError):
+            backfills.run_waiting(engine, VAULT, lambda: NOW)
+    assert backfills.run_waiting(engine, VAULT, lambda: NOW) == 0
+    assert backfills.run_waiting(engine, VAULT, lambda: NOW + backfills.AFTER_A_FAULT) == 1
 
 
 def test_a_backfill_that_failed_rests_until_somebody_mends_it(jira: FakeJira, engine: Engine) -> None:

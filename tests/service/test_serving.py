@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from integration import clock, worker
 from service import app as site
 from service.installation import open_installation
-from service.serving import build
+from service.serving import build, start_background
 from tests import asgi
 
 
@@ -49,4 +50,24 @@ def test_pages_that_cannot_be_made_are_told_in_the_log(
         time.sleep(0.02)
     assert "there will be no pages" in caplog.text
     assert client.get("/healthz").status_code == 200
+    installation.engine.dispose()
+
+
+def test_no_job_beside_the_pages_ends_of_what_nobody_foresaw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, begun = threading.Event(), 0
+
+    def broken(*_: object) -> None:
+        nonlocal begun
+        begun += 1
+        if begun > 1:
+            stop.set()
+        raise RuntimeError("nobody foresaw this")
+
+    monkeypatch.setattr(worker, "AFTER_AN_ERROR", 0.01)
+    monkeypatch.setattr(clock, "run", broken)
+    installation = open_installation({"data_dir": tmp_path})
+    threads = start_background(installation, stop)
+    assert stop.wait(10)
+    for thread in threads:
+        thread.join(20)
     installation.engine.dispose()
