@@ -12,7 +12,7 @@ def plain(value: Exact) -> Exact:
 
 def exact_number(text: str) -> Exact:
     """A decimal's exact value."""
-    return plain(Fraction(text))
+    return int(text) if text.isdecimal() else plain(Fraction(text))  # nearly all are whole
 
 
 def exact_text(value: Exact) -> str:

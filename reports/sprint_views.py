@@ -126,11 +126,10 @@ def sprint_page(store: Store, now: datetime, connection: str, sprint: str, measu
         ground = ground_of(session, now)
         chosen = chosen_measure(ground, measure)
         beside = _beside(ground, chosen)
-        found = {each: reads.sprint_answer(session, connection, sprint, each) for each in (chosen, beside)}
-        answers = {each: answer for each, answer in found.items() if answer is not None}
-        if chosen not in answers:
+        answer = reads.sprint_answer(session, connection, sprint, chosen)
+        if answer is None:
             return None
-        answer = answers[chosen]
+        document_beside = _document_beside(session, connection, sprint, beside)
         raised = reads.open_findings(session, connection, subject=sprint, states=ALL_STATES)
         findings = finding_views(session, raised, ground)
         scope = _items_scope(answer.answer.document)
@@ -142,7 +141,10 @@ def sprint_page(store: Store, now: datetime, connection: str, sprint: str, measu
     document = answer.answer.document
     board = boards.get(answer.sprint.board)
     heads = (*((scope, chosen) for scope in BARS), ("final", beside))
-    bars = _bars(ground, answers)
+    told: dict[str, Document] = {chosen: document}
+    if document_beside is not None:
+        told[beside] = document_beside
+    bars = _bars(ground, answer.sprint, told)
     change = scope_change(connection, sprint, chosen, document)
     return SprintPage(
         ground=ground,
@@ -153,7 +155,7 @@ def sprint_page(store: Store, now: datetime, connection: str, sprint: str, measu
         goal=document["goal"],
         wording=_wording(ground, answer, board, said),
         notes=tuple(notes_of(document, answer.sprint)),
-        columns=tuple(_column(one, each, bars) for each, one in answers.items()),
+        columns=tuple(_column(one, answer.sprint.state, each, bars) for each, one in told.items()),
         heads=heads,
         parts=_part_rows(ground, bars, heads),
         others=tuple(_others(answer, chosen)),
@@ -169,6 +171,15 @@ def sprint_page(store: Store, now: datetime, connection: str, sprint: str, measu
         waterfall=charts.on_page(scope_chart(change)) if change is not None else None,
         decided_at=answer.answer.decided_at,
     )
+
+
+def _document_beside(session: Any, connection: str, sprint: str, measure: str) -> Document | None:
+    """What the bars of the other measure need. Where items are counted nothing is imputed: it needs no receipts."""
+    if measure == Measure.COUNT:
+        line = reads.sprint_line(session, connection, sprint, measure)
+        return line.summary if line is not None else None
+    answer = reads.sprint_answer(session, connection, sprint, measure)
+    return answer.answer.document if answer is not None else None
 
 
 def _wording(
@@ -212,13 +223,12 @@ def _beside(ground: Ground, measure: str) -> str:
     return ground.measure if ground.measure != Measure.COUNT else Measure.POINTS.value
 
 
-def _bars(ground: Ground, answers: dict[str, SprintAnswer]) -> dict[tuple[str, str], Bar]:
+def _bars(ground: Ground, sprint: SprintLine, told: dict[str, Document]) -> dict[tuple[str, str], Bar]:
     """The bars by scope and measure."""
     found = {}
-    for measure, answer in answers.items():
-        sprint = answer.sprint
+    for measure, document in told.items():
         for scope in BARS:
-            figure = answer.answer.document["scopes"].get(scope)
+            figure = document["scopes"].get(scope)
             if figure is not None:
                 found[scope, measure] = sprint_bar(
                     ground, sprint.connection, sprint.id, figure, scope=scope, measure=measure
@@ -226,12 +236,10 @@ def _bars(ground: Ground, answers: dict[str, SprintAnswer]) -> dict[tuple[str, s
     return found
 
 
-def _column(answer: SprintAnswer, measure: str, bars: dict[tuple[str, str], Bar]) -> Column:
-    unknown = answer.answer.document["unknown"]
+def _column(document: Document, state: str, measure: str, bars: dict[tuple[str, str], Bar]) -> Column:
+    unknown = document["unknown"]
     missing = [
-        (scope, unknown.get(scope) or _not_there(scope, answer.sprint.state))
-        for scope in BARS
-        if (scope, measure) not in bars
+        (scope, unknown.get(scope) or _not_there(scope, state)) for scope in BARS if (scope, measure) not in bars
     ]
     return Column(measure, tuple(bars[scope, measure] for scope in BARS if (scope, measure) in bars), tuple(missing))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import func, select
@@ -149,14 +150,18 @@ def team_of_item(session: Session, connection: str, key: str) -> str | None:
 
 def items_named(session: Session, connection: str, keys: Iterable[str]) -> dict[str, ItemLine]:
     """What are the titles, types, states and addresses of these items now?"""
+    found: dict[str, ItemLine] = {}
+    for some in batches(keys):
+        named = _item_lines().where(col(ItemRow.connection) == connection, col(ItemRow.key).in_(some))
+        found |= {line.key: line for line in (ItemLine(*row) for row in session.execute(named))}
+    return found
+
+
+@cache
+def _item_lines() -> Any:
     later = aliased(ItemStateRow)
     last = select(func.max(col(later.position))).where(col(later.item_id) == col(ItemRow.id)).scalar_subquery()
     state = (col(ItemStateRow.item_id) == col(ItemRow.id)) & (col(ItemStateRow.position) == last)
     item = (ItemRow.connection, ItemRow.key, ItemRow.title, ItemRow.type, ItemRow.level)
     columns = (*item, ItemStateRow.status, ItemStateRow.parent, ItemRow.url, ItemRow.deleted)
-    question = select(*(col(column) for column in columns)).join(ItemStateRow, state)
-    found: dict[str, ItemLine] = {}
-    for some in batches(keys):
-        named = question.where(col(ItemRow.connection) == connection, col(ItemRow.key).in_(some))
-        found |= {line.key: line for line in (ItemLine(*row) for row in session.execute(named))}
-    return found
+    return select(*(col(column) for column in columns)).join(ItemStateRow, state)

@@ -259,12 +259,17 @@ def _sprint_lines(session: Session, question: Any) -> Iterable[SprintLine]:
         )
 
 
-def sprint_answer(session: Session, connection: str, sprint: str, measure: str) -> SprintAnswer | None:
-    """What share of a sprint serves each key result? None: no such sprint, or not decided yet in this measure."""
+def sprint_line(session: Session, connection: str, sprint: str, measure: str) -> SprintLine | None:
+    """How do the shares of a sprint stand? Without receipts."""
     question = _sprints_with_summary(measure).where(
         col(SprintRow.connection) == connection, col(SprintRow.id) == sprint
     )
-    line = next(iter(_sprint_lines(session, question)), None)
+    return next(iter(_sprint_lines(session, question)), None)
+
+
+def sprint_answer(session: Session, connection: str, sprint: str, measure: str) -> SprintAnswer | None:
+    """What share of a sprint serves each key result? None: no such sprint, or not decided yet in this measure."""
+    line = sprint_line(session, connection, sprint, measure)
     answers = {
         row.kind: _answer(row)
         for row in session.scalars(

@@ -26,6 +26,7 @@ _COMMON = """
 COMMON = frozenset(stem(word) for word in _COMMON.split())
 
 
+@lru_cache(maxsize=1024)  # each page that shows a goal folds all key results
 def folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
