@@ -1,11 +1,13 @@
 """The GraphQL by which goals are asked for (`/gateway/api/graphql`): pages, errors beside partial data, opt-ins.
 
 A question is held against `goals.graphql`, so that a field or argument that nobody knows is refused as it would be.
+What does so, graphql-core, is a development package: the demo runs without it, and asks for no goals.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,7 @@ from flask import Blueprint, Response, jsonify
 from simulator import dates
 from simulator.dates import Json
 from simulator.goals import Goal, Goals
-from simulator.requests_in import Shape, must_be_known, strict_body
+from simulator.requests_in import Refused, Shape, must_be_known, strict_body
 from simulator.site import Site
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 OF_GOALS, OF_LINKS = "Townsquare", "GraphStoreJiraEpicContributesToAtlasGoal"
 _MOST_GOALS, _MOST_LINKS = 50, 100
 _SDL = Path(__file__).with_name("goals.graphql")
+_LACKING = "Goals of a simulated site need the development packages: `python3 dev.py check` installs them."
 
 
 def goals(site: Site) -> Blueprint:
@@ -34,6 +37,8 @@ def goals(site: Site) -> Blueprint:
     @routes.post("/gateway/api/graphql")
     def ask() -> Response:
         must_be_known()
+        if find_spec("graphql") is None:
+            raise Refused(501, _LACKING)
         body = strict_body({"query": Shape(str), "variables": Shape(dict), "operationName": Shape(str)}, ("query",))
         return jsonify(_answer(site, body))
 

@@ -62,6 +62,14 @@ def test_unbounded_and_unknown_queries_are_refused(caller: Caller, jql: str) -> 
     assert caller.get(SEARCH, jql=jql).status_code == 400
 
 
+def test_a_question_for_goals_says_what_is_missing_where_only_the_product_is_installed(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulator.goal_answers.find_spec", lambda _name: None)
+    answer = caller.post("/gateway/api/graphql", {"query": "{__typename}"})
+    assert (answer.status_code, "dev.py check" in answer.text) == (501, True)
+
+
 def test_an_unknown_key_in_a_body_is_refused(caller: Caller) -> None:
     assert caller.post(SEARCH, {"jql": "project = CHK", "startAt": 0}).status_code == 400
 
