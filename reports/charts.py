@@ -7,7 +7,6 @@ receipts without a script.
 
 import json
 import re
-import threading
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from html import escape
@@ -15,6 +14,8 @@ from importlib.util import find_spec
 from typing import Any
 
 from markupsafe import Markup
+
+from reports.drawing import DRAWER
 
 Spec = Mapping[str, Any]
 FORMS = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf"}
@@ -59,13 +60,18 @@ _CONFIG = {
 }
 _LEVEL = 5  # signs of a label that still stand level beside the next
 _STAGES = {"running": "runs", "planned": "planned"}
-_drawing = threading.Lock()  # the library's engine draws one at a time
 
 
 @cache
 def can_draw() -> bool:
     """Is the extra `images` installed? Without it pages show the tables that stand beside each chart."""
     return find_spec("vl_convert") is not None
+
+
+def make_ready() -> None:
+    """Begin what takes long of the first chart, beside whatever the caller does."""
+    if can_draw():
+        DRAWER.make_ready()
 
 
 def link(address: str) -> str:
@@ -120,22 +126,12 @@ def as_file(spec: Spec, form: str) -> bytes | None:
     svg = _paper_svg(_text(spec))
     if form == "png":
         return png_of(svg)
-    if form == "pdf":
-        import vl_convert
-
-        with _drawing:
-            return bytes(vl_convert.svg_to_pdf(svg))
-    return svg.encode()
+    return DRAWER.draw("pdf", svg) if form == "pdf" else svg.encode()
 
 
 def png_of(svg: str, scale: float = 2) -> bytes | None:
     """Any SVG of ours as a picture with twice the points, or so many times; None where nothing can draw it."""
-    if not can_draw():
-        return None
-    import vl_convert
-
-    with _drawing:
-        return bytes(vl_convert.svg_to_png(svg, scale=scale))
+    return DRAWER.draw("png", svg, scale) if can_draw() else None
 
 
 def _text(spec: Spec) -> str:
@@ -179,8 +175,4 @@ def _paper_svg(spec: str) -> str:
 def _drawn(spec: str, colours: Mapping[str, str]) -> str:
     for name, colour in colours.items():
         spec = spec.replace(f'"${name}"', json.dumps(colour))
-    import vl_convert  # it takes a second to start, and no other page waits for it
-
-    with _drawing:
-        drawn: str = vl_convert.vegalite_to_svg(spec)
-    return drawn.replace(f'xlink:href="{_SITE}', 'href="')
+    return DRAWER.draw("svg", spec).decode().replace(f'xlink:href="{_SITE}', 'href="')

@@ -15,7 +15,18 @@ from markupsafe import Markup
 
 from integration.store.opened import Store
 from mappings.exact import exact_number
-from reports import access, audit_csv, audit_views, finding_pages, listings, receipts, rule_forms, sprint_views, views
+from reports import (
+    access,
+    audit_csv,
+    audit_views,
+    charts,
+    finding_pages,
+    listings,
+    receipts,
+    rule_forms,
+    sprint_views,
+    views,
+)
 from reports.compression import PRIVATE_PAGE, compress_files
 from reports.finding_pages import WrongAct
 from reports.receipts import Asked
@@ -202,6 +213,7 @@ def live(template: str, read: Callable[[], Any], also: Callable[[], str] = str, 
     `also` marks what is shown beside the answers; `more` is for the template.
     """
     if not is_fragment():
+        charts.make_ready()  # this page may have one, or the next
         return as_page(template, read(), **more)
     mark = f"{_mark()}-{also()}"
     if request.if_none_match.contains_weak(mark):
