@@ -14,13 +14,14 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from webhooks.front import Message, NotRead, Receive, Scope, Send, headers_of, read_body, reply
+from webhooks.front import Message, NotRead, Receive, Room, Scope, Send, Taken, headers_of, read_body, reply
 from webhooks.receiver import Answer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 LARGEST_BODY = 2 * 1024 * 1024  # of forms; what a page takes is less
+BYTES_AT_ONCE = 64 * 1024 * 1024  # of forms larger than nearly all are, while they are read and answered
 UPLOADS = "/import"  # the one page that takes a file
 API_UPLOADS = "/api/v1/imports"  # and what programs do in its place
 LARGEST_UPLOAD = 17 * 1024 * 1024  # the file, and the form around it
@@ -60,10 +61,12 @@ class PageThreads:
         self._most = threads * (1 + WAITING_PER_THREAD)
         self._in_hand = 0
         self._uploads = 0
+        self._room = Room(BYTES_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] not in (UPLOADS, API_UPLOADS) or scope["method"] != "POST":
-            await self._answer(LARGEST_BODY, BODY_SECONDS, scope, receive, send)
+            with self._room.taken() as taken:
+                await self._answer(LARGEST_BODY, BODY_SECONDS, scope, receive, send, taken)
             return
         refusal = await self._refusal(scope)
         if refusal:
@@ -91,9 +94,11 @@ class PageThreads:
         await self._taken_in_hand(_environ(looking, b""), looking, keep)
         return [] if sent[0]["status"] == 200 else sent
 
-    async def _answer(self, most: int, seconds: float, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(
+        self, most: int, seconds: float, scope: Scope, receive: Receive, send: Send, taken: Taken | None = None
+    ) -> None:
         try:
-            body = await read_body(headers_of(scope), receive, most, seconds)
+            body = await read_body(headers_of(scope), receive, most, seconds, taken)
         except NotRead as unread:
             is_file = most == LARGEST_UPLOAD and unread.answer.status == _TOO_LARGE.status
             await _refuse(_TOO_LARGE if is_file else unread.answer, scope, send)

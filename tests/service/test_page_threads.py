@@ -11,6 +11,7 @@ import pytest
 from flask import Flask, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
+from service import page_threads
 from service.page_threads import (
     API_UPLOADS,
     LARGEST_BODY,
@@ -82,6 +83,27 @@ def test_a_head_has_no_body() -> None:
 def test_a_form_too_large_is_refused_before_a_thread_is_taken() -> None:
     client = asgi.client(PageThreads(flask_app().wsgi_app, 1))
     assert client.post("/tell", data=b"x" * (LARGEST_BODY + 1)).status_code == 413
+
+
+def test_large_forms_of_strangers_take_no_more_memory_together_than_there_is_for_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(page_threads, "BYTES_AT_ONCE", 3 * 100_000)
+    pages, begun = PageThreads(flask_app().wsgi_app, 1), {"type": "http.request", "body": b"x" * 100_000}
+
+    async def scenario() -> None:
+        form = {**scope("/tell"), "query_string": b""}
+        slow = [asyncio.create_task(call(pages, form, [{**begun, "more_body": True}])) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        refused, _ = await call(pages, form, [begun])
+        small, _ = await call(pages, form, [{"type": "http.request", "body": b"word=a"}])
+        for task in slow:
+            task.cancel()
+        await asyncio.gather(*slow, return_exceptions=True)
+        assert (refused["status"], small["status"]) == (503, 200)
+        assert (await call(pages, form, [begun]))[0]["status"] == 200
+
+    finished(scenario())
 
 
 def test_more_pages_than_may_wait_are_told_at_once_to_come_again() -> None:
