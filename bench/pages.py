@@ -3,8 +3,8 @@ weight, when a browser first paints it; and a year's trend of 10,000 sprints bes
 """
 
 import shutil
+import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,11 +18,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, insert, text
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bench.backlog import NOW, write_backlog
 from bench.follow import CONNECTION, filled
 from bench.measure import Bench, Row, in_turn
+from bench.servers import running
 from integration.files import backlog_file
 from integration.store import trends
 from integration.store.engine import reading, writing
@@ -32,6 +32,7 @@ from integration.store.trend_tables import TrendRow
 from mappings.model import SprintState
 from reports.access import login_link
 from service.app import create_app
+from service.installation import now
 from service.settings import Settings
 
 LARGE, SMALL = 20_000, 2_000
@@ -44,6 +45,8 @@ PAINT = 300  # ms
 TIMES_BARE = 8.0
 SHIFT_SEEN = 0.1  # what the web calls good: https://web.dev/articles/cls
 VISITS = 7
+REST = 1000  # ms until the browser has drawn its own window, which is no part of anybody's page
+PROGRAMS = Path(sys.executable).parent
 
 
 def run() -> Iterator[Row]:
@@ -73,8 +76,8 @@ def site_of(items: int) -> Iterator[Site]:
         with path.open("rb") as file:
             backlog = backlog_file.load(file)
         engine = filled(f"sqlite:///{name}/store.db", backlog)
-        running = next(sprint.id for sprint in backlog.sprints if sprint.state is SprintState.ACTIVE)
-        yield Site(engine, running)
+        active = next(sprint.id for sprint in backlog.sprints if sprint.state is SprintState.ACTIVE)
+        yield Site(engine, active)
         engine.dispose()
 
 
@@ -122,11 +125,11 @@ class Loaded:
 
 
 def _page(site: Site) -> Iterator[Row]:
-    """In a real browser, beside a page of one paragraph from a bare Flask, in turn."""
+    """In a real browser, as it is served, beside a page of one paragraph on the same server, in turn."""
     command = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if command is None:
         return
-    with served(site.app) as address, served(_bare()) as bare, sync_playwright() as playwright:
+    with _served(site) as address, _served_bare() as bare, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=command, args=["--no-sandbox"])
         state = _logged_in(browser, site, address)
         pages, paragraphs = in_turn(
@@ -141,26 +144,33 @@ def _page(site: Site) -> Iterator[Row]:
     yield Row("how far a sprint's page jumps, with a poll", "shift", shift, SHIFT_SEEN, "0", shift == 0)
 
 
-def _bare() -> Flask:
+@contextmanager
+def _served(site: Site) -> Iterator[str]:
+    serve = [str(PROGRAMS / "tieline"), "serve", "--only", "pages", "--host", "127.0.0.1"]
+    url = site.engine.url
+    folder = str(Path(url.database or "").parent)
+    environment = {"TIELINE_DATABASE_URL": url.render_as_string(hide_password=False), "TIELINE_DATA_DIR": folder}
+    with running(lambda port: [*serve, "--port", str(port)], environment) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def _served_bare() -> Iterator[str]:
+    how = ["--interface", "wsgi", "--workers", "1", "--no-log", "--factory", "bench.pages:bare", "--host", "127.0.0.1"]
+    with running(lambda port: [str(PROGRAMS / "granian"), *how, "--port", str(port)], {}) as port:
+        yield f"http://127.0.0.1:{port}/"
+
+
+def bare() -> Flask:
     app = Flask(__name__)
     app.add_url_rule("/", "bare", lambda: "<!doctype html><title>bare</title><p>One paragraph.</p>")
     return app
 
 
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.port}/".removesuffix("/")
-    finally:
-        server.shutdown()
-
-
 def _logged_in(browser: Browser, site: Site, address: str) -> Any:
     context = browser.new_context()
     page = context.new_page()
-    page.goto(login_link(Store(site.engine), address, NOW))
+    page.goto(login_link(Store(site.engine), address, now()))
     page.goto(address + site.page)  # its chart is drawn once, for all that come after
     state = context.storage_state()
     context.close()
@@ -171,6 +181,7 @@ def _load(browser: Browser, address: str, state: Any) -> Loaded:
     context = browser.new_context(storage_state=state)
     context.add_init_script(_WATCH)
     page = context.new_page()
+    page.wait_for_timeout(REST)
     if state is None:
         page.goto(address)
     else:
@@ -189,11 +200,6 @@ _WATCH = """window.shifted = 0;
 new PerformanceObserver((list) => {
   for (const each of list.getEntries()) if (!each.hadRecentInput) window.shifted += each.value;
 }).observe({ type: "layout-shift", buffered: true });"""
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing of each request."""
 
 
 # --- a year of sprints
