@@ -48,7 +48,7 @@ def run_here(
         anew = anew or turns.is_anew(session, connection.id)
         if not turns.take(session, connection.id, owner, now, now + LEASE):
             raise Temporary("backfill_runs", "The backfill is run by another process: look at Connections.")
-    after: datetime | None = clock() + AFTER_A_FAULT  # unless it is known to be otherwise: nobody foresaw what stops it
+    after: datetime | None = clock() + AFTER_TROUBLE  # of what nobody foresaw, such as a database that is away
     try:
         for progress in sync.run_backfill(engine, calls.counted(engine, connection), clock, anew=anew):
             _keep_turn(engine, connection.id, owner, clock())

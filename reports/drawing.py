@@ -15,6 +15,7 @@ import sys
 import threading
 from typing import IO
 
+LONGEST = 30.0  # seconds that a chart may take; what takes longer would keep all that wait behind it for ever
 REST = 1800  # seconds without a chart until the process ends, and gives its 90 MB back
 _HEAD = struct.Struct(">?I")  # whether it was drawn, and how many bytes follow
 _FIRST = '{"$schema":"https://vega.github.io/schema/vega-lite/v5.json","data":{"values":[{"a":1}]},"mark":"bar"}'
@@ -40,7 +41,7 @@ class Drawer:
         with self._lock:
             for _ in range(2):  # it may have ended since the last chart
                 try:
-                    return _answer(self._running(), asked)
+                    return _answer_in_time(self._running(), asked)
                 except (BrokenPipeError, EOFError):
                     self._leave()
         raise RuntimeError("the process that draws has ended twice")
@@ -64,6 +65,26 @@ class Drawer:
         if process is not None:
             process.kill()
             process.communicate()
+
+
+def _answer_in_time(process: "subprocess.Popen[bytes]", asked: bytes) -> bytes:
+    killed = threading.Event()
+
+    def kill() -> None:
+        killed.set()
+        process.kill()
+
+    watch = threading.Timer(LONGEST, kill)
+    watch.daemon = True
+    watch.start()
+    try:
+        return _answer(process, asked)
+    except (BrokenPipeError, EOFError):
+        if killed.is_set():
+            raise ValueError(f"it takes longer than {LONGEST:.0f} seconds to draw") from None
+        raise
+    finally:
+        watch.cancel()
 
 
 def _answer(process: "subprocess.Popen[bytes]", asked: bytes) -> bytes:

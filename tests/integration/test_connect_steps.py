@@ -374,7 +374,7 @@ def test_a_backfill_that_ends_of_what_nobody_foresaw_rests_before_it_goes_on(
         with pytest.raises(RuntimeError):
             backfills.run_waiting(engine, VAULT, lambda: NOW)
     assert backfills.run_waiting(engine, VAULT, lambda: NOW) == 0
-    assert backfills.run_waiting(engine, VAULT, lambda: NOW + backfills.AFTER_A_FAULT) == 1
+    assert backfills.run_waiting(engine, VAULT, lambda: NOW + backfills.AFTER_TROUBLE) == 1
 
 
 def test_a_backfill_that_failed_rests_until_somebody_mends_it(jira: FakeJira, engine: Engine) -> None:

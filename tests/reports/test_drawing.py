@@ -54,3 +54,15 @@ def test_it_minds_no_interrupt_of_the_terminal(drawer: Drawer) -> None:
 def test_it_ends_when_nobody_can_ask_any_more() -> None:
     command = [sys.executable, "-P", drawing.__file__]
     assert subprocess.run(command, input=b"", timeout=30, check=False).returncode == 0
+
+
+def test_a_chart_that_takes_for_ever_keeps_no_other_waiting(drawer: Drawer, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawer.draw("svg", json.dumps(BAR))
+    process = drawer._process
+    assert process is not None
+    os.kill(process.pid, signal.SIGSTOP)
+    with monkeypatch.context() as patch:
+        patch.setattr(drawing, "LONGEST", 0.1)
+        with pytest.raises(ValueError, match="takes longer"):
+            drawer.draw("svg", json.dumps(BAR))
+    assert drawer.draw("svg", json.dumps(BAR)).startswith(b"<svg")
