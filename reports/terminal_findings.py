@@ -15,6 +15,7 @@ from reports.finding_titles import TITLES
 from reports.finding_views import OF_EPICS, SEVERITIES, FindingView
 from reports.foreign_text import on_one_line, shortened
 from reports.terminal_audit import indented, table
+from reports.views import MEASURES
 
 _SHOWN = 8  # of one kind
 _EPICS_SHOWN = 40
@@ -84,7 +85,8 @@ def audit_tables(
 
 
 def _epics(views: Sequence[FindingView], measure: str, width: int) -> RenderableType:
-    rows = table("", "epic", "", ">days old", ">open", ">left", ">in all", ">of running sprints", "severity")
+    left = f">left, {MEASURES[measure]}"
+    rows = table("", "epic", "", ">days old", ">open", left, ">in all", ">of running sprints", "severity")
     for view in views[:_EPICS_SHOWN]:
         finding, evidence = view.finding, view.finding.evidence
         age = evidence.get("age_days")
@@ -106,7 +108,7 @@ def _untagged(
     view: FindingView, measure: str, titles: dict[tuple[str, str], str], width: int
 ) -> Iterator[RenderableType]:
     yield from finding_lines(view)
-    rows = table("epic", "", ">open", ">left", ">of running sprints")
+    rows = table("epic", "", ">open", f">left, {MEASURES[measure]}", ">of running sprints")
     for epic in view.finding.evidence["epics"][:_EPICS_SHOWN]:
         title = titles.get((view.finding.connection, epic["epic"]), "")
         rows.add_row(
@@ -125,7 +127,8 @@ def _cost(view: FindingView) -> tuple[float, float, str]:
 
 
 def _amount(text: str, measure: str) -> str:
-    return amount_words(exact_number(text), Measure(measure))
+    """Without its unit, which stands above the column."""
+    return amount_words(exact_number(text), Measure(measure)).partition(" ")[0]
 
 
 def _percent(share: float) -> str:

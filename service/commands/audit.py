@@ -4,6 +4,7 @@ what is done about several of them."""
 from dataclasses import replace
 
 import click
+from rich.text import Text
 
 from reports import api_shapes, audit_acts, audit_views, listings
 from reports.audit_lines import AuditLines, audit_lines
@@ -48,7 +49,10 @@ def audit(
     if team:
         _, rows = audit_views.all_rows(store, now, AuditAsked(team=team))
         lines = _named(lines, {(row.connection, row.key) for row in rows})
-    if form == "table":
+    awaited = printing.awaited(store) if form == "table" and not lines.views else ""
+    if awaited:
+        printing.print_parts(lambda _width: (Text(awaited),))
+    elif form == "table":
         printing.print_parts(lambda width: audit_tables(lines.views, lines.measure, lines.titles, width))
     elif form == "json":
         findings = [{**api_shapes.finding(one.finding), "title": one.about} for one in lines.views]

@@ -296,3 +296,6 @@ def _backfill(desk: Desk, connection: Connection, *, anew: bool) -> None:
     say(desk, f"Backfill complete: {done} items.")
     for item, reason in refused[:SHOWN]:
         note(desk, f"Item {item} could not be read: {reason}")
+    desk.console.print(
+        "Its first report: `tieline sprint`, then `tieline audit`. With pages, and kept up to date: `tieline serve`."
+    )

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import click
+from rich.text import Text
 
 from integration.store import reads
 from integration.store.opened import Store
@@ -57,7 +58,10 @@ def findings(
         found = reads.open_findings(session, connection=connection, kind=kind, states=states)
         mine = of_team(session, ground_of(session, now), found, team)
     chosen = [one for one in mine if severity in (None, one.severity)]
-    _print(_views(store, now, chosen), form, every)
+    if form == "table" and not chosen and (awaited := printing.awaited(store)):
+        printing.print_parts(lambda _width: (Text(awaited),))
+    else:
+        _print(_views(store, now, chosen), form, every)
     printing.end(fail_on, chosen)
 
 

@@ -9,14 +9,21 @@ import click
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from integration.store import due
 from integration.store.opened import Store
 from reports import moments, sheets
 from reports.sheets import CannotWrite, Table
+from reports.views import waits_for
 from service.installation import now, opened
 
 FORMATS = ("table", "json", "csv", "markdown")
 SEVERITIES = ("high", "medium", "low")
 _THEN = "tieline.as_of"  # the past moment that is asked for
+_AWAITED = {
+    "connection": "Nothing is connected yet: `tieline connect jira` or `tieline import FILE` brings a backlog, and"
+    " `tieline sample load` one to look around in.",
+    "backlog": "The backlog is still being read: what can be told of it comes by itself.",
+}
 EXIT_FOUND = 3  # apart from 1, something went wrong, and 2, wrong usage
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -42,6 +49,7 @@ def the_store(as_of: str | None = None) -> tuple[Store, datetime]:
     """The store of this installation, or one of the past moment that is asked for as long as the command lasts; and
     one moment for the whole answer."""
     store, moment = Store(opened().engine), now()
+    _work_out_first(store, moment)
     if as_of is None:
         return store, moment
     try:
@@ -53,6 +61,25 @@ def the_store(as_of: str | None = None) -> tuple[Store, datetime]:
     here = click.get_current_context()
     here.meta[_THEN] = then
     return here.with_resource(moments.store_of(store, then, moment)), then
+
+
+def _work_out_first(store: Store, moment: datetime) -> None:
+    """Where a backlog was read and no worker has run yet, its figures are worked out here, lest one waits in vain."""
+    with store.reading() as session:
+        waiting = due.waiting(session)
+        is_first = any(not due.decided(session, one.connection, due.Part.FIGURES) for one in waiting if one.connection)
+        if not is_first or waits_for(session):
+            return
+    from integration.answers import decide_due
+
+    click.echo("The figures are worked out, this once: `tieline serve` and `tieline worker` keep them so.", err=True)
+    decide_due(store.engine, moment)
+
+
+def awaited(store: Store) -> str:
+    """What must come before an empty answer may be taken for a good one; "" where nothing must."""
+    with store.reading() as session:
+        return _AWAITED.get(waits_for(session), "")
 
 
 def print_parts(parts: Callable[[int], Iterable[RenderableType]]) -> None:

@@ -62,7 +62,9 @@ def sprint(
         return
     pages = [page for one in meant if (page := sprint_page(store, now, one.connection, one.id, measure)) is not None]
     if not pages:
-        raise click.ClickException("Nothing was decided about this sprint yet: the worker does that within seconds.")
+        raise click.ClickException(
+            "Nothing was worked out about this sprint yet: `tieline serve` or `tieline worker` does it in seconds."
+        )
     if sheet is not None:
         _write_sheet(pages, sheet)
         return

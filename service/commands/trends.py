@@ -46,7 +46,10 @@ def trends(
         found = kept.trends(session, months_before(now, months), now + AHEAD, chosen, scope)
     mine = (point for point in found if team in (None, point.team))
     points = tuple(point for point in mine if connection in (None, point.connection))
-    if form == "table":
+    awaited = printing.awaited(store) if form == "table" and not points else ""
+    if awaited:
+        printing.print_parts(lambda _width: (Text(awaited),))
+    elif form == "table":
         printing.print_parts(lambda width: _parts(points, ground, chosen, width))
     else:
         printing.print_table(trends_of(points, scope, chosen), form)
