@@ -355,7 +355,8 @@ def _words(response: requests.Response) -> str:
         return ""
     if not isinstance(answer, Mapping):
         return ""
-    said = [text for text in answer.get("errorMessages") or () if isinstance(text, str)]
+    messages = answer.get("errorMessages")
+    said = [text for text in messages if isinstance(text, str)] if isinstance(messages, list) else []
     errors = answer.get("errors")
     if isinstance(errors, Mapping):
         said += [f"{name}: {text}" for name, text in errors.items() if isinstance(text, str)]

@@ -147,6 +147,15 @@ def test_a_used_up_quota_stops_all_calls_until_it_is_filled_again(http: HTTPClie
 
 
 @responses.activate
+@pytest.mark.parametrize("said", [True, {"a": 1}, "no", [None, 5]])
+def test_odd_words_of_a_refusal_are_left_out(http: HTTPClient, said: object) -> None:
+    responses.get(URL, status=404, json={"errorMessages": said, "errors": []})
+    with pytest.raises(Permanent) as caught:
+        http.json("GET", "/thing/7")
+    assert caught.value.sentence.endswith("not visible to us.")
+
+
+@responses.activate
 def test_retry_after_on_a_good_answer_means_nothing(http: HTTPClient, clock: Clock) -> None:
     responses.get(URL, json={}, headers={"Retry-After": "30"})
     http.json("GET", "/thing/7")

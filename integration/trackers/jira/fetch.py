@@ -22,7 +22,7 @@ from integration.trackers.jira.fields import wanted_fields
 from integration.trackers.jira.moves import with_boards_of_then
 from integration.trackers.jira.scrub import without_people
 from integration.trackers.jira.site import SiteFacts, site_facts
-from integration.trackers.jira.sprints import RawSprint, raw_sprints, translate_sprint
+from integration.trackers.jira.sprints import RawSprint, raw_sprints, sprint_id, translate_sprint
 from integration.trackers.jira.translate import translate_issue
 from mappings.model import Board, Sprint
 
@@ -333,9 +333,10 @@ def _sprints(site: Site, ids: Sequence[str]) -> tuple[dict[str, Sprint], tuple[s
 
 def _concerns_us(site: Site, sprint: Json) -> bool:
     """Webhooks tell of all sprints of a site; ours are those of chosen boards, or with issues of chosen projects."""
-    if not site.chosen.boards or site.chosen.board(str(sprint.get("originBoardId"))) is not None:
-        return True
-    jql = f"sprint = {sprint['id']} AND {site.chosen.jql}"
+    id_ = sprint_id(sprint)
+    if id_ is None or not site.chosen.boards or site.chosen.board(str(sprint.get("originBoardId"))) is not None:
+        return True  # one that cannot be read is told of where it is translated
+    jql = f"sprint = {id_} AND {site.chosen.jql}"
     issues, _ = client.search_page(site.http, jql, ["id"], size=1)
     return bool(issues)
 

@@ -172,6 +172,12 @@ def test_an_issue_that_cannot_be_read_stops_no_other(jira: FakeJira) -> None:
     assert fetched.gone == ()
 
 
+def test_a_sprint_that_cannot_be_read_stops_no_other(jira: FakeJira) -> None:
+    jira.sprints = {"31": {}, "32": sprint(32)}
+    fetched = TRACKER.fetch(connection(), (Change("sprint", "31", NOW), Change("sprint", "32", NOW)), NOW)
+    assert ([one.id for one in fetched.sprints], fetched.gone_sprints) == (["32"], ())
+
+
 def test_an_issue_nested_deeper_than_can_be_kept_stops_no_other(jira: FakeJira) -> None:
     deep: Json = {"type": "text", "text": "KR-1"}
     for _ in range(300):
