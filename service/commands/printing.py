@@ -24,6 +24,10 @@ _AWAITED = {
     " `tieline sample load` one to look around in.",
     "backlog": "The backlog is still being read: what can be told of it comes by itself.",
 }
+_OUTDATED = (
+    "What all figures rest on was changed, and they are not worked out anew yet: `tieline serve` or `tieline worker`"
+    " does it."
+)
 EXIT_FOUND = 3  # apart from 1, something went wrong, and 2, wrong usage
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -66,14 +70,19 @@ def the_store(as_of: str | None = None) -> tuple[Store, datetime]:
 def _work_out_first(store: Store, moment: datetime) -> None:
     """Where a backlog was read and no worker has run yet, its figures are worked out here, lest one waits in vain."""
     with store.reading() as session:
-        waiting = due.waiting(session)
-        is_first = any(not due.decided(session, one.connection, due.Part.FIGURES) for one in waiting if one.connection)
-        if not is_first or waits_for(session):
+        if waits_for(session):
             return
-    from integration.answers import decide_due
+        waiting = [one for one in due.waiting(session) if one.connection]
+        is_first = any(not any(due.decided(session, one.connection, part) for part in due.Part) for one in waiting)
+    if is_first:
+        from integration.answers import decide_due
 
-    click.echo("The figures are worked out, this once: `tieline serve` and `tieline worker` keep them so.", err=True)
-    decide_due(store.engine, moment)
+        click.echo(
+            "The figures are worked out, this once: `tieline serve` and `tieline worker` keep them so.", err=True
+        )
+        decide_due(store.engine, moment)
+    elif any(one.everything_since is not None for one in waiting):
+        click.echo(_OUTDATED, err=True)
 
 
 def awaited(store: Store) -> str:

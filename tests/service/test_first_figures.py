@@ -8,9 +8,10 @@ from click.testing import CliRunner
 
 from integration import sync
 from integration.secrets import key_file, vault
-from integration.store import connections
+from integration.store import connections, plans
 from integration.store.engine import create_engine, writing
 from integration.store.migrate import migrate
+from mappings.model import Plan
 from service.cli import main
 from tests.integration.trackers.jira.fake_jira import connection, issue, running_jira
 
@@ -41,3 +42,7 @@ def test_figures_of_a_backlog_that_was_just_read_are_worked_out_by_who_asks_firs
     assert "The figures are worked out, this once" in first.stderr
     assert (first.exit_code, second.exit_code) == (0, 0)
     assert "worked out" not in second.stderr
+    with writing(engine) as session:
+        plans.apply_plan(session, Plan(), START, author="Ada")
+    third = CliRunner().invoke(main, ["trends"])
+    assert third.stderr.startswith("What all figures rest on was changed, and they are not worked out anew yet")
