@@ -1,5 +1,5 @@
 """Station: what people see: pages, JSON, exports, and who may come in.
 
 In: kept answers of `integration.store`. Out: HTML, JSON, CSV, Markdown. May import: `mappings`,
-`integration.{store,connect,writeback,notify}`, `webhooks.inbox`, flask, apiflask, pydantic; no tracker, no SQL.
+`integration` but its trackers, `webhooks.inbox`, flask, apiflask, pydantic; no tracker, no SQL.
 """

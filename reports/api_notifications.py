@@ -26,7 +26,6 @@ from reports.connect_pages import desk
 from reports.finding_titles import TITLES
 from reports.notification_pages import addresses_of, teams_for
 
-Json = dict[str, Any]
 Made = TypeVar("Made")
 NUMBER = "<int(max=2147483647):number>"
 LONGEST = 4000

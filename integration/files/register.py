@@ -75,13 +75,8 @@ class Version(NamedTuple):
     values: tuple[ValueSource, ...] = ()  # where values of key results are read
 
 
-def load_register(source: Path | bytes) -> Plan:
-    """Read a register for use at once, whenever it holds from; raise `Refused` with one line per fault."""
-    return read_version(source).plan
-
-
 def read_version(source: Path | bytes) -> Version:
-    """Read a register with what it says of itself."""
+    """Read a register with what it says of itself; raise `Refused` with one line per fault."""
     name, text = _read(source)
     lined = read_yaml(text, name)
     if not isinstance(lined.data, dict):

@@ -21,7 +21,6 @@ MOST_VALUES = 5000
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]{1,12})?(?:[eE][+-]?[0-9]{1,2})?")
 _AROUND = re.compile(r"^[\s\u00a0$€£¥]+|[\s\u00a0%$€£¥]+$")
 _STEP = re.compile(r"\.([^.\[\]'\"*\s]+)|\[(-?[0-9]{1,6})\]|\['([^']*)'\]|\[\"([^\"]*)\"\]")
-_FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 _MILLISECONDS_FROM = 10**11  # a time since 1970 that is larger is told in milliseconds
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 JSON, CSV, SQL, MIXPANEL = "http-json", "csv", "sql", "mixpanel"
-KINDS = (JSON, CSV, SQL, MIXPANEL)
 _MIXPANEL_HOSTS = {"us": "mixpanel.com", "eu": "eu.mixpanel.com", "in": "in.mixpanel.com"}
 _PAIRS = ("where", "headers")
 

@@ -11,7 +11,6 @@ from mappings.exact import exact_number
 
 Document = Mapping[str, Any]
 SHOWN = 8  # findings of one message
-_MEASURES = {"points": "points", "count": "items"}
 _SECONDS = 3600
 _OTHERS = {"exempt": "exempt", "dead_link": "dead link", "unaligned": "unaligned"}
 _VERDICTS = {

@@ -21,7 +21,6 @@ from integration.store.write_back_tables import WriteBackChangeRow, WriteBackRun
 PLANNING, PLANNED, WAITING, RUNNING, STOPPED, DONE = "planning", "planned", "waiting", "running", "stopped", "done"
 LIVING = (WAITING, RUNNING)
 NOTHING, SENDING, SENT, STALE, REFUSED, SAME = "nothing", "sending", "sent", "stale", "refused", "same"
-STATES = (PLANNED, SENDING, SENT, SAME, STALE, REFUSED, NOTHING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """`tieline mapping`: what a connection's fields and statuses mean, changed without reading the tracker again."""
 
 import sys
-from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 EXIT_FAILED, EXIT_LATER = 1, 3
 GUESSES = 1000  # items whose notes are looked through for statuses that the site has no more
-Clock = Callable[[], datetime]
 _WITHOUT = ("kr-field", "kr-label-prefix", "kr-link-type", "kr-pattern", "points-field", "team-field", "rule-field",
             "status", "board-status", "type-level")  # fmt: skip
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from integration.files.backlog_writing import as_json, plan_document
 from integration.files.faults import Refused
-from integration.files.register import SCHEMA, load_register, read_version, schema_text
+from integration.files.register import SCHEMA, read_version, schema_text
 from mappings.model import Team, Wording
 from tests.integration.files.backlogs import document, loaded
 
@@ -59,7 +59,7 @@ def refused(text: str, name: str = "okrs.yaml", folder: Path | None = None) -> t
 
 
 def test_a_register_becomes_a_plan_that_holds_at_once() -> None:
-    plan = load_register(REGISTER.encode())
+    plan = read_version(REGISTER.encode()).plan
     assert plan.settings.none_values == ("none", "no", "n/a")
     assert plan.settings.unestimated == (("bug", "zero"), ("*", Fraction(5, 2)))
     assert [rule.is_exempt for rule in plan.rules] == [True, False]
@@ -70,7 +70,7 @@ def test_a_register_becomes_a_plan_that_holds_at_once() -> None:
 
 def test_it_says_what_a_backlog_file_says() -> None:
     plan = loaded(document()).plans[0]
-    assert load_register(as_json(plan_document(plan)).encode()) == plan
+    assert read_version(as_json(plan_document(plan)).encode()).plan == plan
 
 
 def test_a_fault_names_file_line_and_mend(tmp_path: Path) -> None:
@@ -148,12 +148,12 @@ def test_an_alias_may_be_used_with_measure() -> None:
     text = REGISTER.replace("label: support", "label: &label support").replace(
         "title: Shops start fast", "title: *label"
     )
-    assert load_register(text.encode()).objectives[0].title == "support"
+    assert read_version(text.encode()).plan.objectives[0].title == "support"
 
 
 def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"okrs\.yaml: cannot be read \(No such file"):
-        load_register(tmp_path / "okrs.yaml")
+        read_version(tmp_path / "okrs.yaml")
 
 
 def test_a_stated_from_is_an_act_with_name_and_reason() -> None:
@@ -186,10 +186,10 @@ def test_the_schema_knows_every_key_of_the_register() -> None:
 
 
 def test_settings_and_teams_say_how_words_are_judged_and_teams_have_thresholds_of_their_own() -> None:
-    found = load_register(
+    found = read_version(
         b"settings: {wording: {check: false}}\n"
         b"teams:\n- {name: A, wording: {check: true, capability: accept}, thresholds: {starved_kr: 3}}\n- {name: B}\n"
-    )
+    ).plan
     assert found.settings.wording == Wording(check=False)
     assert found.teams == (Team("A", thresholds={"starved_kr": 3}, wording=Wording(True, "accept")), Team("B"))
 
@@ -204,7 +204,7 @@ def test_settings_and_teams_say_how_words_are_judged_and_teams_have_thresholds_o
 )
 def test_a_wrong_setting_of_words_is_named_with_its_mend(wording: str, fault: str) -> None:
     with pytest.raises(Refused) as refusal:
-        load_register(f"settings: {{wording: {wording}}}".encode())
+        read_version(f"settings: {{wording: {wording}}}".encode())
     assert refusal.value.faults == (f"register:1: {fault}",)
 
 
@@ -215,6 +215,6 @@ def test_whatever_is_changed_in_it_only_a_refusal_comes_of_it(data: st.DataObjec
     start = data.draw(st.integers(0, len(text)))
     changed = text[:start] + data.draw(st.binary(max_size=5)) + text[start + data.draw(st.integers(0, 5)) :]
     try:
-        load_register(changed)
+        read_version(changed)
     except Refused as refusal:
         assert refusal.faults  # noqa: PT017 - it may be right, too
