@@ -48,6 +48,24 @@ from service.installation import open_vault
 from service.settings import Settings
 
 _log = logging.getLogger(__name__)
+_AREAS = (
+    pages,
+    audit_pages,
+    rule_pages,
+    wording_pages,
+    key_result_pages,
+    account_pages,
+    delivery_pages,
+    trend_pages,
+    sheet_pages,
+    compare_pages,
+    write_back_pages,
+    connect_pages,
+    file_pages,
+    connection_pages,
+    notification_pages,
+    badge_pages,
+)
 
 
 def create_app(
@@ -83,23 +101,9 @@ def create_app(
     app.extensions["tieline_desk"] = connect_pages.Desk(store, opened, clock, public_url, settings.public_url, _beside)
     app.teardown_request(lambda _error: calling.keep(engine, clock()))
     pages.prepare(app)
-    app.register_blueprint(pages.blueprint)
-    app.register_blueprint(audit_pages.blueprint)
-    app.register_blueprint(rule_pages.blueprint)
-    app.register_blueprint(wording_pages.blueprint)
-    app.register_blueprint(key_result_pages.blueprint)
-    app.register_blueprint(account_pages.blueprint)
-    app.register_blueprint(delivery_pages.blueprint)
-    app.register_blueprint(trend_pages.blueprint)
-    app.register_blueprint(sheet_pages.blueprint)
-    app.register_blueprint(compare_pages.blueprint)
-    app.register_blueprint(write_back_pages.blueprint)
-    app.register_blueprint(connect_pages.blueprint)
-    app.register_blueprint(file_pages.blueprint)
-    app.register_blueprint(connection_pages.blueprint)
     app.extensions["tieline_widget_hosts"] = settings.widget_hosts
-    app.register_blueprint(notification_pages.blueprint)
-    app.register_blueprint(badge_pages.blueprint)
+    for area in _AREAS:
+        app.register_blueprint(area.blueprint)
     app.register_blueprint(metrics.metrics_at(store, clock))
     api.describe(app)
     app.register_blueprint(api.blueprint)

@@ -53,13 +53,26 @@ def checkin(
     if listed or gone is not None:
         _list_or_take_back(store, code or "", gone, reason, speaker)
         return
+    given = {
+        "key_result": code or "",
+        "value": value or "",
+        "confidence": confidence or "",
+        "note": note,
+        "day": at or "",
+    }
+    _enter(store, given, table, speaker)
+
+
+def _enter(store: "Store", given: dict[str, str], table: BinaryIO | None, speaker: "Speaker") -> None:
+    """Keep the one that is given, or those of a file."""
+    from reports import key_result_check_ins as giving
+
     register = giving.register_of(store, speaker.now)
-    given = {"key_result": code or "", "value": value or "", "confidence": confidence or "", "note": note}
     try:
         if table is not None:
             found = giving.read_table(register, _text(table.read()), speaker)
         else:
-            found = (giving.read_check_in(register, {**given, "day": at or ""}, speaker),)
+            found = (giving.read_check_in(register, given, speaker),)
         number = giving.enter(store, found, speaker)
     except giving.WrongCheckIn as wrong:
         click.echo(wrong.sentence, err=True)
