@@ -27,6 +27,7 @@ _PAPER = {
     "line": "#dde0e5",
     "strong-line": "#878e99",
     "surface": "#ffffff",
+    "ground": "#ffffff",
     "aligned": "#31597f",
     "exempt": "url(#chart-exempt)",
     "dead-link": "url(#chart-dead-link)",

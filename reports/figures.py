@@ -35,6 +35,7 @@ class NamedKR:
     striped: bool  # the palette begins anew
 
 
+_MOST_DIGITS = 3  # of an interval's ends
 Names = Mapping[str, NamedKR]
 
 
@@ -72,8 +73,9 @@ class Segment:
     @property
     def range(self) -> str:
         """The interval in as few digits as tell its ends apart."""
-        digits = 0 if round(self.low * 100) != round(self.high * 100) else 1
-        return f"{self.low * 100:.{digits}f}–{self.high * 100:.{digits}f} %"
+        low, high = self.low * 100, self.high * 100
+        digits = next((each for each in range(_MOST_DIGITS) if f"{low:.{each}f}" != f"{high:.{each}f}"), _MOST_DIGITS)
+        return f"{low:.{digits}f}–{high:.{digits}f} %"
 
 
 @dataclass(frozen=True, slots=True)

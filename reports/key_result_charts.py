@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MOST_POINTS = 400
 _WIDE, _HIGH = 560, 300  # of the quadrants
+_EDGE = 0.02  # of the progress, to the edge
 _DOT, _SIGN, _LINE, _BESIDE = 7, 7.4, 14, 40  # a point's half, a sign, a line of text, the room at the right edge
 
 
@@ -23,7 +24,9 @@ def effort_chart(lines: "Sequence[KeyResultLine]") -> Any:
     if len(rows) < 2:
         return None
     right = _tenth(max([0.2, *(row["share"] for row in rows)]))
-    low, high = -_tenth(max([0, *(-row["moved"] for row in rows)])), _tenth(max([0.5, *(row["moved"] for row in rows)]))
+    # No point stands at the very edge, where half of it and its name would be cut.
+    low = -_tenth(max([0, *(-row["moved"] for row in rows)]) + _EDGE)
+    high = _tenth(max([0.5, *(row["moved"] for row in rows)]) + _EDGE)
     limit = min(float(line.effort.limit) for line in lines if _is_placed(line)) / 100
     place = {
         "x": _percents("share", "share of its team’s work", (0, right)),
@@ -43,11 +46,14 @@ def effort_chart(lines: "Sequence[KeyResultLine]") -> Any:
         if spot is not None
         for x, y in [spot]
     ]
+    text = {"type": "text", "align": "left", "fontSize": 12, "color": "$text", "aria": False}
     names = {
         "data": {"values": named},
-        "mark": {"type": "text", "align": "left", "fontSize": 12, "color": "$text", "aria": False},
+        "mark": text,
         "encoding": {"x": place["x"], "y": place["y"], "text": {"field": "code"}},
     }
+    # Beneath each name its outline in the colour of the ground, so that no line strikes it through.
+    outline = {**names, "mark": {**text, "color": "$ground", "stroke": "$ground", "strokeWidth": 4}}
     edges = [_rule("x", limit), _rule("y", 0)]
     return charts.on_page(
         {
@@ -55,7 +61,7 @@ def effort_chart(lines: "Sequence[KeyResultLine]") -> Any:
             "width": _WIDE,
             "height": _HIGH,
             "data": {"values": rows},
-            "layer": [*edges, points, names],
+            "layer": [*edges, outline, points, names],
         }
     )
 

@@ -1,5 +1,6 @@
 """The share bar as values: places, slivers, labels, words and intervals."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -108,3 +109,9 @@ def test_segments_fill_the_whole_bar_whatever_the_shares(amounts: list[Fraction]
         return
     found = bar({f"KR-{at}": part(amount / total) for at, amount in enumerate(amounts)})
     assert sum(width(one.width) for one in found.segments) == pytest.approx(100, abs=0.02)
+
+
+def test_an_interval_takes_as_many_digits_as_tell_its_ends_apart() -> None:
+    found = bar({"KR-1": part(Fraction(1))}, unaligned=part(Fraction(0))).segments[0]
+    for low, high, words in ((0.35, 0.44, "35–44 %"), (0.036, 0.039, "3.6–3.9 %"), (0.0008, 0.0013, "0.08–0.13 %")):
+        assert replace(found, low=low, high=high).range == words
