@@ -1,3 +1,5 @@
+"""Sites that most tests of pages look at."""
+
 from collections.abc import Iterator
 
 import pytest

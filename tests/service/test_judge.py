@@ -1,3 +1,5 @@
+"""`tieline judge`: texts in, verdicts out."""
+
 import json
 
 import pytest

@@ -1,3 +1,5 @@
+"""Moments as columns, the same on both databases."""
+
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest

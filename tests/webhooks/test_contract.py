@@ -1,3 +1,5 @@
+"""What keys and senders never show, and never keep."""
+
 import pytest
 
 from webhooks.contract import Handshake, Key, Sender

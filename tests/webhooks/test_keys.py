@@ -1,3 +1,5 @@
+"""The keys of the door: of which connection, and how soon a new one is known."""
+
 import pytest
 
 from tests.webhooks.door import ACME

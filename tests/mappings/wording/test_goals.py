@@ -1,3 +1,5 @@
+"""What the judge says of sprint goals, with the words that decided."""
+
 import pytest
 
 from mappings.wording import GoalLabel, judge_goal

@@ -1,3 +1,5 @@
+"""What the judge says of key results: flagged or not, what is missing, leading or lagging."""
+
 import pytest
 
 from mappings.wording import KeyResultLabel, judge_key_result

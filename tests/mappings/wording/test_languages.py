@@ -1,3 +1,5 @@
+"""In which language a text is, and when nobody can tell."""
+
 from pathlib import Path
 
 import pytest

@@ -1,3 +1,5 @@
+"""The weights that are shipped, and how they are used."""
+
 from importlib import resources
 
 import pytest

@@ -1,3 +1,5 @@
+"""Baseline, target, change and deadline, as texts state them."""
+
 from fractions import Fraction
 
 import pytest

@@ -1,3 +1,5 @@
+"""Which key results a goal names."""
+
 import pytest
 
 from mappings.model import KeyResult

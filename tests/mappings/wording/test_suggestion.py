@@ -1,3 +1,5 @@
+"""The draft of a better goal."""
+
 from fractions import Fraction
 
 from mappings.model import KeyResult

@@ -1,3 +1,5 @@
+"""Texts as words with their places."""
+
 import pytest
 
 from mappings.wording.lexicon import CHARS, SOURCES, TAGS
