@@ -130,6 +130,7 @@
     if (!live) return;
     for (const each of $$("details[id]", live)) if (unfolded.has(each.id)) each.open = unfolded.get(each.id);
     prepare(live);
+    layOutAll();
     markNews();
     void event;
   });
@@ -249,13 +250,15 @@
       if (word) filterBy(table, word);
     }
   };
+  const layOutAll = () => { for (const each of $$(".long")) each.classList.remove("long"); };
   prepare(document);
   before = figures();
 
-  // --- what polls comes when the page was drawn: the first picture does not wait for it
+  // --- what the first picture does not wait for: rows far below, and what polls
 
   new PerformanceObserver((_drawn, watch) => {
     watch.disconnect();
+    layOutAll();
     const poller = document.createElement("script");
     poller.src = own.dataset.then;
     poller.nonce = own.nonce;

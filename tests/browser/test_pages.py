@@ -135,6 +135,24 @@ def test_the_word_of_a_filter_stands_in_the_address_and_outlives_the_polling(rea
     expect(reader.get_by_label("Filter the table")).to_have_value("Item 23")
 
 
+def test_rows_far_below_are_drawn_after_the_first_picture_and_after_each_poll(reader: Page, served: Served) -> None:
+    more = tuple(tracked(f"PAY-{n}", state(-9, sprints=("S1",), points=1), title=f"Item {n}") for n in range(20, 80))
+    save(served.site.engine, Fetched(at=day(5.05), items=more, sprints=SPRINTS, boards=BOARDS))
+    reader.goto("/sprints/shop/S1")
+    rows = reader.get_by_role("table").last.locator("tbody tr")
+    expect(rows.last).to_have_text(re.compile("PAY-"))
+    expect(reader.locator(".long")).to_have_count(0)
+    assert rows.evaluate_all(_ALL_DRAWN) > 60
+    again = tracked("PAY-20", state(-9, sprints=("S1",), points=40), updated=5.1)
+    save(served.site.engine, Fetched(at=day(5.1), items=(again,), sprints=SPRINTS, boards=BOARDS))
+    expect(reader.get_by_role("row").filter(has_text="PAY-20").last).to_contain_text("40", timeout=WAIT)
+    expect(reader.locator(".long")).to_have_count(0)
+    assert rows.evaluate_all(_ALL_DRAWN) > 60
+
+
+_ALL_DRAWN = "all => all.filter((row) => row.checkVisibility({ contentVisibilityAuto: true })).length"
+
+
 def test_only_one_segment_says_its_words_at_a_time(reader: Page) -> None:
     reader.goto("/sprints/shop/S1")
     segments = reader.get_by_role("region", name="In points").locator("a.segment")
