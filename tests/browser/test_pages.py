@@ -166,7 +166,9 @@ def test_only_one_segment_says_its_words_at_a_time(reader: Page) -> None:
 
 def test_all_pages_are_named_in_sight_on_a_phone(reader: Page) -> None:
     reader.set_viewport_size({"width": 390, "height": 844})
-    for link in reader.get_by_role("navigation", name="Pages").get_by_role("link").all():
+    links = reader.get_by_role("navigation", name="Pages").get_by_role("link").all()
+    assert len(links) > 5
+    for link in links:
         box = link.bounding_box()
         assert box is not None
         assert box["x"] + box["width"] <= 390

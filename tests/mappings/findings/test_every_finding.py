@@ -50,6 +50,8 @@ def test_an_empty_backlog_has_no_findings() -> None:
 
 
 def test_every_finding_says_what_could_be_done() -> None:
-    for finding in analyse(BUSY).findings:
+    found = analyse(BUSY).findings
+    assert found
+    for finding in found:
         assert finding.suggestion.endswith(".")
         assert finding.subject

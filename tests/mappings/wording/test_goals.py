@@ -1,5 +1,9 @@
 """What the judge says of sprint goals, with the words that decided."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from mappings.wording import GoalLabel, judge_goal
@@ -139,9 +143,18 @@ def test_any_text_is_judged_and_places_stay_inside_it(text: str) -> None:
     assert all(text[each.start : each.end] == each.text for each in verdict.reasons)
 
 
-def test_same_text_same_verdict() -> None:
-    text = "Ship the beta, so that 20 families cook from it every evening"
-    assert judge_goal(text) == judge_goal(text)
+def test_same_text_same_verdict_in_every_process() -> None:
+    ask = (
+        "from mappings.wording import judge_goal;"
+        "print(judge_goal('Ship the beta, so that 20 families cook from it every evening'))"
+    )
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", ask], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(told) == 1
 
 
 @pytest.mark.parametrize(
