@@ -102,8 +102,7 @@ def trends_page(store: Store, now: datetime, asked: TrendsAsked) -> TrendsPage:
         points = [point for point in every if asked.connection in (None, point.connection)]
         parts = kept.parts_of(session, since, now + AHEAD, measure, asked.scope)
         warnings = warnings_of(session)
-        boards = {(one.connection, one.id): one.name for one in reads.boards(session)}
-    by_team = _by_team(points, boards)
+        by_team = by_team_or_board(session, points)
     shown = {team: found for team, found in by_team.items() if asked.team in (None, team)}
     teams = tuple(_team(ground, team, found, measure, asked.scope, warnings, parts) for team, found in shown.items())
     return TrendsPage(
@@ -121,8 +120,9 @@ def _back(now: datetime, months: int) -> datetime:
     return now - timedelta(days=round(months * 365.25 / 12))
 
 
-def _by_team(points: Iterable[TrendPoint], boards: Mapping[tuple[str, str], str]) -> dict[str, list[TrendPoint]]:
+def by_team_or_board(session: Any, points: Iterable[TrendPoint]) -> dict[str, list[TrendPoint]]:
     """The teams, and behind them the boards whose items decide of which team they are."""
+    boards = {(one.connection, one.id): one.name for one in reads.boards(session)}
     found: dict[tuple[bool, str], list[TrendPoint]] = {}
     for point in points:
         board = boards.get((point.connection, point.board), point.board)

@@ -12,7 +12,7 @@ from mappings.exact import exact_number
 from reports.export_tables import months_before, trends_of
 from reports.foreign_text import on_one_line, shortened
 from reports.terminal_audit import indented, table
-from reports.trends import AHEAD
+from reports.trends import AHEAD, by_team_or_board
 from reports.views import Ground, chosen_measure, ground_of
 from service.commands import printing
 from service.commands.printing import AS_OF, CONNECTION, FORMAT, MEASURE
@@ -44,30 +44,29 @@ def trends(
         ground = ground_of(session, now)
         chosen = chosen_measure(ground, measure)
         found = kept.trends(session, months_before(now, months), now + AHEAD, chosen, scope)
-    mine = (point for point in found if team in (None, point.team))
-    points = tuple(point for point in mine if connection in (None, point.connection))
+        mine = (point for point in found if team in (None, point.team))
+        points = tuple(point for point in mine if connection in (None, point.connection))
+        by_team = by_team_or_board(session, points)
     awaited = printing.awaited(store) if form == "table" and not points else ""
     if awaited:
         printing.print_parts(lambda _width: (Text(awaited),))
     elif form == "table":
-        printing.print_parts(lambda width: _parts(points, ground, chosen, width))
+        printing.print_parts(lambda width: _parts(by_team, ground, chosen, width))
     else:
         printing.print_table(trends_of(points, scope, chosen), form)
 
 
-def _parts(points: tuple[TrendPoint, ...], ground: Ground, measure: str, width: int) -> Iterator[RenderableType]:
-    if not points:
+def _parts(by_team: dict[str, list[TrendPoint]], ground: Ground, measure: str, width: int) -> Iterator[RenderableType]:
+    if not by_team:
         yield Text("No sprint or period ended in this time.")
-    teams = sorted({point.team or "" for point in points})
-    for team in teams:
-        yield Text.assemble("\n", (on_one_line(team) or "No team", "bold"), f"  {measure}")
+    for team, points in by_team.items():
+        yield Text.assemble("\n", (on_one_line(team), "bold"), f"  {measure}")
         where = ("on",) if ground.is_several else ()
         rows = table("sprint", *where, "", "ends", ">work", ">serves", ">exempt", ">dead link", ">unaligned")
         for point in points:
-            if (point.team or "") == team:
-                # A shorter bar leaves room for the connection's name.
-                name, *others = _cells(point, max(width - 80, 12), _CELLS // 3 if where else _CELLS)
-                rows.add_row(name, *(point.connection for _ in where), *others)
+            # A shorter bar leaves room for the connection's name.
+            name, *others = _cells(point, max(width - 80, 12), _CELLS // 3 if where else _CELLS)
+            rows.add_row(name, *(point.connection for _ in where), *others)
         yield indented(rows)
 
 
