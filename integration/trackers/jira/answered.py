@@ -7,6 +7,7 @@ from integration.contract import Malformed, Permanent
 from integration.http import HTTPClient, Query
 
 Json = dict[str, Any]
+Histories = list[Json] | None  # None: Jira does not tell them, which is another thing than an issue that never changed
 
 
 def paged(http: HTTPClient, path: str, query: Query, size: int) -> Iterator[Json]:
@@ -58,6 +59,10 @@ def as_objects(answer: Any, path: str) -> list[Json]:
     if not isinstance(answer, list) or not all(isinstance(one, dict) for one in answer):
         raise Malformed(path, "Jira answered with something else than a list of objects.")
     return answer
+
+
+def as_histories(told: Any) -> Histories:
+    return told if isinstance(told, list) and all(isinstance(one, dict) for one in told) else None
 
 
 def as_issues(answer: Any, path: str) -> list[Json]:

@@ -15,7 +15,7 @@ from integration.contract import Connection, Permanent, TokenBox
 from integration.http import TIMEOUT, Budget, HTTPClient, prepare_session
 from integration.limits import CallBook
 from integration.trackers.jira import cloud, data_center
-from integration.trackers.jira.answered import Json, as_object, as_objects, found, number, paged
+from integration.trackers.jira.answered import Histories, Json, as_object, as_objects, found, number, paged
 from integration.trackers.jira.oauth_tokens import Renewal
 from integration.trackers.jira.places import places_of
 from integration.trackers.jira.refusals import explained
@@ -57,7 +57,7 @@ class Edition(Protocol):
     def issues(self, http: HTTPClient, ids: Sequence[str], wanted: Sequence[str]) -> list[Json]: ...
     def issues_with_histories(
         self, http: HTTPClient, ids: Sequence[str], wanted: Sequence[str]
-    ) -> list[tuple[Json, list[Json]]]: ...
+    ) -> list[tuple[Json, Histories]]: ...
     def is_there(self, http: HTTPClient, issue_id: str) -> bool: ...
 
 
@@ -241,7 +241,7 @@ def issues(http: HTTPClient, ids: Sequence[str], wanted: Sequence[str]) -> list[
     return edition(http).issues(http, ids, wanted)
 
 
-def issues_with_histories(http: HTTPClient, ids: Sequence[str], wanted: Sequence[str]) -> list[tuple[Json, list[Json]]]:
+def issues_with_histories(http: HTTPClient, ids: Sequence[str], wanted: Sequence[str]) -> list[tuple[Json, Histories]]:
     """Issues by id or key, each with all its changes; any number of them."""
     return edition(http).issues_with_histories(http, ids, wanted)
 

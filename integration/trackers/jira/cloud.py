@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from integration.contract import Malformed, Misconfigured, Permanent
 from integration.http import HTTPClient
 from integration.trackers.jira.answered import (
+    Histories,
     Json,
+    as_histories,
     as_issues,
     as_object,
     as_objects,
@@ -118,27 +120,31 @@ def issues(http: HTTPClient, ids: Sequence[str], wanted: Sequence[str]) -> list[
     return as_issues(answer.get("issues"), "bulkfetch.issues")
 
 
-def issues_with_histories(http: HTTPClient, ids: Sequence[str], wanted: Sequence[str]) -> list[tuple[Json, list[Json]]]:
+def issues_with_histories(http: HTTPClient, ids: Sequence[str], wanted: Sequence[str]) -> list[tuple[Json, Histories]]:
     """Issues by id or key, each with all its changes."""
     there = [issue for some in portions(ids, ISSUES_A_CALL) for issue in issues(http, some, wanted)]
     changes = histories(http, [str(issue["id"]) for issue in there]) if there else {}
     return [(issue, changes.get(str(issue["id"]), [])) for issue in there]
 
 
-def histories(http: HTTPClient, ids: Sequence[str]) -> dict[str, list[Json]]:
+def histories(http: HTTPClient, ids: Sequence[str]) -> dict[str, Histories]:
     """All changes of up to 1,000 issues, by issue id, oldest first.
 
     Without `fieldIds`: changes of the parent have no field id and would be left out.
     One issue's histories may be spread over pages.
     """
-    by_issue: dict[str, list[Json]] = {id_: [] for id_ in ids}
+    by_issue: dict[str, Histories] = {id_: [] for id_ in ids}
     body: Json = {"issueIdsOrKeys": list(ids), "maxResults": 10_000}
     while True:
         path = "/rest/api/3/changelog/bulkfetch"
         answer = as_object(http.json("POST", path, body=body, repeatable=True), "changelog/bulkfetch")
         for log in as_objects(answer.get("issueChangeLogs"), "changelog/bulkfetch.issueChangeLogs"):
-            changes = as_objects(log.get("changeHistories"), "changelog/bulkfetch.changeHistories")
-            by_issue.setdefault(str(log.get("issueId")), []).extend(changes)
+            id_, changes = str(log.get("issueId")), as_histories(log.get("changeHistories"))
+            known = by_issue.setdefault(id_, [])
+            if known is None or changes is None:
+                by_issue[id_] = None
+            else:
+                known.extend(changes)
         token = answer.get("nextPageToken")
         if not token:
             return by_issue

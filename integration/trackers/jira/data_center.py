@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from integration.contract import Misconfigured, Permanent
 from integration.http import HTTPClient
 from integration.trackers.jira.answered import (
+    Histories,
     Json,
+    as_histories,
     as_issues,
     as_object,
     as_objects,
@@ -117,7 +119,7 @@ def issues(http: HTTPClient, ids: Sequence[str], wanted: Sequence[str]) -> list[
     return [issue for some in portions(ids, ISSUES_A_CALL) for issue in _asked(http, some, wanted, ())]
 
 
-def issues_with_histories(http: HTTPClient, ids: Sequence[str], wanted: Sequence[str]) -> list[tuple[Json, list[Json]]]:
+def issues_with_histories(http: HTTPClient, ids: Sequence[str], wanted: Sequence[str]) -> list[tuple[Json, Histories]]:
     there = [issue for some in portions(ids, ISSUES_A_CALL) for issue in _asked(http, some, wanted, ("changelog",))]
     return [(issue, _histories(http, issue)) for issue in there]
 
@@ -162,7 +164,7 @@ def _single(http: HTTPClient, name: str, wanted: Sequence[str], expand: Sequence
     return as_issues([issue], "issue")[0] if issue is not None else None
 
 
-def _histories(http: HTTPClient, issue: Json) -> list[Json]:
+def _histories(http: HTTPClient, issue: Json) -> Histories:
     """All changes of an issue; where a search cut them short, the issue itself has them all."""
     changes, total = _changes(issue)
     if changes is not None and len(changes) >= total:
@@ -172,13 +174,12 @@ def _histories(http: HTTPClient, issue: Json) -> list[Json]:
     if changes is None or len(changes) < total:
         fields = {"issue": str(issue["id"]), "changes": len(changes or ()), "total": total}
         log.warning("Jira gives a part of the history only", extra=fields)
-    return changes or []
+    return changes
 
 
-def _changes(issue: Json) -> tuple[list[Json] | None, int]:
+def _changes(issue: Json) -> tuple[Histories, int]:
     changelog = issue.get("changelog")
     if not isinstance(changelog, dict):
         return None, 0
     total = changelog.get("total")
-    changes = as_objects(changelog.get("histories"), "changelog.histories")
-    return changes, total if isinstance(total, int) else 0
+    return as_histories(changelog.get("histories")), total if isinstance(total, int) else 0

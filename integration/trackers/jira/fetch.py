@@ -16,7 +16,7 @@ from integration.contract import Change, Connection, Fetched, Malformed, Permane
 from integration.http import HTTPClient
 from integration.json_text import mark
 from integration.trackers.jira import client
-from integration.trackers.jira.answered import Json, portions
+from integration.trackers.jira.answered import Histories, Json, portions
 from integration.trackers.jira.chosen import Chosen, Earlier, boards_before, chosen_of, earlier_choices
 from integration.trackers.jira.fields import wanted_fields
 from integration.trackers.jira.moves import with_boards_of_then
@@ -154,14 +154,14 @@ def keys_of(issues: Sequence[Json]) -> dict[str, str]:
     return {str(one["id"]): str(one["key"]) for one in known if one.get("id") and one.get("key")}
 
 
-def _take(site: Site, issue: Json, histories: list[Json], strangers: bool, found: Found) -> None:
+def _take(site: Site, issue: Json, histories: Histories, strangers: bool, found: Found) -> None:
     """One issue that cannot be read stops no other."""
     issue_id = str(issue["id"])
     found.ids.add(issue_id)
-    history = without_people(histories)
-    if not (strangers or _is_ours(site.chosen, issue, history)):
-        return
     try:
+        history = without_people(histories)
+        if not (strangers or _is_ours(site.chosen, issue, history)):
+            return
         tracked, raw = translated(site.chosen, site.earlier, site.facts, issue, history), _kept(issue, history)
     except Malformed as error:
         found.refused.append((issue_id, error.sentence))

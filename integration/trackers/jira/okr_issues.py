@@ -12,7 +12,7 @@ from integration.contract import Connection, Malformed, Misconfigured, Permanent
 from integration.okr_sources.definition import Source
 from integration.okr_sources.told import Seen, Told, ToldKeyResult, ToldObjective
 from integration.trackers.jira import client
-from integration.trackers.jira.answered import Json
+from integration.trackers.jira.answered import Histories, Json
 from integration.trackers.jira.fetch import Site, open_site
 from integration.trackers.jira.okr_fields import NotOfThatKind, OkrFields, changed_last, find_fields, measured
 from integration.trackers.jira.scrub import without_people
@@ -91,11 +91,11 @@ class _Look:
     missing: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
 
-    def take(self, whole: Iterable[_Whole]) -> None:
+    def take(self, whole: Iterable[tuple[Json, Histories]]) -> None:
         for issue, raw in whole:
-            histories = without_people(raw)
             key = str(issue.get("key"))
             try:
+                histories = without_people(raw)
                 item = translate_issue(issue, histories, self.site.chosen.fields, self.site.facts).item
             except Malformed as error:
                 self.faults.append(f"{key}: cannot be read ({error.sentence}).")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from integration.contract import Malformed
 from integration.trackers.jira.answered import Json
 
 CHANGE_KEYS = ("field", "fieldtype", "fieldId", "from", "fromString", "to", "toString")
@@ -9,8 +10,13 @@ _KEYS = frozenset(CHANGE_KEYS)
 PEOPLE = frozenset({"assignee", "reporter", "creator", "comment", "watchers", "votes", "description"})
 
 
-def without_people(histories: Iterable[Json]) -> list[Json]:
-    """Histories without who made them, and without changes that speak of people or hold long texts."""
+def without_people(histories: Iterable[Json] | None) -> list[Json]:
+    """Histories without who made them, and without changes that speak of people or hold long texts.
+
+    An issue of which Jira told none must not pass for one that never changed: what is kept of it would be lost.
+    """
+    if histories is None:
+        raise Malformed("changelog", "Jira did not tell it; the item stays as it was.")
     kept = []
     for history in histories:
         items = history.get("items")

@@ -211,9 +211,19 @@ def test_a_history_that_a_search_cut_short_is_fetched_from_the_issue(server: Ser
     ids = list(server.issues)
     server.changes = {ids[0]: 7, ids[1]: 250}
     found = {one["id"]: changes for one, changes in client.issues_with_histories(http, ids, ["updated"])}
-    assert [len(found[id_]) for id_ in ids[:3]] == [7, 250, 0]
+    assert [len(found[id_] or ()) for id_ in ids[:3]] == [7, 250, 0]
     assert len(server.asked) == 2
     assert parse_qs(urlsplit(server.asked[1].url or "").query)["expand"] == ["changelog"]
+
+
+def test_an_issue_without_a_changelog_is_told_apart_from_one_that_never_changed(
+    server: Server, http: HTTPClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.add(1)
+    ((_, never_changed),) = client.issues_with_histories(http, list(server.issues), ["updated"])
+    monkeypatch.setattr(server, "_whole", lambda one, _most: {**one, "changelog": None})
+    ((_, untold),) = client.issues_with_histories(http, list(server.issues), ["updated"])
+    assert (never_changed, untold) == ([], None)
 
 
 def test_a_bulk_edit_of_a_thousand_issues_costs_ten_calls(server: Server, http: HTTPClient) -> None:

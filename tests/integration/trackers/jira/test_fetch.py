@@ -178,6 +178,15 @@ def test_a_sprint_that_cannot_be_read_stops_no_other(jira: FakeJira) -> None:
     assert ([one.id for one in fetched.sprints], fetched.gone_sprints) == (["32"], ())
 
 
+def test_an_issue_whose_history_is_not_told_stays_as_it_was_and_stops_no_other(jira: FakeJira) -> None:
+    jira.add(issue(1), issue(2))
+    logs = [{"issueId": "20001", "changeHistories": None}, {"issueId": "20002", "changeHistories": []}]
+    jira.fail(CHANGES, 200, {"issueChangeLogs": logs})
+    fetched = TRACKER.fetch(connection(), items(1, 2), NOW)
+    assert [tracked.id for tracked in fetched.items] == ["20002"]
+    assert ([id_ for id_, _ in fetched.refused], fetched.gone) == (["20001"], ())
+
+
 def test_an_issue_nested_deeper_than_can_be_kept_stops_no_other(jira: FakeJira) -> None:
     deep: Json = {"type": "text", "text": "KR-1"}
     for _ in range(300):
