@@ -58,11 +58,23 @@ def url_of(folder: str, database: str) -> str:
 @contextmanager
 def fresh_database(folder: str, name: str) -> Iterator[str]:
     """Create an empty database, give its URL, and drop it whoever is still connected."""
-    _execute(folder, f'CREATE DATABASE "{name}"')
+    url = create(folder, name)
     try:
-        yield url_of(folder, name)
+        yield url
     finally:
         _execute(folder, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def create(folder: str, name: str) -> str:
+    """Create an empty database that lasts as long as the server, and give its URL."""
+    _execute(folder, f'CREATE DATABASE "{name}"')
+    return url_of(folder, name)
+
+
+def copy_into(folder: str, name: str, other: str) -> None:
+    """Let a database be a copy of another one, to which nobody is connected."""
+    _execute(folder, f'DROP DATABASE "{name}" WITH (FORCE)')
+    _execute(folder, f'CREATE DATABASE "{name}" TEMPLATE "{other}" STRATEGY FILE_COPY')
 
 
 def _execute(folder: str, statement: str) -> None:

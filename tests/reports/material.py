@@ -38,6 +38,7 @@ from mappings.model import (
 from reports.access import login_link
 from service.app import create_app
 from service.settings import Settings
+from tests import postgres
 from tests.integration.store.material import day, fresh_store, sprint, state, tracked
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>'
@@ -116,22 +117,32 @@ def fill(engine: Engine, now: datetime = NOW) -> None:
 
 @contextmanager
 def shop(url: str, *, is_filled: bool = True) -> Iterator[Site]:
-    file = make_url(url).database
-    if is_filled and url.startswith("sqlite") and file is not None:
-        shutil.copyfile(_filled(), file)
+    """Filling takes longer than most tests: the filled store is made once and copied."""
+    parts = make_url(url)
+    assert parts.database is not None
+    if is_filled and url.startswith("sqlite"):
+        shutil.copyfile(_filled_file(), parts.database)
+    elif is_filled:
+        folder = str(parts.query["host"])
+        postgres.copy_into(folder, parts.database, _filled_database(folder))
     with fresh_store(url) as engine:
-        if is_filled and not url.startswith("sqlite"):
-            fill(engine)
         yield site_on(engine)
 
 
 @cache
-def _filled() -> Path:
-    """The filled store as a file to copy: filling takes longer than most tests."""
+def _filled_file() -> Path:
     file = _kept() / "tieline.sqlite"
     with fresh_store(f"sqlite:///{file}") as engine:
         fill(engine)
     return file
+
+
+@cache
+def _filled_database(folder: str) -> str:
+    """Its name on the server there; it goes with the server."""
+    with fresh_store(postgres.create(folder, "filled")) as engine:
+        fill(engine)
+    return "filled"
 
 
 @cache
