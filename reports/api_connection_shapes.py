@@ -52,9 +52,7 @@ def _calls(made: CallsTold) -> Json:
         if pace is None
         else {"per_second": pace.per_second, "at_once": pace.burst, "an_hour": pace.an_hour},
         "site_said": None if known.said is None else _said(known.said, known.said_at),
-        "waits": None
-        if wait is None
-        else {"reason": wait.reason, "call": wait.call, "until": moment_text(wait.until)},
+        "waits": None if wait is None else {"reason": wait.reason, "call": wait.call, "until": moment_text(wait.until)},
         "words": made.words,
     }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from integration.store import check_ins, kr_reads, trends
 from integration.store.check_ins import CheckIn
+from integration.store.due import OF_ALL
 from integration.store.kr_reads import KeyResultFinding, Linked, ServingEpic, TeamWork
 from integration.store.okr_shown import ShownSource, shown_sources
 from integration.store.opened import Store
@@ -230,7 +231,7 @@ class _Desk:
     now: datetime
     plan: Plan  # with the values of check-ins
     register: Register
-    work: Mapping[tuple[str, str], TeamWork]
+    work: Mapping[tuple[str, str, str], TeamWork]
     linked: Mapping[str, tuple[Linked, ...]]
     findings: tuple[KeyResultFinding, ...]
     check_ins: Mapping[str, CheckIn]
@@ -238,7 +239,7 @@ class _Desk:
 
     def line(self, kr: KeyResult) -> KeyResultLine:
         team, cycle = self.register.team_of(kr.code), self.register.objectives[kr.objective].cycle
-        work = self.work.get((team, cycle))
+        work = self.work.get((team, cycle, self.ground.brought_by.get(kr.code, OF_ALL)))
         linked = (epic for one in self.linked.get(kr.code, ()) for epic in one.epics)
         planned = [epic.impact for epic in linked if epic.impact is not None]
         current = None if kr.kind == "binary" else value_at(kr, self.now)

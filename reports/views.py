@@ -47,6 +47,7 @@ class Ground:
     names: Names
     connections: tuple[str, ...]
     own: Mapping[str, frozenset[str]] = field(default_factory=dict)  # codes by the connection that brought them itself
+    brought_by: Mapping[str, str] = field(default_factory=dict)  # that connection, of what `plan` names by such a code
 
     @property
     def is_several(self) -> bool:
@@ -152,6 +153,7 @@ def ground_of(session: Any, now: datetime) -> Ground:
         names=names_of(plan),
         connections=connection_names(session),
         own=plans.own,
+        brought_by=plans.brought_by,
     )
 
 

@@ -1,7 +1,7 @@
 """Questions about key results: how far they are, their team's work of a cycle, the epics that serve them, their
 findings."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
@@ -71,14 +71,22 @@ def rollups_together(
 ) -> dict[tuple[str, str, str], Mapping[str, Any]]:
     """What do the roll-ups of these say, without receipts? By cycle, sort and name; what has none is left out. One that
     only a connection with a plan of its own knows has its roll-up there."""
-    subjects = {f"{by}/{name}/{cycle}/completed": (cycle, by, name) for cycle, by, name in named}
     found: dict[tuple[str, str, str], Mapping[str, Any]] = {}
-    columns = (col(AnswerRow.subject), col(AnswerRow.summary))
+    for place, _, summary in _rollups(session, named, measure):
+        found.setdefault(place, summary)
+    return found
+
+
+def _rollups(
+    session: Session, named: Collection[tuple[str, str, str]], measure: str
+) -> Iterator[tuple[tuple[str, str, str], str, Mapping[str, Any]]]:
+    """Each with its connection, "" for that of all together, which comes first."""
+    subjects = {f"{by}/{name}/{cycle}/completed": (cycle, by, name) for cycle, by, name in named}
+    columns = (col(AnswerRow.subject), col(AnswerRow.connection), col(AnswerRow.summary))
     for some in batches(sorted(subjects)):
         mine = (col(AnswerRow.kind) == "rollup", col(AnswerRow.measure) == measure, col(AnswerRow.subject).in_(some))
-        for subject, summary in session.execute(select(*columns).where(*mine).order_by(col(AnswerRow.connection))):
-            found.setdefault(subjects[subject], summary)
-    return found
+        for row in session.execute(select(*columns).where(*mine).order_by(col(AnswerRow.connection))):
+            yield subjects[row.subject], row.connection, row.summary
 
 
 def connection_of_rollup(session: Session, cycle: str, by: str, name: str) -> str | None:
@@ -87,10 +95,13 @@ def connection_of_rollup(session: Session, cycle: str, by: str, name: str) -> st
     return session.scalar(select(col(AnswerRow.connection)).where(*mine).order_by(col(AnswerRow.connection)).limit(1))
 
 
-def team_work(session: Session, pairs: Collection[tuple[str, str]], measure: str) -> dict[tuple[str, str], TeamWork]:
-    """What did these teams complete in these cycles? By team and cycle; a pair without any roll-up is left out."""
-    found = rollups_together(session, [(cycle, "team", team) for team, cycle in pairs], measure)
-    return {(team, cycle): _work(summary) for (cycle, _, team), summary in found.items()}
+def team_work(
+    session: Session, pairs: Collection[tuple[str, str]], measure: str
+) -> dict[tuple[str, str, str], TeamWork]:
+    """What did these teams complete in these cycles? By team, cycle and the connection whose own plan has them, "" for
+    the register; what has no roll-up is left out."""
+    found = _rollups(session, [(cycle, "team", team) for team, cycle in pairs], measure)
+    return {(team, cycle, connection): _work(summary) for (cycle, _, team), connection, summary in found}
 
 
 def _work(summary: Mapping[str, Any]) -> TeamWork:

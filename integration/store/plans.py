@@ -17,7 +17,7 @@ from integration.store.check_ins import with_check_ins
 from integration.store.made_rules import with_made_rules
 from integration.store.plan_documents import plan_document, plan_of
 from integration.store.tables import ConnectionRow, PlanRow
-from mappings.model import Plan
+from mappings.model import KeyResult, Plan
 from mappings.tags import fold
 
 
@@ -93,10 +93,12 @@ def _held(stored: tuple[Plan, ...], moment: datetime) -> Plan:
 
 @dataclass(frozen=True, slots=True)
 class AllPlans:
-    """`plan` names all; `own`: the codes of the key results that a connection brought itself."""
+    """`plan` names all; `own`: the codes of the key results that a connection brought itself; `brought_by`: which
+    connection those key results of `plan` are from that are not the register's."""
 
     plan: Plan
     own: Mapping[str, frozenset[str]]
+    brought_by: Mapping[str, str]
 
 
 def plan_of_all(session: Session, moment: datetime) -> Plan:
@@ -111,7 +113,15 @@ def all_plans(session: Session, moment: datetime) -> AllPlans:
     for plan in others:
         first = _beside(first, plan)
     own = {name: frozenset(kr.code for kr in plan.key_results) for name, plan in held.items() if name is not None}
-    return AllPlans(first, own)
+    return AllPlans(first, own, _brought_by(held, first.key_results) if own else {})
+
+
+def _brought_by(held: Mapping[str | None, Plan], shown: Iterable[KeyResult]) -> dict[str, str]:
+    from_where: dict[KeyResult, str | None] = {}
+    for name, plan in held.items():
+        for kr in plan.key_results:
+            from_where.setdefault(kr, name)
+    return {kr.code: name for kr in shown if (name := from_where[kr]) is not None}
 
 
 def own_plans(session: Session, moment: datetime) -> Iterator[tuple[str, Plan]]:

@@ -22,7 +22,7 @@ from integration.imports import importing
 from integration.imports.importing import name_from
 from integration.imports.removing import forget
 from integration.past import past_store
-from integration.store import connections, due, imported_files, made_rules, plans, reads, turns
+from integration.store import connections, due, imported_files, kr_reads, made_rules, plans, reads, turns
 from integration.store.engine import reading, writing
 from integration.store.made_rules import Deed
 from integration.store.opened import Store
@@ -193,6 +193,22 @@ def test_a_register_that_is_applied_later_with_the_same_code_comes_first_on_page
     apply_register(engine, replace(REGISTER, key_results=(replace(REGISTER.key_results[0], code="own-1"),)))
     with reading(engine) as session:
         assert [kr.code for kr in plans.plan_of_all(session, day(6)).key_results] == ["own-1"]
+
+
+def test_its_key_results_tell_of_its_own_work_also_where_the_register_has_their_team_and_cycle(engine: Engine) -> None:
+    apply_register(engine)
+    closed = {"id": "S1", "board": "B1", "name": "One", "state": "closed", "completed": day(4).isoformat()}
+    sprint = {**closed, "start": day(0).isoformat(), "end": day(4).isoformat()}
+    board = {"id": "B1", "name": "Payments", "team": "Payments"}
+    for name, code, okrs in (("other", "KR-1", {}), ("own", "OWN-1", OKRS)):
+        done = item(f"{name}-1", tags=[code])
+        done["history"].append({**done["history"][0], "at": day(2).isoformat(), "status": "done"})
+        imported(engine, told(done, sprints=[sprint], **{**okrs, "boards": [board]}), name=name)
+    decide_due(engine, day(6))
+    with reading(engine) as session:
+        work = kr_reads.team_work(session, {("Payments", "2026Q1")}, "count")
+        assert plans.all_plans(session, day(6)).brought_by == {"OWN-1": "own"}
+    assert {place[2]: one.share_of("OWN-1") for place, one in work.items()} == {"": 0, "own": 1}
 
 
 # --- exports of Jira --------------------------------------------------------------------------
