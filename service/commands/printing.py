@@ -19,6 +19,7 @@ from service.installation import now, opened
 FORMATS = ("table", "json", "csv", "markdown")
 SEVERITIES = ("high", "medium", "low")
 _THEN = "tieline.as_of"  # the past moment that is asked for
+_OUTDATED_SAID = "tieline.outdated_said"
 _AWAITED = {
     "connection": "Nothing is connected yet: `tieline connect jira` or `tieline import FILE` brings a backlog, and"
     " `tieline sample load` one to look around in.",
@@ -69,6 +70,7 @@ def the_store(as_of: str | None = None) -> tuple[Store, datetime]:
 
 def _work_out_first(store: Store, moment: datetime) -> None:
     """Where a backlog was read and no worker has run yet, its figures are worked out here, lest one waits in vain."""
+    here = click.get_current_context()
     with store.reading() as session:
         if waits_for(session):
             return
@@ -81,7 +83,8 @@ def _work_out_first(store: Store, moment: datetime) -> None:
             "The figures are worked out, this once: `tieline serve` and `tieline worker` keep them so.", err=True
         )
         decide_due(store.engine, moment)
-    elif any(one.everything_since is not None for one in waiting):
+    elif any(one.everything_since is not None for one in waiting) and not here.meta.get(_OUTDATED_SAID):
+        here.meta[_OUTDATED_SAID] = True
         click.echo(_OUTDATED, err=True)
 
 

@@ -124,8 +124,8 @@ def test_work_outside_sprints_stands_apart_from_the_bars_and_has_its_receipts(si
 
 
 @pytest.mark.parametrize("address", ["/epics", "/findings"])
-def test_no_page_says_that_all_is_well_before_the_backlog_is_read(address: str) -> None:
-    with shop("sqlite://", is_filled=False) as empty:
+def test_no_page_says_that_all_is_well_before_the_backlog_is_read(sqlite_url: str, address: str) -> None:
+    with shop(sqlite_url, is_filled=False) as empty:
         assert "Nothing is connected yet" in empty.client.get(address).text
         with writing(empty.engine) as session:
             session.add(

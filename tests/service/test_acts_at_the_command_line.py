@@ -39,9 +39,10 @@ def test_a_rule_is_looked_at_made_edited_and_ended() -> None:
     assert "would move from unaligned to KR-1 and unaligned. PAY-3" in run(*below, "--preview").output
     assert run(*below).output == "Rule 1 holds.\n"
     edited = run("rules", "edit", "1", '{"label": "api"}', "--reason", "Usual", "--why", "Wider")
-    assert edited.output == "Rule 2 holds.\n"
+    assert edited.stdout == "Rule 2 holds.\n"
+    assert edited.stderr.count("`tieline serve` or `tieline worker` does it.") == 1
     assert "There is no rule 1 that holds" in run("rules", "end", "1", "--why", "x", status=1).output
-    assert run("rules", "end", "2", "--why", "Over").output == "Rule 2 is ended.\n"
+    assert run("rules", "end", "2", "--why", "Over").stdout == "Rule 2 is ended.\n"
     listed = json.loads(run("rules", "list", "--format", "json").stdout)["rules"]
     assert [(one["from_where"], one["number"]) for one in listed] == [("file", None), ("ended", 2), ("ended", 1)]
     assert "From the register's file" in run("rules", "list").output
