@@ -23,7 +23,7 @@ def audit_parts(audit: Audit, width: int) -> Iterator[RenderableType]:
     if audit.epics:
         rows = table("epic", "", ">open", ">items", ">work below")
         for epic in audit.epics[:_EPICS_SHOWN]:
-            title = shortened(on_one_line(epic.title), max(width - 46, 20))
+            title = shortened(on_one_line(epic.title), max(width - 46, 40))
             rows.add_row(
                 Text(on_one_line(epic.key)),
                 Text(title),

@@ -93,7 +93,7 @@ def _epics(views: Sequence[FindingView], measure: str, width: int) -> Renderable
         rows.add_row(
             f"#{finding.id}" if finding.id else "",
             Text(on_one_line(qualified(view.place, finding.subject) if view.place else finding.subject)),
-            Text(shortened(on_one_line(view.about), max(width - 80, 16))),
+            Text(shortened(on_one_line(view.about), max(width - 80, 40))),
             "–" if age is None else str(age),
             str(evidence["open_items"]),
             _amount(evidence["remaining"], measure),
@@ -113,7 +113,7 @@ def _untagged(
         title = titles.get((view.finding.connection, epic["epic"]), "")
         rows.add_row(
             Text(on_one_line(qualified(view.place, epic["epic"]) if view.place else epic["epic"])),
-            Text(shortened(on_one_line(title), max(width - 60, 16))),
+            Text(shortened(on_one_line(title), max(width - 60, 40))),
             str(epic["open_items"]),
             _amount(epic["remaining"], measure),
             _percent(epic["active_sprint_share"]),

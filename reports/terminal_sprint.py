@@ -85,7 +85,7 @@ def receipt_parts(receipt: Receipt, width: int) -> Iterator[RenderableType]:
         value = number_words(row.value, receipt.measure) + ("*" if row.imputed else "")
         rows.add_row(
             Text(on_one_line(row.item)),
-            Text(shortened(on_one_line(row.title), max(width // 4, 16))),
+            Text(shortened(on_one_line(row.title), max(width // 4, 40))),
             Text(on_one_line(OTHERS.get(row.part, row.part))),
             value,
             f"{float(row.weight) * 100:.3g} %",
@@ -138,7 +138,7 @@ def _served(page: SprintPage, width: int) -> Iterator[RenderableType]:
     for part in page.parts:
         title = part.kr.title if part.kr is not None else ""
         cells = ["–" if cell is None else f"{cell.percent} %" for cell in part.cells]
-        rows.add_row(Text(on_one_line(part.name)), Text(shortened(on_one_line(title), max(width - 60, 20))), *cells)
+        rows.add_row(Text(on_one_line(part.name)), Text(shortened(on_one_line(title), max(width - 60, 40))), *cells)
     yield Text()
     yield indented(rows)
 

@@ -82,7 +82,7 @@ def _parts(told: Comparison, width: int) -> Iterator[RenderableType]:
         for item in told.items[:_ITEMS_SHOWN]:
             sides = (Text(on_one_line(words or "not in it")) for words in (item.first, item.second))
             rows.add_row(
-                Text(on_one_line(item.key)), Text(shortened(on_one_line(item.title), max(width - 80, 16))), *sides
+                Text(on_one_line(item.key)), Text(shortened(on_one_line(item.title), max(width - 80, 40))), *sides
             )
         yield indented(rows)
         if len(told.items) > _ITEMS_SHOWN:

@@ -50,7 +50,7 @@ def _parts(readings: list[dict[str, Any]], width: int) -> Iterator[RenderableTyp
         live = "" if one["live"] else "not live: "
         rows.add_row(
             Text(on_one_line(one["code"])),
-            Text(shortened(live + on_one_line(one.get("title", "")), max(width - 64, 20))),
+            Text(shortened(live + on_one_line(one.get("title", "")), max(width - 64, 60))),
             Text(on_one_line(one.get("team", ""))),
             _number(one["current"]),
             "–" if one["progress"] is None else f"{float(exact_number(one['progress'])) * 100:.0f} %",

@@ -52,7 +52,7 @@ def _parts(found: list[dict[str, Any]], width: int) -> Iterator[RenderableType]:
             yield Text(f"\n{words}", "bold")
             rows = table("", "work that", "is", "")
             for one in mine:
-                when = shortened(on_one_line(one["words"]), max(width - 60, 20))
+                when = shortened(on_one_line(one["words"]), max(width - 60, 40))
                 over = "" if one["holds_today"] else " (not today)"
                 why = shortened(on_one_line(one["reason"] or ""), 40)
                 number = "" if one["number"] is None else f"#{one['number']}"

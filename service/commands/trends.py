@@ -62,10 +62,12 @@ def _parts(by_team: dict[str, list[TrendPoint]], ground: Ground, measure: str, w
     for team, points in by_team.items():
         yield Text.assemble("\n", (on_one_line(team), "bold"), f"  {measure}")
         where = ("on",) if ground.is_several else ()
+        # A shorter bar leaves room for names; one that is broken over two lines shows nothing.
+        cells = _CELLS if width >= 100 else _CELLS // 2
+        cells = _CELLS // 3 if where else cells
         rows = table("sprint", *where, "", "ends", ">work", ">serves", ">exempt", ">dead link", ">unaligned")
         for point in points:
-            # A shorter bar leaves room for the connection's name.
-            name, *others = _cells(point, max(width - 80, 12), _CELLS // 3 if where else _CELLS)
+            name, *others = _cells(point, max(width - 80, 40), cells)
             rows.add_row(name, *(point.connection for _ in where), *others)
         yield indented(rows)
 
