@@ -75,10 +75,10 @@ KEY_RESULTS: tuple[tuple[str, str, str, dict[str, object], tuple[tuple[int, str]
     ),
 )
 
-# key: title, tags, impact by key result
+# key: title, tags, impact by key result, positive towards the target
 EPICS: dict[str, tuple[str, tuple[str, ...], dict[str, float]]] = {
     "SMP-1": ("Pay without an account", ("SAMPLE-1",), {"SAMPLE-1": 5}),
-    "SMP-2": ("Ask the bank a second time", ("SAMPLE-2",), {"SAMPLE-2": -2}),
+    "SMP-2": ("Ask the bank a second time", ("SAMPLE-2",), {"SAMPLE-2": 2}),
     "SMP-3": ("A shop in ten steps", ("SAMPLE-4",), {"SAMPLE-4": 6}),
     "SMP-4": ("New admin theme", (), {}),
     "SMP-5": ("Loyalty points", ("SAMPLE-9",), {}),
