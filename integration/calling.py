@@ -47,18 +47,19 @@ def keep(engine: Engine, now: datetime) -> None:
 
 
 def made_words(known: Calls) -> str:
-    """Such as "214 of at most 288,000 calls in the last hour"."""
+    """Such as "214 calls in the last hour"."""
     if known.pace is None:
         return "No call was made yet."
-    many = "call" if known.pace.an_hour == 1 else "calls"
-    return f"{known.last_hour:,} of at most {known.pace.an_hour:,} {many} in the last hour."
+    many = "call" if known.last_hour == 1 else "calls"
+    return f"{known.last_hour:,} {many} in the last hour."
 
 
 def pace_words(known: Calls) -> str:
     """ "": no call was made yet."""
     if known.pace is None:
         return ""
-    return f"Each process makes {known.pace.per_second:g} calls a second at most, and {known.pace.burst} at once."
+    pace = known.pace
+    return f"Our own limit: {pace.per_second:g} calls a second, and {pace.burst} at once, of each process."
 
 
 def said_words(known: Calls, now: datetime) -> str:
