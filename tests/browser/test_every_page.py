@@ -62,6 +62,9 @@ BRIGHTNESS = """async (picture) => {
 }"""
 
 
+LEFT = "net::ERR_ABORTED"
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A site that is served, a browser's page that is logged in, another that looks at pictures."""
@@ -118,7 +121,8 @@ def listen(shown: Shown) -> None:
     page.on("console", lambda said: note(said.text) if said.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: note(str(error)))
     # A poll that the next page interrupts is no fault.
-    page.on("requestfailed", lambda asked: note(f"{asked.url}: {asked.failure}") if "live=1" not in asked.url else None)
+    # What a page still asks for is given up when it is left.
+    page.on("requestfailed", lambda asked: note(f"{asked.url}: {asked.failure}") if asked.failure != LEFT else None)
     page.on("response", lambda answer: note(f"{answer.url}: {answer.status}") if answer.status >= 400 else None)
 
 
