@@ -3,7 +3,7 @@
 What the change touches is noted as due in the same transaction (see `due`).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from integration.json_text import mark
 from integration.store import due, earlier, raw_answers, rows, sprints
 from integration.store.bulk import Values, batches, insert, insert_rows, table_of, upsert
 from integration.store.due import Touched, Touching
+from integration.store.kin import Kin
 from integration.store.tables import (
     ConnectionRow,
     GoneItemRow,
@@ -274,6 +275,7 @@ def _write_items(
     _write_names(session, connection, rewritten)
     for one in changed:
         _touch(touched, ids[one.tracked.id], one)
+    _touch_lost_parents(session, connection, changed, touched)
     return ids
 
 
@@ -290,6 +292,21 @@ def _touch(touched: Touching, row_id: int, change: _Changed) -> None:
     for state in change.old_states or ():
         for sprint in state.sprints:
             touched.touch_sprint(sprint, change.since)
+
+
+def _touch_lost_parents(session: Session, connection: str, changed: Iterable[_Changed], touched: Touching) -> None:
+    """What an item hung below until its history was told otherwise is named by nothing any more, and has changed."""
+    lost: dict[str, datetime] = {}
+    for one in changed:
+        if one.since is not None and one.old_states:
+            still = {state.parent for state in one.tracked.item.states}
+            for key in {state.parent for state in one.old_states} - still - {None}:
+                lost[str(key)] = min(one.since, lost.get(str(key), one.since))
+    kin = Kin(session, connection)
+    for key, since in lost.items():
+        for row_id in kin.named((key,)):
+            keys, before = touched.items.get(row_id, (frozenset((key,)), since))
+            touched.items[row_id] = (keys, min(since, before))
 
 
 def _write_states(session: Session, rewritten: list[tuple[int, _Changed]]) -> None:

@@ -200,6 +200,15 @@ def test_what_a_change_touches_is_all_that_differs(
         _follow(engine, replace(PLAN, settings=choice), edits)
 
 
+def test_a_story_whose_sub_task_never_was_below_it_counts_itself_again() -> None:
+    edits: list[tuple[str, str, dict[str, Any], float]] = [
+        ("A", "change", {}, 0.3),
+        ("B1x", "rewrite", {"parent": "A"}, 0.01),
+    ]
+    with fresh_store("sqlite://") as engine:
+        _follow(engine, replace(PLAN, settings=CHOICES[4]), edits)
+
+
 KINDS = ("outside", "period", "rollup", "links", EPICS, "work", "done", "census")
 
 
