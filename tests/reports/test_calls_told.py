@@ -24,7 +24,7 @@ def test_calls_and_what_is_waited_for_are_on_the_page_of_connections(small: Site
     assert "–" in small.client.get("/connections").text
     called(small)
     page = small.client.get("/connections").text
-    assert '<td data-label="calls, last hour">1,214</td>' in page
+    assert '<td class="n" data-label="calls, last hour">1,214</td>' in page
     assert "the quota of calls is used up" in page
 
 
